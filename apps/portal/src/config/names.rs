@@ -1,0 +1,181 @@
+//! Every setting: its name in the environment (in the TOML file the same in lower case), its default, and what
+//! it means. To add one, add a row here and a field in [`settings`](super::settings).
+
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+
+use chrono_tz::Tz;
+use croner::Cron;
+use tracing_subscriber::EnvFilter;
+
+use super::values::{
+    Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, PublicUrl, SealingKey, SenderAddress, Switch, TrustedProxies,
+    UsernamePrefix,
+};
+use crate::config::mailer::{Encryption, MailerDsn};
+
+/// How much of a value may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// All of it.
+    Plain,
+    /// Nothing of it.
+    Secret,
+    /// All but the password in it.
+    Url,
+}
+
+/// One setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name in the environment.
+    pub name: &'static str,
+    /// The value when none is given, as one would write it.
+    pub default: Option<&'static str>,
+    /// What it means, for an operator.
+    pub meaning: &'static str,
+    /// How much of it may be shown.
+    pub visibility: Visibility,
+    /// Says what is wrong with a value, if anything is.
+    pub check: fn(&str) -> Result<(), String>,
+}
+
+impl Setting {
+    /// Finds a setting by its name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.name == name)
+    }
+
+    const fn hidden(mut self, visibility: Visibility) -> Self {
+        self.visibility = visibility;
+        self
+    }
+}
+
+fn check<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<(), String> {
+    text.parse::<T>()
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+const fn with_default<T: FromStr<Err: fmt::Display>>(
+    name: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        default: Some(default),
+        meaning,
+        visibility: Visibility::Plain,
+        check: check::<T>,
+    }
+}
+
+const fn optional<T: FromStr<Err: fmt::Display>>(name: &'static str, meaning: &'static str) -> Setting {
+    Setting {
+        name,
+        default: None,
+        meaning,
+        visibility: Visibility::Plain,
+        check: check::<T>,
+    }
+}
+
+const fn secret<T: FromStr<Err: fmt::Display>>(name: &'static str, meaning: &'static str) -> Setting {
+    optional::<T>(name, meaning).hidden(Visibility::Secret)
+}
+
+type Count = Bounded<1, 1_000_000>;
+
+/// Every setting, in the order in which they are printed.
+#[rustfmt::skip] // a table, one setting per row
+pub const SETTINGS: &[Setting] = &[
+    with_default::<Environment>("APP_ENV", "development", "development, test or production"),
+    secret::<SealingKey>("APP_KEY", "seals secrets at rest: 32 bytes in base64 (`openssl rand -base64 32`)"),
+    secret::<SealingKey>("APP_KEY_PREVIOUS", "the key before APP_KEY, which still opens what it has sealed"),
+    with_default::<PublicUrl>("APP_URL", "http://127.0.0.1:8080", "where people and gateways reach the portal"),
+    with_default::<Tz>("APP_TIMEZONE", "Africa/Kinshasa", "the zone of calendar days and schedules"),
+
+    with_default::<SocketAddr>("HTTP_ADDR", "127.0.0.1:8080", "the address to listen on"),
+    optional::<TrustedProxies>("TRUSTED_PROXIES", "addresses or networks whose X-Forwarded-For is believed, with commas"),
+    with_default::<Bounded<1_024, 10_485_760>>("BODY_LIMIT_BYTES", "65536", "the largest request body"),
+    with_default::<Count>("RATE_LIMIT_ADMIN", "600", "requests per minute of an admin's session"),
+    with_default::<Count>("RATE_LIMIT_AGENT", "300", "requests per minute of an agent's session"),
+    with_default::<Count>("RATE_LIMIT_USER", "120", "requests per minute of a user's session"),
+    with_default::<Count>("RATE_LIMIT_GUEST", "60", "requests per minute of an address to one route, without a session"),
+    with_default::<Count>("RATE_LIMIT_AUTH", "30", "requests per minute of an address to one authentication route"),
+    secret::<LongSecret>("RATE_LIMIT_BYPASS_TOKEN", "lifts the rate limits when sent as X-Rate-Limit-Bypass"),
+
+    with_default::<DatabaseUrl>("DATABASE_URL", "sqlite://data/portal.db?mode=rwc", "sqlite://… or postgres://…").hidden(Visibility::Url),
+    with_default::<Bounded<2, 1_000>>("DATABASE_MAX_CONNECTIONS", "10", "the most connections of one pool"),
+    with_default::<Bounded<1, 600_000>>("DB_SLOW_MS", "120", "statements slower than this are logged, in milliseconds"),
+
+    with_default::<EnvFilter>("LOG_LEVEL", "info", "what is logged: a level, or directives such as `info,billing=debug`"),
+    with_default::<LogFormat>("LOG_FORMAT", "text", "text for people, json for programs"),
+    with_default::<Bounded<1, 3_650>>("LOG_PRUNE_AFTER_DAYS", "30", "how long finished records of work are kept, in days"),
+
+    with_default::<Bounded<1, 10_080>>("ORDER_TTL_MINUTES", "60", "an order that is not paid by then expires"),
+    with_default::<Bounded<1, 10_000>>("BILLING_RECONCILE_BATCH_SIZE", "50", "payments looked at in one reconciliation"),
+    with_default::<Count>("PUSH_LIMIT_PER_NUMBER_HOUR", "5", "payment prompts per hour to one phone number, and from one account"),
+    with_default::<Count>("PUSH_LIMIT_PER_IP_HOUR", "20", "payment prompts per hour from one address"),
+    with_default::<Switch>("SERDIPAY_FAKE", "true", "use the fake payment gateway"),
+    secret::<LongSecret>("SERDIPAY_WEBHOOK_SECRET", "the key of the gateway's HMAC over its callbacks"),
+    secret::<LongSecret>("SERDIPAY_CALLBACK_TOKEN", "the secret last part of the callback's path"),
+
+    with_default::<PathBuf>("FAKE_WORLD_PATH", "data/fake-world", "where the fake gateway, router, phone and mailbox live"),
+    with_default::<Switch>("ALLOW_FAKE_IN_PRODUCTION", "false", "let production run on fakes"),
+
+    with_default::<String>("MIKROTIK_HOST", "demo", "the default router's address; `demo` means the fake"),
+    optional::<Bounded<1, 65_535>>("MIKROTIK_PORT", "the router's API port; 8728, or 8729 with TLS, when not given"),
+    optional::<String>("MIKROTIK_USERNAME", "the router's API user"),
+    secret::<String>("MIKROTIK_PASSWORD", "the router's API password"),
+    with_default::<Switch>("MIKROTIK_USE_SSL", "false", "speak TLS to the router"),
+    with_default::<Switch>("MIKROTIK_FAKE", "true", "use the fake router"),
+    with_default::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX", "HS", "the beginning of every hotspot username"),
+    with_default::<Bounded<8, 32>>("HOTSPOT_PASSWORD_LENGTH", "10", "the length of a hotspot password"),
+
+    with_default::<Switch>("SMS_ENABLED", "true", "send text messages, to the fake phone for now"),
+    optional::<MailerDsn>("MAILER_DSN", "the mail server, as smtp://user:password@host:587").hidden(Visibility::Url),
+    optional::<String>("MAIL_HOST", "the mail server, instead of MAILER_DSN; without either mail goes to the fake mailbox"),
+    optional::<Bounded<1, 65_535>>("MAIL_PORT", "its port; 587, 465 with ssl or 25 with none, when not given"),
+    optional::<String>("MAIL_USERNAME", "the user at the mail server"),
+    secret::<String>("MAIL_PASSWORD", "the password at the mail server"),
+    with_default::<Encryption>("MAIL_ENCRYPTION", "starttls", "starttls, ssl (TLS from the first byte) or none"),
+    optional::<SenderAddress>("MAIL_FROM_ADDRESS", "who messages come from"),
+    with_default::<String>("MAIL_FROM_NAME", "Hotspot", "the name that messages come from"),
+    with_default::<Bounded<1, 10_000>>("NOTIFY_DISPATCH_BATCH", "50", "overdue messages sent in one run"),
+
+    with_default::<Cron>("CRON_RECONCILE_PAYMENTS", "*/5 * * * *", "when payments are reconciled"),
+    with_default::<Cron>("CRON_EXPIRE_USERS", "*/15 * * * *", "when hotspot users whose time is over are removed"),
+    with_default::<Cron>("CRON_EXPIRE_ORDERS", "* * * * *", "when unpaid orders expire"),
+    with_default::<Cron>("CRON_DISPATCH_NOTIFICATIONS", "* * * * *", "when overdue messages are sent"),
+    with_default::<Cron>("CRON_PRUNE_LOGS", "0 2 * * *", "when old records are deleted"),
+    with_default::<Cron>("CRON_SEAL_AUDIT", "* * * * *", "when the audit log's hash chain is extended"),
+
+    with_default::<Bounded<5, 3_600>>("JOB_LEASE_SECONDS", "60", "how long a worker holds a job before another may take it"),
+    with_default::<Bounded<10, 60_000>>("JOB_POLL_MILLISECONDS", "500", "how often a worker looks for work nobody woke it for"),
+    with_default::<Bounded<1, 256>>("WORKER_CONCURRENCY", "8", "jobs done at once by one process"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::SETTINGS;
+
+    #[test]
+    fn every_default_is_a_value_that_would_be_accepted() {
+        for setting in SETTINGS {
+            if let Some(default) = setting.default {
+                assert_eq!((setting.check)(default), Ok(()), "{}", setting.name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_name_is_used_twice() {
+        let names: BTreeSet<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+        assert_eq!(names.len(), SETTINGS.len());
+    }
+}

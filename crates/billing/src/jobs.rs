@@ -1,0 +1,122 @@
+//! Billing's work in the background: every call to a gateway, and what callbacks mean.
+
+use async_trait::async_trait;
+use kernel::{
+    Job, JobHandler, JobOutcome, JobSpec, Origin, Queue, StoreError,
+    id::ids::{CallbackId, PaymentId},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::use_cases::{Billing, check_payment::Check, submit_payment::Submission};
+
+/// Hand a payment to its gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmitPayment {
+    /// The payment.
+    pub payment_id: PaymentId,
+}
+
+impl JobSpec for SubmitPayment {
+    const KIND: &'static str = "billing.submit_payment";
+    const QUEUE: Queue = Queue::Critical;
+}
+
+/// Find out what a kept callback means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessCallback {
+    /// The callback.
+    pub callback_id: CallbackId,
+}
+
+impl JobSpec for ProcessCallback {
+    const KIND: &'static str = "billing.process_callback";
+    const QUEUE: Queue = Queue::Critical;
+}
+
+/// Look after an open payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckPayment {
+    /// The payment.
+    pub payment_id: PaymentId,
+}
+
+impl JobSpec for CheckPayment {
+    const KIND: &'static str = "billing.check_payment";
+    const QUEUE: Queue = Queue::Default;
+    const MAX_ATTEMPTS: u16 = 3;
+}
+
+/// Does [`SubmitPayment`].
+#[derive(Clone)]
+pub struct Submitter(pub Billing);
+
+/// Does [`ProcessCallback`].
+#[derive(Clone)]
+pub struct CallbackProcessor(pub Billing);
+
+/// Does [`CheckPayment`].
+#[derive(Clone)]
+pub struct Checker(pub Billing);
+
+#[async_trait]
+impl JobHandler for Submitter {
+    fn kind(&self) -> &'static str {
+        SubmitPayment::KIND
+    }
+
+    async fn run(&self, job: &Job) -> JobOutcome {
+        let origin = Origin::system("gateway").within(job.request_id.clone());
+        let submitted: Result<Submission, StoreError> = async {
+            let spec: SubmitPayment = job.spec()?;
+            self.0.submit_payment(&origin, spec.payment_id).await
+        }
+        .await;
+        match submitted {
+            Ok(Submission::Done) => JobOutcome::Done,
+            Ok(Submission::NotSent(why)) => JobOutcome::Waiting(why),
+            Err(error) => JobOutcome::Failed(error.to_string()),
+        }
+    }
+}
+
+#[async_trait]
+impl JobHandler for CallbackProcessor {
+    fn kind(&self) -> &'static str {
+        ProcessCallback::KIND
+    }
+
+    async fn run(&self, job: &Job) -> JobOutcome {
+        let origin = Origin::system("gateway").within(job.request_id.clone());
+        let processed: Result<(), StoreError> = async {
+            let spec: ProcessCallback = job.spec()?;
+            self.0.process_callback(&origin, spec.callback_id).await
+        }
+        .await;
+        processed.into()
+    }
+}
+
+#[async_trait]
+impl JobHandler for Checker {
+    fn kind(&self) -> &'static str {
+        CheckPayment::KIND
+    }
+
+    async fn run(&self, job: &Job) -> JobOutcome {
+        let origin = Origin::system("reconciliation").within(job.request_id.clone());
+        let checked: Result<Check, StoreError> = async {
+            let spec: CheckPayment = job.spec()?;
+            self.0.check_payment(&origin, spec.payment_id).await
+        }
+        .await;
+        match checked {
+            Ok(Check::Done) => JobOutcome::Done,
+            // The payment's own next check comes anyway; a job that waits as well would ask twice.
+            Ok(Check::Unreachable(why)) => {
+                tracing::warn!(%why, "the gateway could not be asked");
+                JobOutcome::Done
+            }
+            Err(error) => JobOutcome::Failed(error.to_string()),
+        }
+    }
+}

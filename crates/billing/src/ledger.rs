@@ -1,0 +1,191 @@
+//! The ledger: append-only double entry. Every posting balances, and each source posts once.
+
+use kernel::{Currency, Money, Timestamp, money::MoneyError};
+use uuid::Uuid;
+
+/// Where money is, or what it is owed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Account {
+    /// What gateways have collected for us.
+    GatewayClearing,
+    /// What was sold.
+    Revenue,
+    /// What we owe to customers who paid too often or too much.
+    CustomerCredit,
+    /// Money whose meaning is not clear yet.
+    Suspense,
+}
+
+impl Account {
+    /// Every account.
+    pub const ALL: [Self; 4] = [Self::GatewayClearing, Self::Revenue, Self::CustomerCredit, Self::Suspense];
+
+    /// The account as it is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::GatewayClearing => "gateway_clearing",
+            Self::Revenue => "revenue",
+            Self::CustomerCredit => "customer_credit",
+            Self::Suspense => "suspense",
+        }
+    }
+
+    /// Reads a stored account.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|account| account.as_str() == text)
+    }
+}
+
+/// What a posting is about. One payment posts its capture once, however often that is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The capture of a payment.
+    PaymentCapture(Uuid),
+}
+
+impl Source {
+    /// The kind of source, as it is stored.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::PaymentCapture(_) => "payment_capture",
+        }
+    }
+
+    /// Which one.
+    #[must_use]
+    pub const fn id(self) -> Uuid {
+        match self {
+            Self::PaymentCapture(id) => id,
+        }
+    }
+}
+
+/// One line of a posting: debits are positive, credits negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The account.
+    pub account: Account,
+    /// The amount.
+    pub amount: Money,
+}
+
+/// Lines that belong together and add up to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    source: Source,
+    at: Timestamp,
+    lines: Vec<Line>,
+}
+
+impl Posting {
+    /// The capture of a payment: `received` came in for something priced at `price`, which is credited to
+    /// `account`. A difference waits in suspense until a person has cleared it.
+    ///
+    /// # Errors
+    /// [`MoneyError`] when the currencies differ or the difference is out of range.
+    pub fn capture(
+        payment: Uuid,
+        received: Money,
+        price: Money,
+        account: Account,
+        at: Timestamp,
+    ) -> Result<Self, MoneyError> {
+        let mut lines = vec![
+            Line { account: Account::GatewayClearing, amount: received },
+            Line { account, amount: price.checked_neg()? },
+        ];
+        let difference = price.checked_add(received.checked_neg()?)?;
+        if difference.minor() != 0 {
+            lines.push(Line { account: Account::Suspense, amount: difference });
+        }
+        Ok(Self { source: Source::PaymentCapture(payment), at, lines })
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        self.source
+    }
+
+    /// When it was posted.
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Its lines.
+    #[must_use]
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+}
+
+/// The sum of one account in one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Balance {
+    /// The account.
+    pub account: Account,
+    /// Its sum: debits positive, credits negative.
+    pub amount: Money,
+}
+
+/// What an examination of the ledger found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LedgerReport {
+    /// How many postings there are.
+    pub postings: u64,
+    /// The sum of every account.
+    pub balances: Vec<Balance>,
+    /// Postings whose lines do not add up to nothing.
+    pub unbalanced: Vec<Uuid>,
+    /// Successful payments without a posting.
+    pub unposted_payments: Vec<Uuid>,
+    /// Postings of payments that are not successful.
+    pub orphaned_postings: Vec<Uuid>,
+}
+
+impl LedgerReport {
+    /// Whether the ledger balances and agrees with the payments.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let balanced = Currency::ALL.iter().all(|currency| {
+            let in_currency = self.balances.iter().filter(|balance| balance.amount.currency() == *currency);
+            in_currency.map(|balance| i128::from(balance.amount.minor())).sum::<i128>() == 0
+        });
+        balanced
+            && self.unbalanced.is_empty()
+            && self.unposted_payments.is_empty()
+            && self.orphaned_postings.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use kernel::{Currency, Money};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::{Account, Posting};
+
+    proptest! {
+        #[test]
+        fn every_posting_adds_up_to_nothing(received in 0i64..1_000_000_000_000, price in 1i64..1_000_000_000_000) {
+            let (received, price) = (Money::from_minor(received, Currency::Cdf), Money::from_minor(price, Currency::Cdf));
+            let posting = Posting::capture(Uuid::nil(), received, price, Account::Revenue, DateTime::UNIX_EPOCH).unwrap();
+            prop_assert_eq!(posting.lines().iter().map(|line| line.amount.minor()).sum::<i64>(), 0);
+            prop_assert_eq!(posting.lines().len(), if received == price { 2 } else { 3 });
+        }
+    }
+
+    #[test]
+    fn currencies_do_not_mix_in_a_posting() {
+        let (received, price) = (Money::from_minor(1, Currency::Usd), Money::from_minor(1, Currency::Cdf));
+        assert!(
+            Posting::capture(Uuid::nil(), received, price, Account::Revenue, DateTime::UNIX_EPOCH).is_err()
+        );
+    }
+}

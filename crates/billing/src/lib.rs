@@ -1,0 +1,41 @@
+//! Billing: what is for sale, who ordered what, how it was paid, and what is owed for it.
+//!
+//! The crate's promise: **a paid order is never lost and never delivered twice**, whatever crashes when. Four
+//! facts are kept apart: the order (what was sold), the payment (one attempt), the unit (one set of credentials
+//! owed), the ledger (where the money is). The order's status is a projection of the others.
+//!
+//! Read in this order:
+//!
+//! 1. the aggregates: [`package`], [`order`], [`payment`], [`unit`], [`ledger`], and the smaller [`callback`],
+//!    [`limits`], [`site`], [`task`];
+//! 2. [`verdict`]: what a gateway's report means for a payment, as one pure function;
+//! 3. [`ports`]: the store, the reads, and the payment gateway;
+//! 4. [`use_cases`]: one file each; `settle` is the one place where money becomes an obligation;
+//! 5. [`queries`], [`consumers`], [`jobs`], [`adapters`].
+//!
+//! Locks are always taken in the order *order, then payment*. No gateway is called inside a transaction.
+
+pub mod adapters;
+pub mod callback;
+pub mod consumers;
+pub mod jobs;
+pub mod ledger;
+pub mod limits;
+pub mod order;
+pub mod package;
+pub mod payment;
+pub mod ports;
+pub mod queries;
+pub mod site;
+pub mod task;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod unit;
+pub mod use_cases;
+pub mod verdict;
+
+pub use order::{Order, OrderStatus};
+pub use package::Package;
+pub use payment::{Operator, Payment, PaymentStatus};
+pub use unit::{Unit, UnitStatus};
+pub use use_cases::{Billing, Settings};

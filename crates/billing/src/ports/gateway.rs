@@ -1,0 +1,166 @@
+//! The payment gateway: what billing wants of one, whatever its protocol.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use async_trait::async_trait;
+use kernel::{Money, Msisdn};
+use uuid::Uuid;
+
+use crate::payment::Operator;
+
+/// A way to ask a customer's wallet for money.
+///
+/// Nothing here is a `Result`: an answer that was lost is an outcome like any other, and the caller has to deal
+/// with it.
+#[async_trait]
+pub trait PaymentGateway: Send + Sync {
+    /// The gateway's name, kept with every payment.
+    fn name(&self) -> &'static str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Asks a wallet for money. Called at most once for a payment, unless
+    /// [`Capabilities::idempotent_initiate`].
+    async fn initiate(&self, request: &InitiateRequest) -> InitiateOutcome;
+
+    /// Asks what became of a payment.
+    async fn query(&self, references: &PaymentReferences) -> QueryOutcome;
+
+    /// Whether a callback really comes from the gateway, judged on the bytes as they came. There is no default:
+    /// a gateway that cannot tell must say so.
+    fn authenticate_callback(&self, callback: &RawCallback) -> CallbackAuth;
+
+    /// Reads an authenticated callback. One may tell of several payments.
+    ///
+    /// # Errors
+    /// [`CallbackUnreadable`] when it is not in the gateway's form.
+    fn parse_callback(&self, body: &[u8]) -> Result<Vec<GatewayReport>, CallbackUnreadable>;
+
+    /// The body that the gateway wants to see when a callback was accepted.
+    fn acknowledgement(&self) -> &'static str;
+}
+
+/// What a gateway can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// A repeated `initiate` with the same reference asks the wallet only once.
+    pub idempotent_initiate: bool,
+    /// `query` answers.
+    pub status_query: bool,
+    /// Callbacks tell the amount.
+    pub callback_has_amount: bool,
+}
+
+/// What to ask a wallet for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InitiateRequest {
+    /// Our name for the payment.
+    pub reference: Uuid,
+    /// The phone that is asked.
+    pub phone: Msisdn,
+    /// The operator of its wallet.
+    pub operator: Operator,
+    /// How much.
+    pub amount: Money,
+}
+
+/// What became of asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InitiateOutcome {
+    /// The gateway has it and will say how it ends.
+    Accepted {
+        /// The gateway's name for it.
+        provider_ref: Option<String>,
+    },
+    /// The gateway certainly has not taken it. The word says why.
+    Rejected(String),
+    /// The gateway certainly has not been reached: nothing was sent, and asking again is safe.
+    NotSent(String),
+    /// It may have been taken or not. The text says what was seen.
+    Unknown(String),
+}
+
+/// The names of one payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentReferences {
+    /// Ours.
+    pub reference: Uuid,
+    /// The gateway's, once known.
+    pub provider_ref: Option<String>,
+}
+
+/// What a gateway answers about a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QueryOutcome {
+    /// It knows this much.
+    Report(GatewayReport),
+    /// It has never heard of it. Only of a gateway that keeps our reference is this proof.
+    NotFound,
+    /// It does not answer such questions.
+    Unsupported,
+    /// It cannot be reached now.
+    Unreachable(String),
+}
+
+/// A callback as it came over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawCallback {
+    /// The bytes of the body.
+    pub body: Vec<u8>,
+    /// The headers by lower-cased name; a name that came twice has both values.
+    pub headers: BTreeMap<String, Vec<String>>,
+    /// The secret part of the path, if there was one.
+    pub path_token: Option<String>,
+    /// Who sent it.
+    pub peer: Option<IpAddr>,
+}
+
+/// Whether a callback is genuine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallbackAuth {
+    /// It comes from the gateway.
+    Verified,
+    /// It does not, or nobody can tell.
+    Rejected,
+}
+
+/// What a gateway says about one payment, in a callback or as an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayReport {
+    /// Our name for the payment, if it was sent back.
+    pub reference: Option<String>,
+    /// The gateway's name for it.
+    pub provider_ref: Option<String>,
+    /// How it stands.
+    pub status: ReportedStatus,
+    /// How much it was for.
+    pub amount: ReportedAmount,
+}
+
+/// How a payment stands, as its gateway says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportedStatus {
+    /// The money has arrived.
+    Succeeded,
+    /// It will not. The word says why.
+    Failed(String),
+    /// Not decided.
+    Pending,
+}
+
+/// The amount in a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportedAmount {
+    /// None was told.
+    Missing,
+    /// This one.
+    Read(Money),
+    /// Something that is not an amount, or has no known currency.
+    Unreadable,
+}
+
+/// A callback is not in its gateway's form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the callback is not readable: {0}")]
+pub struct CallbackUnreadable(pub String);

@@ -1,0 +1,221 @@
+//! Lists and details, for owners and for staff.
+
+use kernel::{
+    Money, Page, PageRequest, StoreError, Timestamp,
+    id::ids::{OrderId, PackageId, PaymentId, UserId},
+};
+
+use crate::{
+    ledger::LedgerReport,
+    order::{Order, OrderStatus},
+    package::Package,
+    payment::{Payment, PaymentStatus},
+    ports::BillingReads,
+    task::Task,
+    unit::Unit,
+    use_cases::Billing,
+};
+
+/// Which orders. An empty filter finds all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Of this account.
+    pub user_id: Option<UserId>,
+    /// With this status.
+    pub status: Option<OrderStatus>,
+    /// Placed at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Placed before this moment.
+    pub to: Option<Timestamp>,
+    /// Whose number begins with this text.
+    pub number: Option<String>,
+}
+
+/// Which payments. An empty filter finds all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PaymentFilter {
+    /// Asked for by this account.
+    pub user_id: Option<UserId>,
+    /// For this order.
+    pub order_id: Option<OrderId>,
+    /// With this status.
+    pub status: Option<PaymentStatus>,
+    /// Asked for at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Asked for before this moment.
+    pub to: Option<Timestamp>,
+}
+
+/// How many rows a filter found, and their sum, in one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    /// How many.
+    pub count: u64,
+    /// How much together.
+    pub sum: Money,
+}
+
+/// A kept move of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentMoveView {
+    /// From this status.
+    pub from: PaymentStatus,
+    /// To this.
+    pub to: PaymentStatus,
+    /// Why, as a stable word.
+    pub reason: String,
+    /// By whom.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Evidence, as a person gave it.
+    pub evidence: Option<String>,
+}
+
+/// An order with everything that has become of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderDetails {
+    /// The order.
+    pub order: Order,
+    /// Its payments, latest first.
+    pub payments: Vec<Payment>,
+    /// Its units by number.
+    pub units: Vec<Unit>,
+}
+
+/// Whose rows may be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// This account's own.
+    Own(UserId),
+    /// Everybody's.
+    All,
+}
+
+impl Scope {
+    fn shows(self, owner: Option<UserId>) -> bool {
+        match self {
+            Self::Own(user) => owner == Some(user),
+            Self::All => true,
+        }
+    }
+}
+
+/// More payments of one order than this are not shown with it.
+const PAYMENTS_SHOWN: u32 = 100;
+
+impl Billing {
+    /// The packages on sale, in display order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn packages_on_sale(&self) -> Result<Vec<Package>, StoreError> {
+        self.reads.packages(true).await
+    }
+
+    /// All packages, in display order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn packages(&self) -> Result<Vec<Package>, StoreError> {
+        self.reads.packages(false).await
+    }
+
+    /// One package.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn package(&self, id: PackageId) -> Result<Option<Package>, StoreError> {
+        self.reads.package(id).await
+    }
+
+    /// An order by id or number, if the scope shows it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn order(&self, scope: Scope, id_or_number: &str) -> Result<Option<OrderDetails>, StoreError> {
+        let order = self.reads.order(id_or_number).await?;
+        let Some(order) = order.filter(|order| scope.shows(order.contact.user_id)) else {
+            return Ok(None);
+        };
+        let of_order = PaymentFilter { order_id: Some(order.id), ..PaymentFilter::default() };
+        let payments = self.reads.payments(&of_order, PageRequest::new(1, PAYMENTS_SHOWN)).await?.items;
+        let units = self.reads.units(order.id).await?;
+        Ok(Some(OrderDetails { order, payments, units }))
+    }
+
+    /// Orders, latest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn orders(&self, filter: &OrderFilter, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        self.reads.orders(filter, page).await
+    }
+
+    /// The sums of the orders that a filter finds.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn order_totals(&self, filter: &OrderFilter) -> Result<Vec<Totals>, StoreError> {
+        self.reads.order_totals(filter).await
+    }
+
+    /// A payment with its moves, if the scope shows it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn payment(
+        &self,
+        scope: Scope,
+        id: PaymentId,
+    ) -> Result<Option<(Payment, Vec<PaymentMoveView>)>, StoreError> {
+        let payment = self.reads.payment(id).await?;
+        let Some(payment) = payment.filter(|payment| scope.shows(payment.user_id)) else {
+            return Ok(None);
+        };
+        let moves = self.reads.payment_moves(id).await?;
+        Ok(Some((payment, moves)))
+    }
+
+    /// Payments, latest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn payments(
+        &self,
+        filter: &PaymentFilter,
+        page: PageRequest,
+    ) -> Result<Page<Payment>, StoreError> {
+        self.reads.payments(filter, page).await
+    }
+
+    /// The sums of the payments that a filter finds.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn payment_totals(&self, filter: &PaymentFilter) -> Result<Vec<Totals>, StoreError> {
+        self.reads.payment_totals(filter).await
+    }
+
+    /// What a person has to look at, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_tasks(&self, limit: u64) -> Result<Vec<Task>, StoreError> {
+        self.reads.open_tasks(limit).await
+    }
+
+    /// Examines the whole ledger: whether it balances, and agrees with the payments.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn verify_ledger(&self) -> Result<LedgerReport, StoreError> {
+        self.reads.examine_ledger().await
+    }
+
+    /// The reads, for views that join more than one of them.
+    #[must_use]
+    pub fn reads(&self) -> &dyn BillingReads {
+        self.reads.as_ref()
+    }
+}

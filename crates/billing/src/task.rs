@@ -1,0 +1,57 @@
+//! Tasks: what a person has to look at.
+
+use kernel::{
+    Timestamp,
+    id::ids::{OrderId, PaymentId, TaskId},
+};
+
+/// Why a person has to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskKind {
+    /// Success is claimed with something wrong about it.
+    PaymentHeld,
+    /// Nobody could tell in time what became of a payment.
+    PaymentUnknown,
+    /// An order was paid twice; the customer has credit.
+    DuplicatePayment,
+}
+
+impl TaskKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::PaymentHeld, Self::PaymentUnknown, Self::DuplicatePayment];
+
+    /// The kind as it is stored; also the code of its alert.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PaymentHeld => "payment_held",
+            Self::PaymentUnknown => "payment_unknown",
+            Self::DuplicatePayment => "duplicate_payment",
+        }
+    }
+
+    /// Reads a stored kind.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Something a person has to look at. There is at most one of a kind for a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Names it.
+    pub id: TaskId,
+    /// Why.
+    pub kind: TaskKind,
+    /// The payment it is about.
+    pub payment_id: PaymentId,
+    /// That payment's order.
+    pub order_id: OrderId,
+    /// One English sentence.
+    pub message: String,
+    /// Since when.
+    pub opened_at: Timestamp,
+    /// Until when.
+    pub closed_at: Option<Timestamp>,
+}

@@ -1,0 +1,98 @@
+//! What billing does, one file per use case.
+
+use std::sync::Arc;
+
+use kernel::{Ambient, Event, EventPayload, JobSpec, NewJob, Origin, StoreError};
+
+use crate::{
+    limits::PushLimits,
+    ports::{BillingReads, BillingStore, BillingTx, PaymentGateway},
+};
+
+mod apply_report;
+pub mod cancel_order;
+pub mod check_payment;
+pub mod decide_payment;
+pub mod expire_orders;
+pub mod initiate_payment;
+pub mod manage_packages;
+pub mod place_order;
+pub mod process_callback;
+pub mod receive_callback;
+pub mod reconcile;
+pub mod seed_catalogue;
+mod settle;
+pub mod submit_payment;
+pub(crate) mod track_units;
+
+/// Billing, ready for use.
+#[derive(Clone)]
+pub struct Billing {
+    pub(crate) store: Arc<dyn BillingStore>,
+    pub(crate) reads: Arc<dyn BillingReads>,
+    pub(crate) gateway: Arc<dyn PaymentGateway>,
+    pub(crate) ambient: Ambient,
+    pub(crate) settings: Settings,
+}
+
+/// What an operator may set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// An unpaid order ends after this many minutes.
+    pub order_ttl_minutes: i64,
+    /// A customer has this many minutes to enter the PIN.
+    pub payment_window_minutes: i64,
+    /// How often phones may be asked to pay.
+    pub push_limits: PushLimits,
+    /// A callback that names no payment is worth an alert after this many minutes.
+    pub unmatched_alert_minutes: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            order_ttl_minutes: 60,
+            payment_window_minutes: 15,
+            push_limits: PushLimits { per_number: 5, per_ip: 20 },
+            unmatched_alert_minutes: 15,
+        }
+    }
+}
+
+impl Billing {
+    /// Billing over a store and a gateway.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn BillingStore>,
+        reads: Arc<dyn BillingReads>,
+        gateway: Arc<dyn PaymentGateway>,
+        ambient: Ambient,
+        settings: Settings,
+    ) -> Self {
+        Self { store, reads, gateway, ambient, settings }
+    }
+
+    /// The gateway, for its acknowledgement.
+    #[must_use]
+    pub fn gateway(&self) -> &dyn PaymentGateway {
+        self.gateway.as_ref()
+    }
+
+    async fn tell<P: EventPayload + Sync>(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        fact: &P,
+    ) -> Result<(), StoreError> {
+        tx.append(Event::new(&self.ambient, origin, fact)?).await
+    }
+
+    async fn enqueue<S: JobSpec + Sync>(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        spec: &S,
+    ) -> Result<(), StoreError> {
+        tx.enqueue(NewJob::new(&self.ambient, spec, origin.request_id.clone())?).await
+    }
+}

@@ -1,0 +1,84 @@
+//! A person's decision about a payment that the gateway's word alone does not settle.
+
+use kernel::{Money, Origin, StoreError, audit::AuditRecord, id::ids::PaymentId};
+
+use super::{Billing, settle::Evidence};
+use crate::payment::PaymentStatus;
+
+/// What a person decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// The money has arrived, this much of it; the whole amount when nothing is said.
+    Confirm(Option<Money>),
+    /// The money has not arrived.
+    Reject,
+}
+
+/// A decision with its proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecidePayment {
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// What was decided.
+    pub decision: Decision,
+    /// What it rests on: a transaction id, a line of a statement.
+    pub evidence: String,
+}
+
+/// Why a decision was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum DecidePaymentError {
+    /// There is no such payment.
+    #[error("there is no such payment")]
+    NotFound,
+    /// Only a payment that is held or unknown waits for a decision.
+    #[error("the payment is {}", .0.as_str())]
+    NotWaiting(PaymentStatus),
+    /// What arrived is in another currency than what was asked for.
+    #[error("the amount is in another currency")]
+    OtherCurrency,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Billing {
+    /// Carries out a person's decision about a held or unknown payment.
+    ///
+    /// # Errors
+    /// [`DecidePaymentError`].
+    pub async fn decide_payment(
+        &self,
+        origin: &Origin,
+        command: DecidePayment,
+    ) -> Result<(), DecidePaymentError> {
+        let id = command.payment_id;
+        let mut tx = self.store.begin().await?;
+        let order_id = tx.order_of(id).await?.ok_or(DecidePaymentError::NotFound)?;
+        let order = tx.lock_order(order_id).await?.ok_or(DecidePaymentError::NotFound)?;
+        let payment = tx.lock_payment(id).await?.ok_or(DecidePaymentError::NotFound)?;
+        if !matches!(payment.status, PaymentStatus::Held | PaymentStatus::Unknown) {
+            return Err(DecidePaymentError::NotWaiting(payment.status));
+        }
+        let action = match command.decision {
+            Decision::Confirm(received) => {
+                let received = received.unwrap_or(payment.amount);
+                if received.currency() != payment.amount.currency() {
+                    return Err(DecidePaymentError::OtherCurrency);
+                }
+                let mut change = self.change(origin, &payment, PaymentStatus::Success, "confirmed_by_staff");
+                change.evidence = Some(command.evidence.clone());
+                let evidence = Evidence { change, received, late: false };
+                self.settle(tx.as_mut(), origin, &order, &payment, evidence).await?;
+                "confirm"
+            }
+            Decision::Reject => {
+                self.fail(tx.as_mut(), origin, &payment, "rejected_by_staff").await?;
+                "reject"
+            }
+        };
+        let record = AuditRecord::success(&self.ambient, origin, "payment", action, format!("payment:{id}"));
+        tx.audit(record.with(serde_json::json!({ "evidence": command.evidence }))).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,97 @@
+//! Placing an order: everything about it is frozen here.
+
+use kernel::{
+    Claim, Id, IdempotencyKey, Origin, StoreError,
+    audit::AuditRecord,
+    events::{Contact, billing::OrderPlaced},
+    id::ids::{OrderId, PackageId},
+    money::MoneyError,
+};
+
+use super::Billing;
+use crate::{
+    order::{Order, OrderStatus, Quantity, order_number},
+    package::PackageStatus,
+    site::MAIN_SITE,
+};
+
+/// What a customer wants.
+#[derive(Debug, Clone)]
+pub struct PlaceOrder {
+    /// Which package.
+    pub package_id: PackageId,
+    /// How many sets of credentials.
+    pub quantity: Quantity,
+    /// Who orders, and how to reach them.
+    pub contact: Contact,
+    /// The client's promise that a repeat is the same order.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// Why an order was not placed.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceOrderError {
+    /// There is no such package on sale.
+    #[error("there is no such package on sale")]
+    PackageNotOnSale,
+    /// The idempotency key was used for another order.
+    #[error("the idempotency key was used with another body")]
+    KeyReused,
+    /// The total is beyond what can be counted.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Billing {
+    /// Places an order and gives its id. A repeat under the same idempotency key gives the first order's id.
+    ///
+    /// # Errors
+    /// [`PlaceOrderError`].
+    pub async fn place_order(
+        &self,
+        origin: &Origin,
+        command: PlaceOrder,
+    ) -> Result<OrderId, PlaceOrderError> {
+        let id = Id::generate(&self.ambient);
+        let mut tx = self.store.begin().await?;
+        if let Some(key) = &command.idempotency {
+            match tx.claim(key, id.as_uuid()).await? {
+                Claim::New => {}
+                Claim::Repeated(earlier) => return Ok(Id::from_uuid(earlier)),
+                Claim::OtherBody => return Err(PlaceOrderError::KeyReused),
+            }
+        }
+        let package = tx.lock_package(command.package_id).await?;
+        let package = package.filter(|package| package.status == PackageStatus::Active);
+        let offer = package.ok_or(PlaceOrderError::PackageNotOnSale)?.offer;
+        let site =
+            tx.find_site(MAIN_SITE).await?.ok_or_else(|| StoreError::corrupt("there is no main site"))?;
+        let now = self.ambient.now();
+        let order = Order {
+            id,
+            number: order_number(now.date_naive(), tx.next_order_number(now.date_naive()).await?),
+            contact: command.contact,
+            site_id: site.id,
+            package_id: command.package_id,
+            package: offer.sold(),
+            quantity: command.quantity,
+            unit_price: offer.price,
+            total: offer.price.checked_mul(i64::from(command.quantity.get()))?,
+            status: OrderStatus::Pending,
+            created_at: now,
+            expires_at: now + chrono::Duration::minutes(self.settings.order_ttl_minutes),
+            paid_at: None,
+            completed_at: None,
+        };
+        tx.insert_order(&order).await?;
+        let placed = OrderPlaced { order_id: id, order_number: order.number, total: order.total };
+        self.tell(tx.as_mut(), origin, &placed).await?;
+        tx.audit(AuditRecord::success(&self.ambient, origin, "order", "create", format!("order:{id}")))
+            .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+}

@@ -1,0 +1,83 @@
+//! Finding out what a kept callback means.
+
+use kernel::{
+    Origin, StoreError,
+    id::ids::{CallbackId, PaymentId},
+};
+
+use super::Billing;
+use crate::{
+    callback::{CallbackStatus, StoredCallback},
+    ports::{BillingTx, gateway::GatewayReport},
+};
+
+impl Billing {
+    /// Applies a kept callback to the payments it names. What names no known payment is kept as unmatched, and
+    /// looked at again when a payment learns its reference.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn process_callback(&self, origin: &Origin, id: CallbackId) -> Result<(), StoreError> {
+        let Some(callback) = self.reads.callback(id).await? else {
+            return Ok(());
+        };
+        match self.gateway.parse_callback(&callback.body) {
+            Err(unreadable) => {
+                tracing::error!(callback = %id, %unreadable, "an authentic callback cannot be read");
+                let mut tx = self.store.begin().await?;
+                let note = unreadable.to_string();
+                tx.update_callback(id, CallbackStatus::Unreadable, Some(&note), (None, None)).await?;
+                tx.commit().await
+            }
+            Ok(reports) => {
+                for report in reports {
+                    if !self.process_report(origin, &callback, &report).await? {
+                        // The payment may have learnt this reference just before it was noted that none has it.
+                        // Whoever learns it from now on finds the note.
+                        self.process_report(origin, &callback, &report).await?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Applies one report; false when it names no payment that we know.
+    async fn process_report(
+        &self,
+        origin: &Origin,
+        callback: &StoredCallback,
+        report: &GatewayReport,
+    ) -> Result<bool, StoreError> {
+        let references = (report.reference.as_deref(), report.provider_ref.as_deref());
+        let mut tx = self.store.begin().await?;
+        let (status, note) = match self.find_payment(tx.as_mut(), &callback.gateway, report).await? {
+            None => (CallbackStatus::Unmatched, Some("no_such_payment")),
+            Some(payment) => match self.apply_report(tx.as_mut(), origin, payment, report).await? {
+                None => (CallbackStatus::Applied, None),
+                Some(why) => (CallbackStatus::Ignored, Some(why)),
+            },
+        };
+        tx.update_callback(callback.id, status, note, references).await?;
+        tx.commit().await?;
+        Ok(status != CallbackStatus::Unmatched)
+    }
+
+    /// Our own reference counts before the gateway's: gateways have been seen to use theirs again.
+    async fn find_payment(
+        &self,
+        tx: &mut dyn BillingTx,
+        gateway: &str,
+        report: &GatewayReport,
+    ) -> Result<Option<PaymentId>, StoreError> {
+        if let Some(reference) = &report.reference
+            && let Some(found) = tx.by_reference(gateway, reference).await?
+        {
+            return Ok(Some(found));
+        }
+        match &report.provider_ref {
+            Some(provider_ref) => tx.by_provider_ref(gateway, provider_ref).await,
+            None => Ok(None),
+        }
+    }
+}

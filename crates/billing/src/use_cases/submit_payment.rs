@@ -1,0 +1,178 @@
+//! Handing a payment to its gateway: claim it, call, write down what was heard. Between the first and the last
+//! the process may die, so that a payment found claimed is one of which nobody knows whether it was sent.
+
+use kernel::{Origin, StoreError, id::ids::PaymentId};
+
+use super::Billing;
+use crate::{
+    payment::{Payment, PaymentMove, PaymentStatus, next_check},
+    ports::{
+        BillingTx,
+        gateway::{InitiateOutcome, InitiateRequest},
+    },
+};
+
+/// What became of a submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Submission {
+    /// The gateway's answer, whatever it was, is written down.
+    Done,
+    /// The gateway could not be reached; nothing was sent.
+    NotSent(String),
+}
+
+impl Billing {
+    /// Submits a created payment. One that was submitted before is left alone, except that a claim without an
+    /// answer becomes `unknown`, or is repeated where the gateway recognises repeats.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn submit_payment(&self, origin: &Origin, id: PaymentId) -> Result<Submission, StoreError> {
+        let Some(payment) = self.claim_for_submission(origin, id).await? else {
+            return Ok(Submission::Done);
+        };
+        let request = InitiateRequest {
+            reference: payment.reference,
+            phone: payment.phone.clone(),
+            operator: payment.operator,
+            amount: payment.amount,
+        };
+        let outcome = self.gateway.initiate(&request).await;
+        self.record_outcome(origin, id, outcome).await
+    }
+
+    /// The payment, if it is to be sent now.
+    async fn claim_for_submission(
+        &self,
+        origin: &Origin,
+        id: PaymentId,
+    ) -> Result<Option<Payment>, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let Some(payment) = self.lock_with_order(tx.as_mut(), id).await? else {
+            return Ok(None);
+        };
+        match payment.status {
+            PaymentStatus::Created => {
+                self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Submitting, "submit").await?;
+                tx.commit().await?;
+                Ok(Some(payment))
+            }
+            PaymentStatus::Submitting if self.gateway.capabilities().idempotent_initiate => Ok(Some(payment)),
+            PaymentStatus::Submitting => {
+                self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Unknown, "submission_interrupted")
+                    .await?;
+                tx.commit().await?;
+                Ok(None)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn record_outcome(
+        &self,
+        origin: &Origin,
+        id: PaymentId,
+        outcome: InitiateOutcome,
+    ) -> Result<Submission, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let Some(payment) = self.lock_with_order(tx.as_mut(), id).await? else {
+            return Ok(Submission::Done);
+        };
+        let mut submission = Submission::Done;
+        // A callback may have been faster than the answer: then the payment has moved on, and the answer only
+        // fills in what is missing.
+        let waiting = payment.status == PaymentStatus::Submitting;
+        match outcome {
+            InitiateOutcome::Accepted { provider_ref } => {
+                if let Some(provider_ref) = &provider_ref {
+                    self.learn_reference(tx.as_mut(), origin, &payment, provider_ref).await?;
+                }
+                if waiting {
+                    self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Pending, "accepted").await?;
+                }
+            }
+            InitiateOutcome::Rejected(reason) if waiting => {
+                self.fail(tx.as_mut(), origin, &payment, &reason).await?;
+            }
+            InitiateOutcome::Unknown(seen) if waiting => {
+                tracing::warn!(payment = %id, %seen, "nobody knows whether the gateway took the payment");
+                self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Unknown, "no_answer").await?;
+            }
+            InitiateOutcome::NotSent(reason) if waiting => {
+                // Taking the claim back is safe: nothing has left this machine.
+                self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Created, "not_sent").await?;
+                submission = Submission::NotSent(reason);
+            }
+            InitiateOutcome::Rejected(_) | InitiateOutcome::Unknown(_) | InitiateOutcome::NotSent(_) => {}
+        }
+        tx.commit().await?;
+        Ok(submission)
+    }
+
+    /// Keeps the gateway's name for a payment, and looks again at callbacks that came under it too early.
+    async fn learn_reference(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        payment: &Payment,
+        provider_ref: &str,
+    ) -> Result<(), StoreError> {
+        if payment.provider_ref.is_none()
+            && !tx.learn_provider_ref(payment.id, &payment.gateway, provider_ref).await?
+        {
+            tracing::error!(payment = %payment.id, "the gateway gave this payment another payment's reference");
+            return Ok(());
+        }
+        let reference = payment.reference.to_string();
+        for callback in tx.unmatched_naming(&payment.gateway, &reference, Some(provider_ref)).await? {
+            self.enqueue(tx, origin, &crate::jobs::ProcessCallback { callback_id: callback }).await?;
+        }
+        Ok(())
+    }
+
+    /// Locks a payment and, before it, its order.
+    pub(super) async fn lock_with_order(
+        &self,
+        tx: &mut dyn BillingTx,
+        id: PaymentId,
+    ) -> Result<Option<Payment>, StoreError> {
+        let Some(order) = tx.order_of(id).await? else {
+            return Ok(None);
+        };
+        tx.lock_order(order).await?;
+        tx.lock_payment(id).await
+    }
+
+    /// Moves a locked payment to another open status and plans its next check.
+    pub(super) async fn shift(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        payment: &Payment,
+        to: PaymentStatus,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let change = self.change(origin, payment, to, reason);
+        tx.move_payment(&change, false).await?;
+        tx.plan_check(payment.id, next_check(to, 0, change.at), 0).await
+    }
+
+    /// The move of a payment to a status, now, by whoever asked.
+    pub(super) fn change(
+        &self,
+        origin: &Origin,
+        payment: &Payment,
+        to: PaymentStatus,
+        reason: &str,
+    ) -> PaymentMove {
+        PaymentMove {
+            payment_id: payment.id,
+            from: payment.status,
+            to,
+            reason: reason.to_owned(),
+            by: origin.actor.to_string(),
+            at: self.ambient.now(),
+            evidence: None,
+        }
+    }
+}

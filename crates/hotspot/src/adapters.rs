@@ -1,0 +1,3 @@
+//! The outside world: for now the fake router.
+
+pub mod fake;

@@ -1,0 +1,68 @@
+//! What hotspot does when others tell it something.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kernel::{
+    Consumer, ConsumerError, Event, EventPayload as _, Origin,
+    events::billing::{PaymentSucceeded, Target},
+};
+
+use crate::use_cases::{Hotspot, PrepareOrderError};
+
+/// Every consumer of this domain.
+#[must_use]
+pub fn consumers(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn Consumer>> {
+    vec![Arc::new(PreparePaidOrder(hotspot.clone()))]
+}
+
+/// An order is paid: its hotspot users are made, and their way to the router begins.
+#[derive(Debug)]
+pub struct PreparePaidOrder(pub Arc<Hotspot>);
+
+impl PreparePaidOrder {
+    /// [`Consumer::name`].
+    pub const NAME: &'static str = "hotspot.prepare_paid_order";
+}
+
+#[async_trait]
+impl Consumer for PreparePaidOrder {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[PaymentSucceeded::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let Some(fact) = event.payload_as::<PaymentSucceeded>()? else {
+            return Ok(());
+        };
+        if fact.package.target != Target::Router {
+            return Ok(());
+        }
+        let hotspot = &self.0;
+        let origin = Origin::system("hotspot").within(event.request_id.clone());
+        let mut tx = hotspot.store.begin().await?;
+        if !tx.first_time(Self::NAME, event.id).await? {
+            return Ok(());
+        }
+        let existing = tx.lock_users_of_order(fact.order_id).await?;
+        let units = hotspot.prepare_missing(&mut *tx, &fact, &origin, &existing).await?;
+        let prepared = units.len();
+        hotspot.tell_started(&mut *tx, &fact, &origin, units).await?;
+        tx.commit().await?;
+        tracing::info!(order = %fact.order_id, prepared, "hotspot users prepared");
+        Ok(())
+    }
+}
+
+impl From<PrepareOrderError> for ConsumerError {
+    fn from(error: PrepareOrderError) -> Self {
+        match error {
+            PrepareOrderError::Store(error) => Self::Store(error),
+            PrepareOrderError::NoRouter(_) | PrepareOrderError::Seal(_) => Self::Refused(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What hotspot needs from others: its rows ([`HotspotStore`], [`HotspotReads`]) and its routers
+//! ([`RouterGateways`], [`RouterGateway`]).
+
+mod router_gateway;
+
+use async_trait::async_trait;
+use kernel::{
+    Page, PageRequest, StoreError, Timestamp, UnitOfWork,
+    events::billing::PaymentSucceeded,
+    id::ids::{HotspotUserId, OrderId, SiteId},
+};
+
+pub use router_gateway::{
+    InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterIdentity, RouterSession,
+    SeenUser, WantedUser,
+};
+
+use crate::{
+    hotspot_user::{HotspotUser, Transition},
+    queries::{HotspotUserFilter, HotspotUserView},
+    router::Router,
+};
+
+/// Begins hotspot's transactions.
+#[async_trait]
+pub trait HotspotStore: Send + Sync {
+    /// A new transaction.
+    async fn begin(&self) -> Result<Box<dyn HotspotTx>, StoreError>;
+}
+
+/// Hotspot's rows within a transaction.
+#[async_trait]
+pub trait HotspotTx: UnitOfWork {
+    /// Writes a new hotspot user, unless its unit has one or another user has its name: then nothing changes
+    /// and the transaction goes on.
+    async fn insert_user(&mut self, user: &HotspotUser) -> Result<Insertion, StoreError>;
+
+    /// One hotspot user, held against other transactions until this one ends.
+    async fn lock_user(&mut self, id: HotspotUserId) -> Result<Option<HotspotUser>, StoreError>;
+
+    /// The hotspot users of an order by unit number, held against other transactions until this one ends.
+    async fn lock_users_of_order(&mut self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError>;
+
+    /// Takes a step in a user's life; false, and no change, if the user does not stand where the step begins.
+    async fn transition(&mut self, id: HotspotUserId, step: &Transition) -> Result<bool, StoreError>;
+
+    /// Gives a pending user that never had another name a new one, and keeps the old as
+    /// [`HotspotUser::renamed_from`]; false, and no change, if it is not `from` any more, or not for the first
+    /// time. A name that another user has is a [`StoreError::Conflict`].
+    async fn rename_user(&mut self, id: HotspotUserId, from: &str, to: &str) -> Result<bool, StoreError>;
+
+    /// The default router of a site. Not held: every sale of the site reads it.
+    async fn default_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError>;
+
+    /// Writes a new router; false, and no change, if its name is taken or its site has a default one already.
+    async fn insert_router(&mut self, router: &Router) -> Result<bool, StoreError>;
+
+    /// Changes the name of a router and how it is reached. A name that another router has is a
+    /// [`StoreError::Conflict`].
+    async fn update_router(&mut self, router: &Router) -> Result<(), StoreError>;
+}
+
+/// What became of an insert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Insertion {
+    /// The row is there.
+    Inserted,
+    /// The unit has its hotspot user already: nothing is owed any more.
+    UnitHasOne,
+    /// Another hotspot user has this name.
+    NameTaken,
+}
+
+/// Hotspot's rows as they were last committed, without waiting for anybody who writes.
+#[async_trait]
+pub trait HotspotReads: Send + Sync {
+    /// One hotspot user with its router, for the jobs.
+    async fn user_and_router(&self, id: HotspotUserId) -> Result<Option<(HotspotUser, Router)>, StoreError>;
+
+    /// A page of the hotspot users that fit a filter, latest first.
+    async fn list_users(
+        &self,
+        filter: &HotspotUserFilter,
+        page: PageRequest,
+    ) -> Result<Page<HotspotUserView>, StoreError>;
+
+    /// One hotspot user, as it is shown.
+    async fn find_view(&self, id: HotspotUserId) -> Result<Option<HotspotUserView>, StoreError>;
+
+    /// Those whose end is not after `now` and who have not been ended yet, the longest overdue first, at most
+    /// `limit`.
+    async fn overdue_users(&self, now: Timestamp, limit: u64) -> Result<Vec<HotspotUserId>, StoreError>;
+
+    /// The fact that an order is paid.
+    async fn payment_succeeded(&self, order: OrderId) -> Result<Option<PaymentSucceeded>, StoreError>;
+}

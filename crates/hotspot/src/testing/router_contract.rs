@@ -1,0 +1,98 @@
+//! What every [`RouterGateway`] must do. The router may be in use: the suites touch only what they have made.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use kernel::Ambient;
+
+use super::{Outcome, sample_wanted};
+use crate::ports::{RateLimit, RouterError, RouterGateway};
+
+/// Users are added once, found, set, switched off and on, and removed.
+///
+/// # Errors
+/// Whatever the router answered where it had to obey.
+pub async fn users(router: &dyn RouterGateway, ambient: &Ambient) -> Outcome {
+    let (wanted, other) = (sample_wanted(ambient), sample_wanted(ambient));
+    let name = wanted.name.as_str();
+    assert_eq!(router.find_user(name).await?, None, "nobody has made it yet");
+
+    router.create_user(&wanted).await?;
+    let seen = router.find_user(name).await?.ok_or("a created user is found")?;
+    assert!(seen.is_ours(&wanted.marker) && !seen.is_ours(&other.marker));
+    assert_eq!((seen.name.as_str(), seen.disabled), (name, false));
+
+    let mut twin = wanted.clone();
+    twin.marker = other.marker.clone();
+    assert_eq!(router.create_user(&twin).await, Err(RouterError::AlreadyExists));
+    let unchanged = router.find_user(name).await?;
+    assert_eq!(unchanged.as_ref(), Some(&seen), "a refused twin leaves the first alone");
+
+    router.update_user(&twin).await?;
+    let updated = router.find_user(name).await?.ok_or("an updated user is found")?;
+    assert!(updated.is_ours(&other.marker));
+    assert_eq!(router.update_user(&other).await, Err(RouterError::NoSuchUser));
+
+    router.suspend_user(name).await?;
+    let suspended = router.find_user(name).await?;
+    assert_eq!(suspended.map(|user| user.disabled), Some(true));
+    router.resume_user(name).await?;
+    let resumed = router.find_user(name).await?;
+    assert_eq!(resumed.map(|user| user.disabled), Some(false));
+    for nobody in [router.suspend_user(&other.name).await, router.resume_user(&other.name).await] {
+        assert_eq!(nobody, Err(RouterError::NoSuchUser));
+    }
+
+    assert!(router.list_users().await?.iter().any(|user| user.name == name));
+    router.remove_user(name).await?;
+    router.remove_user(name).await?;
+    assert_eq!(router.find_user(name).await?, None);
+    assert!(router.list_users().await?.iter().all(|user| user.name != name));
+    Ok(())
+}
+
+/// Blocking twice and lifting twice is blocking and lifting once.
+///
+/// # Errors
+/// Whatever the router answered where it had to obey.
+pub async fn blocks(router: &dyn RouterGateway) -> Outcome {
+    let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
+    for _ in 0..2 {
+        router.block_domain("blocked.example").await?;
+        router.block_address(address).await?;
+    }
+    for _ in 0..2 {
+        router.unblock_domain("blocked.example").await?;
+        router.unblock_address(address).await?;
+    }
+    Ok(())
+}
+
+/// A router tells about itself.
+///
+/// # Errors
+/// Whatever the router answered where it had to obey.
+pub async fn looks(router: &dyn RouterGateway) -> Outcome {
+    router.ping().await?;
+    assert!(!router.identity().await?.version.is_empty());
+    assert!(!router.interface_load().await?.is_empty());
+    Ok(())
+}
+
+/// The sessions of `username`, who has one or more open, are listed, limited and ended.
+///
+/// # Errors
+/// Whatever the router answered where it had to obey.
+pub async fn sessions(router: &dyn RouterGateway, username: &str) -> Outcome {
+    let open = router.list_active_sessions(Some(username)).await?;
+    assert!(!open.is_empty());
+    assert!(open.iter().all(|session| session.username == username));
+    let limit = RateLimit { upload_kbps: Some(256), download_kbps: None };
+    assert!(router.set_rate_limit(username, limit).await?);
+    for session in &open {
+        assert!(router.disconnect(&session.id).await?);
+        assert!(!router.disconnect(&session.id).await?, "it is closed already");
+    }
+    assert!(router.list_active_sessions(Some(username)).await?.is_empty());
+    assert!(!router.set_rate_limit(username, limit).await?);
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! What hotspot can be asked to do. [`Hotspot`] holds everything that it takes; each use case is a method in a
+//! file of its own.
+
+mod ensure_default_router;
+mod expire_users;
+mod prepare_order;
+mod provision_order;
+
+use std::{fmt, sync::Arc};
+
+use kernel::{Ambient, Sealer};
+
+use crate::{
+    credentials::CredentialSettings,
+    ports::{HotspotReads, HotspotStore, RouterGateways},
+};
+
+pub use ensure_default_router::DefaultRouter;
+pub use expire_users::Expired;
+pub use prepare_order::PrepareOrderError;
+pub use provision_order::{ProvisionOrder, ProvisionOrderError, Provisioning};
+
+/// What stands behind hotspot's ports.
+#[derive(Clone)]
+pub struct HotspotPorts {
+    /// Its transactions.
+    pub store: Arc<dyn HotspotStore>,
+    /// Its lists and details.
+    pub reads: Arc<dyn HotspotReads>,
+    /// Its routers.
+    pub routers: Arc<dyn RouterGateways>,
+}
+
+/// The hotspot domain.
+pub struct Hotspot {
+    pub(crate) store: Arc<dyn HotspotStore>,
+    pub(crate) reads: Arc<dyn HotspotReads>,
+    pub(crate) routers: Arc<dyn RouterGateways>,
+    pub(crate) sealer: Arc<Sealer>,
+    pub(crate) ambient: Ambient,
+    pub(crate) credentials: CredentialSettings,
+}
+
+impl Hotspot {
+    /// Joins hotspot with what it needs.
+    #[must_use]
+    pub fn new(
+        ports: HotspotPorts,
+        sealer: Arc<Sealer>,
+        ambient: Ambient,
+        credentials: CredentialSettings,
+    ) -> Self {
+        Self { store: ports.store, reads: ports.reads, routers: ports.routers, sealer, ambient, credentials }
+    }
+}
+
+impl fmt::Debug for Hotspot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hotspot").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,156 @@
+//! A paid order's credentials are made and stored, and their way to the router begins: everything that must be
+//! decided before a router hears of it, in the caller's one transaction.
+
+use std::collections::HashSet;
+
+use kernel::{
+    Event, Id, NewJob, Origin, StoreError, Timestamp,
+    events::{
+        billing::{OwedUnit, PaymentSucceeded},
+        hotspot::ProvisioningStarted,
+    },
+    id::ids::{HotspotUserId, SiteId, UnitId},
+    sealed::{Purpose, SealError},
+};
+
+use super::Hotspot;
+use crate::{
+    credentials::Usernames,
+    hotspot_user::{HotspotUser, HotspotUserStatus, Marker},
+    jobs::ProvisionUser,
+    ports::{HotspotTx, Insertion},
+    router::Router,
+};
+
+/// Why an order could not be prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareOrderError {
+    /// The order's site has no router that takes new users.
+    #[error("site {0} has no default router")]
+    NoRouter(SiteId),
+    /// A password could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How many taken names are passed over before something must be wrong with the names themselves.
+const NAMES_TRIED: usize = 10_000;
+
+/// What the units of one order have in common.
+struct Making<'a> {
+    fact: &'a PaymentSucceeded,
+    router: Router,
+    at: Timestamp,
+    usernames: std::iter::Take<Usernames>,
+}
+
+impl Hotspot {
+    /// Writes a hotspot user and its job for every unit that has none, and gives those units back.
+    pub(crate) async fn prepare_missing(
+        &self,
+        tx: &mut dyn HotspotTx,
+        fact: &PaymentSucceeded,
+        origin: &Origin,
+        existing: &[HotspotUser],
+    ) -> Result<Vec<UnitId>, PrepareOrderError> {
+        let made: HashSet<_> = existing.iter().map(|user| user.unit_id).collect();
+        let missing = || fact.units.iter().filter(|unit| !made.contains(&unit.unit_id));
+        if missing().next().is_none() {
+            return Ok(Vec::new());
+        }
+        let router = tx.default_router(fact.site_id).await?;
+        let mut making = Making {
+            fact,
+            router: router.ok_or(PrepareOrderError::NoRouter(fact.site_id))?,
+            at: self.ambient.now(),
+            usernames: self.credentials.usernames(&self.ambient).take(NAMES_TRIED),
+        };
+        let mut prepared = Vec::new();
+        for unit in missing() {
+            if let Some(user) = self.make_user(tx, &mut making, *unit).await? {
+                self.send_to_router(tx, user, origin).await?;
+                prepared.push(unit.unit_id);
+            }
+        }
+        Ok(prepared)
+    }
+
+    /// Stores one new hotspot user under the first name that is free; `None` if its unit has got one meanwhile.
+    async fn make_user(
+        &self,
+        tx: &mut dyn HotspotTx,
+        making: &mut Making<'_>,
+        unit: OwedUnit,
+    ) -> Result<Option<HotspotUserId>, PrepareOrderError> {
+        let mut user = self.new_user(making, unit)?;
+        for username in making.usernames.by_ref() {
+            user.username = username;
+            match tx.insert_user(&user).await? {
+                Insertion::Inserted => return Ok(Some(user.id)),
+                Insertion::UnitHasOne => return Ok(None),
+                Insertion::NameTaken => {}
+            }
+        }
+        Err(StoreError::Conflict("no username is free".to_owned()).into())
+    }
+
+    fn new_user(&self, making: &Making<'_>, unit: OwedUnit) -> Result<HotspotUser, SealError> {
+        let Making { fact, router, at, .. } = making;
+        let id = Id::generate(&self.ambient);
+        let password = self.credentials.password(&self.ambient);
+        Ok(HotspotUser {
+            id,
+            username: String::new(),
+            sealed_password: self.sealer.seal(Purpose::WifiPassword, &id, password.reveal())?,
+            status: HotspotUserStatus::Pending,
+            order_id: fact.order_id,
+            order_number: fact.order_number.clone(),
+            unit_id: unit.unit_id,
+            unit_number: unit.number,
+            marker: Marker::of(fact.order_id, unit.number),
+            contact: fact.contact.clone(),
+            package_name: fact.package.name.clone(),
+            policy: fact.package.policy.clone(),
+            validity_minutes: fact.package.validity_minutes,
+            validity_start: fact.package.validity_start,
+            site_id: fact.site_id,
+            router_id: router.id,
+            renamed_from: None,
+            failure: None,
+            created_at: *at,
+            activated_at: None,
+            expires_at: None,
+            first_used_at: None,
+        })
+    }
+
+    /// Puts the job in the queue that brings a user to its router. It has no unique key on purpose: the last
+    /// job of a user may be in a worker's hand, about to give the user up, while a person asks for another.
+    pub(crate) async fn send_to_router(
+        &self,
+        tx: &mut dyn HotspotTx,
+        user: HotspotUserId,
+        origin: &Origin,
+    ) -> Result<(), StoreError> {
+        let spec = ProvisionUser { hotspot_user_id: user };
+        tx.enqueue(NewJob::new(&self.ambient, &spec, origin.request_id.clone())?).await
+    }
+
+    /// Tells that units are on their way, if there are any.
+    pub(crate) async fn tell_started(
+        &self,
+        tx: &mut dyn HotspotTx,
+        fact: &PaymentSucceeded,
+        origin: &Origin,
+        units: Vec<UnitId>,
+    ) -> Result<(), StoreError> {
+        if units.is_empty() {
+            return Ok(());
+        }
+        let started = ProvisioningStarted { order_id: fact.order_id, units };
+        tx.append(Event::new(&self.ambient, origin, &started)?).await
+    }
+}

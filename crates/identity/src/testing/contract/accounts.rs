@@ -1,0 +1,123 @@
+//! Accounts and their names.
+
+use super::Ports;
+use crate::{
+    identifiers::{IdentifierKind, Identifiers},
+    matricule::Matricule,
+    password::PasswordHash,
+    testing::someone,
+};
+
+/// A user reads back as it was stored, by its id and by each of its names.
+pub async fn a_user_is_found_by_every_name(ports: Ports<'_>) {
+    let user = ports.add_user(1).await;
+    ports.add_user(2).await;
+    assert_eq!(ports.reads.user(user.id).await.unwrap(), Some(user.clone()));
+    for login in ["22-1", "SOMEONE-1@demo.test", "0812340001", "+243 81 234 0001"] {
+        assert_eq!(ports.found(login).await, Some(user.clone()), "{login}");
+    }
+    for login in ["", "22-3", "nobody@demo.test", "0812340003", "' or 1=1 --", "\0"] {
+        assert_eq!(ports.found(login).await, None, "{login}");
+    }
+}
+
+/// Digits that are one user's matricule and another's phone number name the first.
+pub async fn a_matricule_goes_before_a_phone_number(ports: Ports<'_>) {
+    let by_phone = ports.add_user(1).await;
+    let mut by_matricule = someone(&ports.around.ambient(), 2);
+    by_matricule.identifiers = Identifiers::new(Matricule::parse("0812340001").ok(), None, None).unwrap();
+    let mut tx = ports.begin().await;
+    assert!(tx.insert_user(&by_matricule).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(ports.found("0812340001").await, Some(by_matricule));
+    assert_eq!(ports.found("+243812340001").await, Some(by_phone));
+}
+
+/// A name belongs to one account, whatever its case, and the transaction goes on after the refusal.
+pub async fn a_name_belongs_to_one_account(ports: Ports<'_>) {
+    let first = ports.add_user(1).await;
+    let ambient = ports.around.ambient();
+    let shared = |matricule: bool, email: bool, phone: bool| {
+        let (names, other) = (&first.identifiers, someone(&ambient, 2));
+        let mut user = other.clone();
+        user.identifiers = Identifiers::new(
+            if matricule {
+                Matricule::parse("22-1").ok()
+            } else {
+                other.identifiers.matricule().cloned()
+            },
+            if email {
+                names.email()
+            } else {
+                other.identifiers.email()
+            }
+            .cloned(),
+            if phone {
+                names.phone()
+            } else {
+                other.identifiers.phone()
+            }
+            .cloned(),
+        )
+        .unwrap();
+        user
+    };
+    let mut tx = ports.begin().await;
+    for (user, taken) in [
+        (shared(true, true, true), IdentifierKind::Matricule),
+        (shared(false, true, true), IdentifierKind::Email),
+        (shared(false, false, true), IdentifierKind::Phone),
+    ] {
+        assert!(!tx.insert_user(&user).await.unwrap(), "{taken}");
+        assert_eq!(tx.taken(&user.identifiers).await.unwrap(), Some(taken));
+    }
+    let free = shared(false, false, false);
+    assert_eq!(tx.taken(&free.identifiers).await.unwrap(), None);
+    assert!(tx.insert_user(&free).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(ports.found("22-2").await, Some(free));
+}
+
+/// The case of a matricule is kept and does not distinguish.
+pub async fn the_case_of_a_matricule_does_not_distinguish(ports: Ports<'_>) {
+    let ambient = ports.around.ambient();
+    let with = |number, matricule| {
+        let mut user = someone(&ambient, number);
+        user.identifiers = Identifiers::new(Matricule::parse(matricule).ok(), None, None).unwrap();
+        user
+    };
+    let first = with(1, "22/Isc/017");
+    let mut tx = ports.begin().await;
+    assert!(tx.insert_user(&first).await.unwrap());
+    assert!(!tx.insert_user(&with(2, "22/ISC/017")).await.unwrap());
+    tx.commit().await.unwrap();
+    let found = ports.found("22/isc/017").await.unwrap();
+    assert_eq!(found.identifiers.username(), "22/Isc/017");
+}
+
+/// What is not committed never was.
+pub async fn a_dropped_transaction_leaves_nothing(ports: Ports<'_>) {
+    let user = someone(&ports.around.ambient(), 1);
+    let mut tx = ports.begin().await;
+    assert!(tx.insert_user(&user).await.unwrap());
+    drop(tx);
+    assert_eq!(ports.reads.user(user.id).await.unwrap(), None);
+}
+
+/// A login is noted for the account as it was read: another password or a closed account refuses it.
+pub async fn a_login_is_noted_for_the_account_as_it_was_read(ports: Ports<'_>) {
+    let user = ports.add_user(1).await;
+    let mut inactive = someone(&ports.around.ambient(), 2);
+    inactive.is_active = false;
+    let mut changed = user.clone();
+    changed.password_hash = PasswordHash::from_stored("$another".into());
+    let at = ports.around.ambient().now();
+    let mut tx = ports.begin().await;
+    assert!(tx.insert_user(&inactive).await.unwrap());
+    assert!(!tx.record_login(&inactive, at).await.unwrap());
+    assert!(!tx.record_login(&changed, at).await.unwrap());
+    assert!(tx.record_login(&user, at).await.unwrap());
+    tx.commit().await.unwrap();
+    let last = ports.reads.user(user.id).await.unwrap().unwrap().last_login_at;
+    assert_eq!(last, Some(at));
+}

@@ -1,0 +1,115 @@
+//! The JSON form of every fact, kept as snapshots: a promise to whoever consumes them.
+
+use chrono::DateTime;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Contact, alert::*, billing::*, hotspot::*, notifications::*};
+use crate::{AccessPolicy, Currency, EventPayload, Id, Locale, Money, Msisdn, sealed::Sealed};
+
+fn id<T>(n: u128) -> Id<T> {
+    Id::from_uuid(Uuid::from_u128(n))
+}
+
+fn contact() -> Contact {
+    Contact {
+        user_id: Some(id(9)),
+        phone: Msisdn::parse("+243812345678").ok(),
+        email: None,
+        locale: Locale::Fr,
+    }
+}
+
+fn sold() -> SoldPackage {
+    SoldPackage {
+        name: "2H".into(),
+        validity_minutes: 120,
+        validity_start: ValidityStart::Creation,
+        target: Target::Router,
+        policy: AccessPolicy { download_kbps: Some(2048), ..AccessPolicy::default() },
+    }
+}
+
+fn golden<P: EventPayload>(fact: &P) {
+    let json =
+        json!({ "type": P::TYPE, "version": P::VERSION, "payload": serde_json::to_value(fact).unwrap() });
+    insta::assert_json_snapshot!(format!("{}.v{}", P::TYPE, P::VERSION), json);
+    let read_back: P = serde_json::from_value(json["payload"].clone()).unwrap();
+    assert_eq!(serde_json::to_value(read_back).unwrap(), json["payload"]);
+}
+
+#[test]
+fn every_fact_keeps_its_json_form() {
+    let amount = Money::from_minor(300, Currency::Cdf);
+    let number = || "ORD-20260117-000042".to_owned();
+    golden(&OrderPlaced { order_id: id(1), order_number: number(), total: amount });
+    golden(&OrderCancelled { order_id: id(1) });
+    golden(&OrderExpired { order_id: id(1) });
+    golden(&PaymentInitiated { payment_id: id(2), order_id: id(1), amount });
+    golden(&PaymentSucceeded {
+        payment_id: id(2),
+        order_id: id(1),
+        order_number: number(),
+        site_id: id(3),
+        amount,
+        late: false,
+        contact: contact(),
+        package: sold(),
+        units: vec![OwedUnit { unit_id: id(4), number: 1 }],
+    });
+    golden(&PaymentFailed { payment_id: id(2), order_id: id(1), reason: "declined".into() });
+    golden(&DuplicatePaymentReceived { payment_id: id(2), order_id: id(1), amount });
+    golden(&OrderCompleted {
+        order_id: id(1),
+        order_number: number(),
+        contact: contact(),
+        package_name: "2H".into(),
+        units: 1,
+    });
+    golden(&OrderFulfilmentFailed { order_id: id(1), order_number: number(), delivered: 1, failed: 1 });
+    golden(&ProvisioningStarted { order_id: id(1), units: vec![id(4)] });
+    golden(&HotspotUserProvisioned {
+        hotspot_user_id: id(5),
+        order_id: id(1),
+        order_number: number(),
+        unit_id: id(4),
+        router_id: id(6),
+        contact: contact(),
+        package_name: "2H".into(),
+        username: "HS2601171200001".into(),
+        sealed_password: Sealed::from_stored("s1.00000000.n.c".into()),
+        validity_minutes: 120,
+        expires_at: DateTime::from_timestamp(1_768_658_400, 0),
+    });
+    golden(&HotspotUserFailed {
+        hotspot_user_id: id(5),
+        order_id: id(1),
+        unit_id: id(4),
+        reason: "full".into(),
+    });
+    golden(&HotspotUserExpired { hotspot_user_id: id(5), order_id: id(1) });
+    let (subject_id, order_id) = (Uuid::from_u128(4), Some(Uuid::from_u128(1)));
+    let (notification_type, channel) = ("credentials_issued".to_owned(), "sms".to_owned());
+    golden(&MessageSent {
+        delivery_id: id(7),
+        notification_type: notification_type.clone(),
+        channel: channel.clone(),
+        subject_id,
+        order_id,
+    });
+    golden(&MessageUndeliverable {
+        delivery_id: id(7),
+        notification_type,
+        channel,
+        subject_id,
+        order_id,
+        reason: "unknown number".into(),
+    });
+    golden(&AlertRaised {
+        subject_id: id(8),
+        code: "payment_held".into(),
+        severity: Severity::High,
+        message: "A payment is held.".into(),
+        order_id: Some(id(1)),
+    });
+}

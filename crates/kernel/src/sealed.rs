@@ -1,0 +1,232 @@
+//! Secrets at rest: encrypted, authenticated, and bound to what they are for and whose they are.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf,
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::ambient::Ambient;
+
+/// An encrypted secret as text: `s1.<key id>.<nonce>.<ciphertext>`, AES-256-GCM (NIST SP 800-38D) with a random
+/// nonce and a key derived per purpose by HKDF-SHA-256 (RFC 5869). It may be stored and may travel in events; a
+/// debug print shows its key id alone.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sealed(String);
+
+impl Sealed {
+    /// Takes a stored text back. Whether it opens is seen when it is opened.
+    #[must_use]
+    pub const fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text to store.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn key_id(&self) -> &str {
+        self.0.split('.').nth(1).unwrap_or("")
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({})", self.key_id())
+    }
+}
+
+/// What a secret is for. A value sealed for one purpose does not open for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The Wi-Fi password of a hotspot user; its owner is the hotspot user's id.
+    WifiPassword,
+    /// The text of a message to a person; its owner is the delivery's id.
+    MessageText,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::WifiPassword => "wifi-password",
+            Self::MessageText => "message-text",
+        }
+    }
+}
+
+/// Why a value could not be sealed or opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// The key is not 32 bytes in base64.
+    #[error("the key is not 32 bytes in base64")]
+    BadKey,
+    /// The value was sealed with a key that this service does not have.
+    #[error("sealed with the unknown key `{0}`")]
+    UnknownKey(String),
+    /// The value is damaged, or sealed for another purpose or owner.
+    #[error("the sealed value does not open")]
+    DoesNotOpen,
+}
+
+struct MasterKey {
+    id: String,
+    bytes: [u8; 32],
+}
+
+impl MasterKey {
+    fn parse(base64: &str) -> Result<Self, SealError> {
+        let decoded =
+            base64::engine::general_purpose::STANDARD.decode(base64.trim()).map_err(|_| SealError::BadKey)?;
+        let bytes: [u8; 32] = decoded.try_into().map_err(|_| SealError::BadKey)?;
+        let id = hex::encode(Sha256::digest(bytes).get(..4).unwrap_or_default());
+        Ok(Self { id, bytes })
+    }
+
+    fn for_purpose(&self, purpose: Purpose) -> Result<LessSafeKey, SealError> {
+        let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, b"hotspot-portal/sealed/1").extract(&self.bytes);
+        let info = [purpose.label().as_bytes()];
+        let expanded = extracted.expand(&info, &AES_256_GCM).map_err(|_| SealError::BadKey)?;
+        Ok(LessSafeKey::new(UnboundKey::from(expanded)))
+    }
+}
+
+/// Seals and opens secrets with the service's key, and opens those of the key before it.
+pub struct Sealer {
+    current: MasterKey,
+    previous: Option<MasterKey>,
+    ambient: Ambient,
+}
+
+impl Sealer {
+    /// A sealer for a key of 32 bytes in standard base64, and the key that was used before it.
+    ///
+    /// # Errors
+    /// [`SealError::BadKey`].
+    pub fn new(current: &str, previous: Option<&str>, ambient: Ambient) -> Result<Self, SealError> {
+        let previous = previous.map(MasterKey::parse).transpose()?;
+        Ok(Self { current: MasterKey::parse(current)?, previous, ambient })
+    }
+
+    /// Seals a secret for a purpose and an owner.
+    ///
+    /// # Errors
+    /// [`SealError::BadKey`] when the cryptographic library refuses the key.
+    pub fn seal(
+        &self,
+        purpose: Purpose,
+        owner: &impl fmt::Display,
+        secret: &str,
+    ) -> Result<Sealed, SealError> {
+        let key = self.current.for_purpose(purpose)?;
+        let mut nonce = [0u8; NONCE_LEN];
+        self.ambient.fill(&mut nonce);
+        let mut buffer = secret.as_bytes().to_vec();
+        key.seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            associated(purpose, owner),
+            &mut buffer,
+        )
+        .map_err(|_| SealError::BadKey)?;
+        Ok(Sealed(format!("s1.{}.{}.{}", self.current.id, BASE64.encode(nonce), BASE64.encode(buffer))))
+    }
+
+    /// Opens a secret that was sealed for this purpose and owner.
+    ///
+    /// # Errors
+    /// [`SealError::UnknownKey`] or [`SealError::DoesNotOpen`].
+    pub fn open(
+        &self,
+        purpose: Purpose,
+        owner: &impl fmt::Display,
+        sealed: &Sealed,
+    ) -> Result<String, SealError> {
+        let mut parts = sealed.0.split('.');
+        let (Some("s1"), Some(key_id), Some(nonce), Some(ciphertext), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(SealError::DoesNotOpen);
+        };
+        let master = [Some(&self.current), self.previous.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|master| master.id == key_id)
+            .ok_or_else(|| SealError::UnknownKey(key_id.to_owned()))?;
+        let nonce = BASE64.decode(nonce).ok().and_then(|nonce| Nonce::try_assume_unique_for_key(&nonce).ok());
+        let nonce = nonce.ok_or(SealError::DoesNotOpen)?;
+        let mut buffer = BASE64.decode(ciphertext).map_err(|_| SealError::DoesNotOpen)?;
+        let opened = master
+            .for_purpose(purpose)?
+            .open_in_place(nonce, associated(purpose, owner), &mut buffer)
+            .map_err(|_| SealError::DoesNotOpen)?;
+        String::from_utf8(opened.to_vec()).map_err(|_| SealError::DoesNotOpen)
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealer({})", self.current.id)
+    }
+}
+
+fn associated(purpose: Purpose, owner: &impl fmt::Display) -> Aad<String> {
+    Aad::from(format!("{}\u{0}{owner}", purpose.label()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Purpose, SealError, Sealed, Sealer};
+    use crate::testing::Surroundings;
+
+    const ONE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    const TWO: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+
+    fn sealer(current: &str, previous: Option<&str>) -> Sealer {
+        Sealer::new(current, previous, Surroundings::new().ambient()).unwrap()
+    }
+
+    #[test]
+    fn a_secret_opens_for_its_purpose_and_owner_alone() {
+        let sealer = sealer(ONE, None);
+        let sealed = sealer.seal(Purpose::WifiPassword, &"a", "secret").unwrap();
+        assert!(!sealed.as_str().contains("secret"));
+        assert_eq!(sealer.open(Purpose::WifiPassword, &"a", &sealed).as_deref(), Ok("secret"));
+        assert_eq!(sealer.open(Purpose::WifiPassword, &"b", &sealed), Err(SealError::DoesNotOpen));
+        assert_eq!(sealer.open(Purpose::MessageText, &"a", &sealed), Err(SealError::DoesNotOpen));
+    }
+
+    #[test]
+    fn the_previous_key_still_opens_and_a_lost_one_is_named() {
+        let sealed = sealer(ONE, None).seal(Purpose::WifiPassword, &"a", "secret").unwrap();
+        assert_eq!(
+            sealer(TWO, Some(ONE)).open(Purpose::WifiPassword, &"a", &sealed).as_deref(),
+            Ok("secret")
+        );
+        assert!(matches!(
+            sealer(TWO, None).open(Purpose::WifiPassword, &"a", &sealed),
+            Err(SealError::UnknownKey(_))
+        ));
+    }
+
+    #[test]
+    fn damage_is_noticed_and_never_panics() {
+        let sealer = sealer(ONE, None);
+        let whole = sealer.seal(Purpose::WifiPassword, &"a", "secret").unwrap().as_str().to_owned();
+        for end in 0..whole.len() {
+            let cut = Sealed::from_stored(whole[..end].to_owned());
+            assert!(sealer.open(Purpose::WifiPassword, &"a", &cut).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn keys_of_another_length_are_refused() {
+        let ambient = Surroundings::new().ambient();
+        assert!(matches!(Sealer::new("c2hvcnQ=", None, ambient), Err(SealError::BadKey)));
+    }
+}

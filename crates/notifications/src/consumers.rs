@@ -1,0 +1,120 @@
+//! Whom to tell what when others' facts arrive. Each consumer writes everything in one transaction; the
+//! messages leave from their own jobs.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kernel::{
+    Consumer, ConsumerError, Event, EventPayload,
+    events::{billing::OrderCompleted, hotspot::HotspotUserProvisioned},
+    sealed::Purpose,
+};
+
+use crate::{
+    content::Content,
+    use_cases::{
+        Notifications,
+        announce::{AnnounceError, Announcement},
+    },
+};
+
+/// Sends the credentials of a hotspot user to whoever bought them.
+pub struct SendCredentials(Arc<Notifications>);
+
+/// Tells the customer that all they ordered is there.
+pub struct TellOrderCompleted(Arc<Notifications>);
+
+/// Every consumer of this domain.
+#[must_use]
+pub fn all(notifications: &Arc<Notifications>) -> Vec<Arc<dyn Consumer>> {
+    vec![
+        Arc::new(SendCredentials(notifications.clone())),
+        Arc::new(TellOrderCompleted(notifications.clone())),
+    ]
+}
+
+#[async_trait]
+impl Consumer for SendCredentials {
+    fn name(&self) -> &'static str {
+        "notifications.send_credentials"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[HotspotUserProvisioned::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let Some(fact) = event.payload_as::<HotspotUserProvisioned>()? else {
+            return Ok(());
+        };
+        let notifications = &self.0;
+        let password = notifications
+            .sealer
+            .open(Purpose::WifiPassword, &fact.hotspot_user_id, &fact.sealed_password)
+            .map_err(|error| ConsumerError::Refused(format!("the password does not open: {error}")))?;
+        let announcement = Announcement {
+            subject_id: fact.unit_id.as_uuid(),
+            order_id: Some(fact.order_id),
+            contact: fact.contact,
+            content: Content::CredentialsIssued {
+                order_number: fact.order_number,
+                package_name: fact.package_name,
+                username: fact.username,
+                password,
+                validity_minutes: fact.validity_minutes,
+                from_first_use: fact.expires_at.is_none(),
+            },
+            link: Some(format!("/api/v1/hotspot-users/{}/credentials", fact.hotspot_user_id)),
+            request_id: event.request_id.clone(),
+        };
+        announce_once(notifications, self.name(), event, &announcement).await
+    }
+}
+
+#[async_trait]
+impl Consumer for TellOrderCompleted {
+    fn name(&self) -> &'static str {
+        "notifications.tell_order_completed"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[OrderCompleted::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let Some(fact) = event.payload_as::<OrderCompleted>()? else {
+            return Ok(());
+        };
+        let announcement = Announcement {
+            subject_id: fact.order_id.as_uuid(),
+            order_id: Some(fact.order_id),
+            contact: fact.contact,
+            content: Content::OrderCompleted {
+                order_number: fact.order_number,
+                package_name: fact.package_name,
+                units: fact.units,
+            },
+            link: Some(format!("/api/v1/hotspot-users?order_id={}", fact.order_id)),
+            request_id: event.request_id.clone(),
+        };
+        announce_once(&self.0, self.name(), event, &announcement).await
+    }
+}
+
+/// Announces what a fact gives cause to, unless this consumer has seen the fact before.
+async fn announce_once(
+    notifications: &Notifications,
+    consumer: &'static str,
+    event: &Event,
+    announcement: &Announcement,
+) -> Result<(), ConsumerError> {
+    let mut tx = notifications.store.begin().await?;
+    if !tx.first_time(consumer, event.id).await? {
+        return Ok(());
+    }
+    match notifications.announce(tx.as_mut(), announcement).await {
+        Ok(()) => Ok(tx.commit().await?),
+        Err(AnnounceError::Store(error)) => Err(error.into()),
+        Err(error) => Err(ConsumerError::Refused(error.to_string())),
+    }
+}

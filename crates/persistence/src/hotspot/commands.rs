@@ -1,0 +1,141 @@
+//! Hotspot's part of a transaction.
+
+use async_trait::async_trait;
+use hotspot::{
+    HotspotUser, HotspotUserStatus, Router,
+    hotspot_user::Transition,
+    ports::{HotspotTx, Insertion},
+};
+use kernel::{
+    StoreError,
+    id::ids::{HotspotUserId, OrderId, SiteId},
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{
+    hotspot_users::{self, Column},
+    routers,
+};
+use crate::{error::store_error, tx::Tx};
+
+#[async_trait]
+impl HotspotTx for Tx {
+    async fn insert_user(&mut self, user: &HotspotUser) -> Result<Insertion, StoreError> {
+        let inserted = hotspot_users::Entity::insert(hotspot_users::ActiveModel::try_from(user)?)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(self.connection())
+            .await
+            .map_err(store_error)?;
+        if inserted == 1 {
+            return Ok(Insertion::Inserted);
+        }
+        // On PostgreSQL the insert has waited for whoever was before it, and this statement sees their row.
+        let of_the_unit = hotspot_users::Entity::find()
+            .filter(Column::UnitId.eq(user.unit_id.as_uuid()))
+            .count(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(if of_the_unit > 0 {
+            Insertion::UnitHasOne
+        } else {
+            Insertion::NameTaken
+        })
+    }
+
+    async fn lock_user(&mut self, id: HotspotUserId) -> Result<Option<HotspotUser>, StoreError> {
+        let row = hotspot_users::Entity::find_by_id(id.as_uuid())
+            .lock_exclusive()
+            .one(self.connection())
+            .await
+            .map_err(store_error)?;
+        row.map(HotspotUser::try_from).transpose()
+    }
+
+    async fn lock_users_of_order(&mut self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError> {
+        let rows = hotspot_users::Entity::find()
+            .filter(Column::OrderId.eq(order.as_uuid()))
+            .order_by_asc(Column::UnitNumber)
+            .lock_exclusive()
+            .all(self.connection())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(HotspotUser::try_from).collect()
+    }
+
+    async fn transition(&mut self, id: HotspotUserId, step: &Transition) -> Result<bool, StoreError> {
+        let from = step.from().iter().map(|status| status.as_str());
+        let mut update = hotspot_users::Entity::update_many()
+            .col_expr(Column::Status, Expr::value(step.to().as_str()))
+            .filter(Column::Id.eq(id.as_uuid()))
+            .filter(Column::Status.is_in(from));
+        match step {
+            Transition::Activate { at, expires_at } => {
+                update = update
+                    .col_expr(Column::ActivatedAt, Expr::value(*at))
+                    .col_expr(Column::ExpiresAt, Expr::value(*expires_at));
+            }
+            Transition::Fail { reason } => {
+                update = update.col_expr(Column::Failure, Expr::value(reason.as_str()));
+            }
+            Transition::Retry => {
+                update = update.col_expr(Column::Failure, Expr::value(None::<String>));
+            }
+            Transition::Expire { at } => update = update.filter(Column::ExpiresAt.lte(*at)),
+            Transition::Suspend | Transition::Resume | Transition::Revoke => {}
+        }
+        let updated = update.exec(self.connection()).await.map_err(store_error)?;
+        Ok(updated.rows_affected == 1)
+    }
+
+    async fn rename_user(&mut self, id: HotspotUserId, from: &str, to: &str) -> Result<bool, StoreError> {
+        let updated = hotspot_users::Entity::update_many()
+            .col_expr(Column::Username, Expr::value(to))
+            .col_expr(Column::RenamedFrom, Expr::value(from))
+            .filter(Column::Id.eq(id.as_uuid()))
+            .filter(Column::Username.eq(from))
+            .filter(Column::RenamedFrom.is_null())
+            .filter(Column::Status.eq(HotspotUserStatus::Pending.as_str()))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(updated.rows_affected == 1)
+    }
+
+    async fn default_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError> {
+        let row = routers::Entity::find()
+            .filter(routers::Column::SiteId.eq(site.as_uuid()))
+            .filter(routers::Column::IsDefault.eq(true))
+            .one(self.connection())
+            .await
+            .map_err(store_error)?;
+        row.map(Router::try_from).transpose()
+    }
+
+    async fn insert_router(&mut self, router: &Router) -> Result<bool, StoreError> {
+        let inserted = routers::Entity::insert(routers::ActiveModel::from(router))
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(inserted == 1)
+    }
+
+    async fn update_router(&mut self, router: &Router) -> Result<(), StoreError> {
+        let access = &router.access;
+        routers::Entity::update_many()
+            .col_expr(routers::Column::Name, Expr::value(router.name.as_str()))
+            .col_expr(routers::Column::Mode, Expr::value(access.mode.as_str()))
+            .col_expr(routers::Column::Host, Expr::value(access.host.as_str()))
+            .col_expr(routers::Column::Port, Expr::value(i32::from(access.port)))
+            .col_expr(routers::Column::Username, Expr::value(access.username.as_str()))
+            .col_expr(routers::Column::Tls, Expr::value(access.tls))
+            .filter(routers::Column::Id.eq(router.id.as_uuid()))
+            .exec(self.connection())
+            .await
+            .map(drop)
+            .map_err(store_error)
+    }
+}

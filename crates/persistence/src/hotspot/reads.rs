@@ -1,0 +1,135 @@
+//! Hotspot's reads, straight from the pool.
+
+use async_trait::async_trait;
+use hotspot::{
+    HotspotUser, HotspotUserStatus, Router,
+    hotspot_user::Transition,
+    ports::HotspotReads,
+    queries::{HotspotUserFilter, HotspotUserView},
+};
+use kernel::{
+    Event, EventPayload as _, Id, Page, PageRequest, StoreError, Timestamp,
+    events::billing::PaymentSucceeded,
+    id::ids::{HotspotUserId, OrderId},
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+};
+
+use super::{
+    hotspot_users::{self, Column, view},
+    routers,
+};
+use crate::{Database, error::store_error, events};
+
+#[async_trait]
+impl HotspotReads for Database {
+    async fn user_and_router(&self, id: HotspotUserId) -> Result<Option<(HotspotUser, Router)>, StoreError> {
+        let found = hotspot_users::Entity::find_by_id(id.as_uuid())
+            .find_also_related(routers::Entity)
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        let Some((user, router)) = found else {
+            return Ok(None);
+        };
+        Ok(Some((user.try_into()?, there(router)?.try_into()?)))
+    }
+
+    async fn list_users(
+        &self,
+        filter: &HotspotUserFilter,
+        page: PageRequest,
+    ) -> Result<Page<HotspotUserView>, StoreError> {
+        let wanted = hotspot_users::Entity::find().filter(condition(filter));
+        let total = wanted.clone().count(self.reader()).await.map_err(store_error)?;
+        let rows = wanted
+            .order_by_desc(Column::CreatedAt)
+            .order_by_desc(Column::Id)
+            .offset(page.offset())
+            .limit(u64::from(page.per_page()))
+            .find_also_related(routers::Entity)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let items = rows.into_iter().map(|(user, router)| view(user, there(router)?.name));
+        Ok(Page {
+            items: items.collect::<Result<_, _>>()?,
+            request: page,
+            total,
+        })
+    }
+
+    async fn find_view(&self, id: HotspotUserId) -> Result<Option<HotspotUserView>, StoreError> {
+        let found = hotspot_users::Entity::find_by_id(id.as_uuid())
+            .find_also_related(routers::Entity)
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        found
+            .map(|(user, router)| view(user, there(router)?.name))
+            .transpose()
+    }
+
+    async fn overdue_users(&self, now: Timestamp, limit: u64) -> Result<Vec<HotspotUserId>, StoreError> {
+        let step = Transition::Expire { at: now };
+        let ids: Vec<Uuid> = hotspot_users::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Status.is_in(step.from().iter().map(|status| status.as_str())))
+            .filter(Column::ExpiresAt.lte(now))
+            .order_by_asc(Column::ExpiresAt)
+            .limit(limit)
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(ids.into_iter().map(Id::from_uuid).collect())
+    }
+
+    async fn payment_succeeded(&self, order: OrderId) -> Result<Option<PaymentSucceeded>, StoreError> {
+        let row = events::Entity::find()
+            .filter(events::Column::StoryId.eq(order.as_uuid()))
+            .filter(events::Column::Kind.eq(PaymentSucceeded::TYPE))
+            .order_by_asc(events::Column::OccurredAt)
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        row.map_or(Ok(None), |row| Event::from(row).payload_as())
+    }
+}
+
+/// The router of a hotspot user, which the foreign key promises.
+fn there(router: Option<routers::Model>) -> Result<routers::Model, StoreError> {
+    router.ok_or_else(|| StoreError::corrupt("a hotspot user without its router"))
+}
+
+fn condition(filter: &HotspotUserFilter) -> Condition {
+    let HotspotUserFilter {
+        owner,
+        status,
+        order_id,
+        username,
+    } = filter;
+    Condition::all()
+        .add_option(owner.map(|owner| Column::UserId.eq(owner.as_uuid())))
+        .add_option(status.map(|status: HotspotUserStatus| Column::Status.eq(status.as_str())))
+        .add_option(order_id.map(|order| Column::OrderId.eq(order.as_uuid())))
+        .add_option(username.as_deref().map(name_contains))
+}
+
+/// A username with these characters in it, whatever their case.
+fn name_contains(part: &str) -> Expr {
+    let mut pattern = String::from("%");
+    for character in part.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    let name = Expr::expr(Func::lower(Expr::col((hotspot_users::Entity, Column::Username))));
+    name.like(LikeExpr::new(pattern).escape('\\'))
+}

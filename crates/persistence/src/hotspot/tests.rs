@@ -1,0 +1,154 @@
+//! Hotspot on real databases: the contract of its ports, and the whole way of an order with the fake router.
+//! Every test runs on SQLite, and on PostgreSQL when `TEST_POSTGRES_URL` names a server on which databases may be
+//! created.
+
+use std::{sync::Arc, time::Duration};
+
+use hotspot::testing::{
+    Outcome,
+    scenarios::{self, Stage},
+    store_contract,
+};
+use kernel::{Ambient, testing::Surroundings};
+use sea_orm::ConnectionTrait as _;
+use tempfile::TempDir;
+
+use crate::{Database, DatabaseOptions, Subscriptions};
+
+/// A migrated database of its own for one test.
+struct Bench {
+    database: Database,
+    around: Surroundings,
+    directory: TempDir,
+    /// On PostgreSQL, the server and the name of the database, which is dropped at the end.
+    dropped: Option<(String, String)>,
+}
+
+impl Bench {
+    async fn sqlite() -> Self {
+        let directory = TempDir::new().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", directory.path().join("test.db").display());
+        Self::on(url, directory, None).await
+    }
+
+    /// `None` when no server is given.
+    async fn postgres() -> Option<Self> {
+        let server = std::env::var("TEST_POSTGRES_URL").ok()?;
+        let name = format!("hotspot_{}", Ambient::system().uuid_v4().simple());
+        execute(&server, &format!("CREATE DATABASE {name}")).await;
+        let (address, _) = server.rsplit_once('/').unwrap();
+        let url = format!("{address}/{name}");
+        Some(Self::on(url, TempDir::new().unwrap(), Some((server, name))).await)
+    }
+
+    async fn on(url: String, directory: TempDir, dropped: Option<(String, String)>) -> Self {
+        let around = Surroundings::new();
+        let options = DatabaseOptions {
+            url,
+            max_connections: 8,
+            slow_statement: Duration::from_secs(5),
+        };
+        let database = Database::connect(options, around.ambient(), Subscriptions::default())
+            .await
+            .unwrap();
+        database.migrate_up().await.unwrap();
+        Self {
+            database,
+            around,
+            directory,
+            dropped,
+        }
+    }
+
+    async fn stage(&self) -> Stage {
+        let database = Arc::new(self.database.clone());
+        Stage::set(database.clone(), database, &self.around, self.directory.path())
+            .await
+            .unwrap()
+    }
+
+    async fn end(self) {
+        if let Some((server, name)) = self.dropped {
+            execute(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+}
+
+async fn execute(server: &str, sql: &str) {
+    let connection = sea_orm::Database::connect(server).await.unwrap();
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Runs each test on both databases.
+macro_rules! on_both {
+    ($($name:ident($bench:ident) => $test:expr;)+) => {
+        mod sqlite {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    let $bench = Bench::sqlite().await;
+                    let outcome: Outcome = $test.await;
+                    outcome.unwrap();
+                }
+            )+
+        }
+        mod postgres {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $name() {
+                    let Some($bench) = Bench::postgres().await else { return };
+                    let outcome: Outcome = $test.await;
+                    outcome.unwrap();
+                    $bench.end().await;
+                }
+            )+
+        }
+    };
+}
+
+on_both! {
+    rows_read_back(bench) =>
+        store_contract::rows_read_back(&bench.database, &bench.database, &bench.around.ambient());
+    twins_are_turned_away(bench) =>
+        store_contract::twins_are_turned_away(&bench.database, &bench.around.ambient());
+    a_dropped_transaction_leaves_nothing(bench) =>
+        store_contract::a_dropped_transaction_leaves_nothing(&bench.database, &bench.around.ambient());
+    steps_are_compare_and_set(bench) =>
+        store_contract::steps_are_compare_and_set(&bench.database, &bench.around.ambient());
+    a_user_is_renamed_once(bench) =>
+        store_contract::a_user_is_renamed_once(&bench.database, &bench.around.ambient());
+    routers_are_told_apart(bench) =>
+        store_contract::routers_are_told_apart(&bench.database, &bench.around.ambient());
+    lists_are_filtered_and_paged(bench) =>
+        store_contract::lists_are_filtered_and_paged(&bench.database, &bench.database, &bench.around.ambient());
+    the_overdue_are_found(bench) =>
+        store_contract::the_overdue_are_found(&bench.database, &bench.database, &bench.around.ambient());
+    the_payment_of_an_order_is_found(bench) =>
+        store_contract::the_payment_of_an_order_is_found(
+            &bench.database, &bench.database, &bench.around.ambient());
+    a_paid_order_gets_its_users_once(bench) =>
+        scenarios::a_paid_order_gets_its_users_once(&bench.stage().await);
+    preparing_at_once_makes_no_twins(bench) =>
+        scenarios::preparing_at_once_makes_no_twins(&bench.stage().await);
+    names_of_one_second_differ(bench) =>
+        scenarios::names_of_one_second_differ(&bench.stage().await);
+    a_lost_answer_ends_with_one_user(bench) =>
+        scenarios::a_lost_answer_ends_with_one_user(&bench.stage().await);
+    a_router_that_is_down_is_waited_for(bench) =>
+        scenarios::a_router_that_is_down_is_waited_for(&bench.stage().await);
+    a_name_of_somebody_else_is_left_to_them(bench) =>
+        scenarios::a_name_of_somebody_else_is_left_to_them(&bench.stage().await);
+    a_refused_unit_fails_alone_and_is_retried_alone(bench) =>
+        scenarios::a_refused_unit_fails_alone_and_is_retried_alone(&bench.stage().await);
+    a_time_that_is_over_ends_everything(bench) =>
+        scenarios::a_time_that_is_over_ends_everything(&bench.stage().await);
+    a_removal_spares_somebody_else(bench) =>
+        scenarios::a_removal_spares_somebody_else(&bench.stage().await);
+    what_is_not_owed_here_is_not_made(bench) =>
+        scenarios::what_is_not_owed_here_is_not_made(&bench.stage().await);
+    owners_see_their_own(bench) =>
+        scenarios::owners_see_their_own(&bench.stage().await);
+}

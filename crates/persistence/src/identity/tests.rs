@@ -1,0 +1,181 @@
+//! Identity on real databases: the contract of its ports, and its use cases. Every test runs on SQLite, and on
+//! PostgreSQL when `TEST_POSTGRES_URL` names a server on which databases may be created.
+
+use std::{sync::Arc, time::Duration};
+
+use identity::{
+    Identifiers, Identity, MailDomain, Matricule, PasswordHasher, PersonName, User,
+    password::PasswordCost,
+    testing::contract::{Ports, accounts, records, sessions},
+    use_cases::{
+        create_user::CreateUser,
+        log_in::{LogIn, LogInError, LoggedIn},
+    },
+};
+use kernel::{Actor, Ambient, EmailAddress, Locale, Msisdn, Origin, Role, testing::Surroundings};
+use sea_orm::ConnectionTrait;
+use tempfile::TempDir;
+
+use crate::{Database, DatabaseOptions, Subscriptions};
+
+mod audit;
+mod signing_in;
+mod tokens;
+
+/// A migrated database of its own for one test, with identity upon it.
+struct Bench {
+    database: Database,
+    around: Surroundings,
+    identity: Arc<Identity>,
+    /// On SQLite, the directory of the file; it goes with the bench.
+    _directory: Option<TempDir>,
+    /// On PostgreSQL, the server and the name of the database, which is dropped at the end.
+    dropped: Option<(String, String)>,
+}
+
+impl Bench {
+    async fn sqlite() -> Self {
+        let directory = TempDir::new().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", directory.path().join("test.db").display());
+        Self::on(url, Some(directory), None).await
+    }
+
+    /// `None` when no server is given.
+    async fn postgres() -> Option<Self> {
+        let server = std::env::var("TEST_POSTGRES_URL").ok()?;
+        let name = format!("identity_{}", Ambient::system().uuid_v4().simple());
+        execute(&server, &format!("CREATE DATABASE {name}")).await;
+        let (address, _) = server.rsplit_once('/').unwrap();
+        let url = format!("{address}/{name}");
+        Some(Self::on(url, None, Some((server, name))).await)
+    }
+
+    async fn on(url: String, directory: Option<TempDir>, dropped: Option<(String, String)>) -> Self {
+        let around = Surroundings::new();
+        let options = DatabaseOptions { url, max_connections: 8, slow_statement: Duration::from_secs(5) };
+        let database = Database::connect(options, around.ambient(), Subscriptions::default()).await.unwrap();
+        database.migrate_up().await.unwrap();
+        let identity = Identity::new(
+            Arc::new(database.clone()),
+            Arc::new(database.clone()),
+            PasswordHasher::new(around.ambient(), PasswordCost::LEAST, 4).unwrap(),
+            around.ambient(),
+            MailDomain::parse("univ.test").unwrap(),
+        );
+        Self { database, around, identity: Arc::new(identity), _directory: directory, dropped }
+    }
+
+    async fn end(self) {
+        if let Some((server, name)) = self.dropped {
+            execute(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+
+    fn ports(&self) -> Ports<'_> {
+        Ports { store: &self.database, reads: &self.database, around: &self.around }
+    }
+
+    /// Somebody with the password `secret`, the matricule `22-<number>`, an email and a phone number.
+    async fn add_user(&self, number: u16) -> User {
+        self.identity.ensure_roles(&Origin::system("test")).await.unwrap();
+        let command = account(
+            &format!("22-{number}"),
+            &format!("someone-{number}@demo.test"),
+            &format!("+24381234{number:04}"),
+        );
+        self.identity.create_user(command, &Origin::system("test")).await.unwrap()
+    }
+
+    async fn log_in(&self, login: &str, password: &str) -> Result<LoggedIn, LogInError> {
+        self.log_in_from("192.0.2.7", login, password).await
+    }
+
+    async fn log_in_from(&self, ip: &str, login: &str, password: &str) -> Result<LoggedIn, LogInError> {
+        let command =
+            LogIn { login: login.into(), password: password.into(), user_agent: Some("a test".into()) };
+        self.identity.log_in(command, &visitor(ip)).await
+    }
+}
+
+fn account(matricule: &str, email: &str, phone: &str) -> CreateUser {
+    CreateUser {
+        first_name: PersonName::parse("Jean").unwrap(),
+        last_name: PersonName::parse("Kabila").unwrap(),
+        identifiers: Identifiers::new(
+            Matricule::parse(matricule).ok(),
+            EmailAddress::parse(email).ok(),
+            Msisdn::parse(phone).ok(),
+        )
+        .unwrap(),
+        promotion_id: None,
+        role: Role::User,
+        locale: Locale::Fr,
+        password: "secret".into(),
+    }
+}
+
+fn visitor(ip: &str) -> Origin {
+    Origin { actor: Actor::Anonymous, request_id: None, ip: ip.parse().ok() }
+}
+
+async fn execute(server: &str, sql: &str) {
+    let connection = sea_orm::Database::connect(server).await.unwrap();
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Runs each test of the calling module on both databases.
+macro_rules! on_both {
+    ($($test:ident;)+) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    let bench = super::Bench::sqlite().await;
+                    super::$test(&bench).await;
+                    bench.end().await;
+                }
+            )+
+        }
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    if let Some(bench) = super::Bench::postgres().await {
+                        super::$test(&bench).await;
+                        bench.end().await;
+                    }
+                }
+            )+
+        }
+    };
+}
+use on_both;
+
+/// Gives each test of the contract the bench's ports, on both databases.
+macro_rules! contract {
+    ($($module:ident :: $test:ident;)+) => {
+        $(async fn $test(bench: &Bench) {
+            $module::$test(bench.ports()).await;
+        })+
+        on_both! { $($test;)+ }
+    };
+}
+
+contract! {
+    accounts::a_user_is_found_by_every_name;
+    accounts::a_matricule_goes_before_a_phone_number;
+    accounts::a_name_belongs_to_one_account;
+    accounts::the_case_of_a_matricule_does_not_distinguish;
+    accounts::a_dropped_transaction_leaves_nothing;
+    accounts::a_login_is_noted_for_the_account_as_it_was_read;
+    sessions::permissions_belong_to_roles;
+    sessions::an_unknown_permission_cannot_be_granted;
+    sessions::a_session_ends_once;
+    sessions::a_use_is_noted_forwards;
+    sessions::a_refresh_token_is_used_once;
+    sessions::only_what_is_over_is_pruned;
+    records::login_failures_are_kept_listed_and_lifted;
+    records::the_audit_log_is_read_newest_first;
+    records::audit_lines_are_sealed_in_order;
+}

@@ -1,0 +1,31 @@
+//! The database schema, step by step, the same on SQLite and PostgreSQL.
+//!
+//! One file per step, named by its date and place. A step that has been released is frozen; a change is a new
+//! step. Each step has its way back, for development; production goes forward only. Tables of different domains
+//! have no foreign keys between them.
+
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m20260101_000001_platform;
+mod m20260101_000002_identity;
+mod m20260101_000003_billing;
+mod m20260101_000004_hotspot;
+mod m20260101_000005_notifications;
+
+/// All steps in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20260101_000001_platform::Migration),
+            Box::new(m20260101_000002_identity::Migration),
+            Box::new(m20260101_000003_billing::Migration),
+            Box::new(m20260101_000004_hotspot::Migration),
+            Box::new(m20260101_000005_notifications::Migration),
+        ]
+    }
+}

@@ -1,0 +1,71 @@
+//! `cargo xtask <command>`: everything that a shell script would do for this workspace.
+//!
+//! One file per command. To add one: write `<command>.rs` with a `run` function, name it in [`Task`], and say
+//! in its first line what a developer gets from it. Commands prepare what they need themselves and say plainly
+//! what they leave out when a tool is missing.
+
+mod ci;
+mod contract;
+mod http;
+mod lint;
+mod openapi;
+mod portal;
+mod postgres;
+mod process;
+mod report;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Development tasks of the hotspot portal",
+    disable_version_flag = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Runs every test, on SQLite and on PostgreSQL (TEST_POSTGRES_URL, or a throw-away cluster).
+    Test {
+        /// Passed on to `cargo test`, as in `cargo xtask test -- -p billing ledger`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Checks formatting, clippy, rustdoc, licences and who may depend on what.
+    Lint,
+    /// Writes the OpenAPI document that the code describes to openapi/.
+    Openapi {
+        /// Compare only, and fail if the committed document is out of date.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Holds the OpenAPI document against other people's tools, and a running portal against the document.
+    Contract,
+    /// Runs lint, openapi --check, test and contract, and reports on all of them.
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Test { arguments } => test::run(&arguments),
+        Task::Lint => lint::run(),
+        Task::Openapi { check } => openapi::run(check),
+        Task::Contract => contract::run(),
+        Task::Ci => ci::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

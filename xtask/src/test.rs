@@ -1,0 +1,31 @@
+//! `cargo xtask test`: every test of the workspace, with the PostgreSQL and the portal binary that they need.
+
+use anyhow::Result;
+
+use crate::postgres::{Database, URL_VARIABLE};
+use crate::workspace::{FEATURES, cargo};
+use crate::{portal, process};
+
+/// Runs `cargo test --workspace`, passing `arguments` on to it.
+///
+/// The tests learn what was prepared from two environment variables: `PORTAL_BIN`, the portal with crash points,
+/// and `TEST_POSTGRES_URL`, a server on which they may create databases (unset: they run on SQLite alone).
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let postgres = Database::prepare()?;
+    let portal = portal::build_workspace()?;
+    let mut tests = cargo();
+    tests
+        .args(["test", "--workspace"])
+        .args(FEATURES)
+        .args(arguments)
+        .env("PORTAL_BIN", portal);
+    match postgres.url() {
+        Some(url) => tests.env(URL_VARIABLE, url),
+        None => tests.env_remove(URL_VARIABLE),
+    };
+    process::run(&mut tests)?;
+    if postgres.url().is_none() {
+        eprintln!("\nThe tests passed on SQLite. LEFT OUT: their PostgreSQL half; see the message above.");
+    }
+    Ok(())
+}
