@@ -23,9 +23,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for name in ["hotspot_users", "routers"] {
-            manager
-                .drop_table(Table::drop().table(Alias::new(name)).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(Alias::new(name)).to_owned()).await?;
         }
         Ok(())
     }
@@ -85,11 +83,7 @@ async fn hotspot_users(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(moment_null("activated_at"))
                 .col(moment_null("expires_at"))
                 .col(moment_null("first_used_at"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("hotspot_users", "router_id")
-                        .to("routers", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("hotspot_users", "router_id").to("routers", "id"))
                 .to_owned(),
         )
         .await?;
@@ -104,7 +98,5 @@ async fn hotspot_users(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     ] {
         manager.create_index(index("hotspot_users", &columns)).await?;
     }
-    manager
-        .create_index(index("hotspot_users", &["router_id"]))
-        .await
+    manager.create_index(index("hotspot_users", &["router_id"])).await
 }

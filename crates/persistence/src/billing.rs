@@ -1,1 +1,35 @@
-//! billing, in the database.
+//! Billing, in the database: the rows of its transaction, its reads, and one file per table.
+
+use async_trait::async_trait;
+use billing::ports::{BillingStore, BillingTx};
+use kernel::StoreError;
+
+use crate::Database;
+
+mod callback_rows;
+mod catalogue_rows;
+mod ledger_rows;
+mod order_rows;
+mod payment_rows;
+mod reads;
+mod words;
+
+mod gateway_callbacks;
+mod gateway_limits;
+mod ledger_lines;
+mod ledger_postings;
+mod order_days;
+mod orders;
+mod packages;
+mod payment_moves;
+mod payments;
+mod provisioning_units;
+mod review_tasks;
+mod sites;
+
+#[async_trait]
+impl BillingStore for Database {
+    async fn begin(&self) -> Result<Box<dyn BillingTx>, StoreError> {
+        Ok(Box::new(self.begin_tx().await?))
+    }
+}

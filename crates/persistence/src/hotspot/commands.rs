@@ -38,11 +38,7 @@ impl HotspotTx for Tx {
             .count(self.connection())
             .await
             .map_err(store_error)?;
-        Ok(if of_the_unit > 0 {
-            Insertion::UnitHasOne
-        } else {
-            Insertion::NameTaken
-        })
+        Ok(if of_the_unit > 0 { Insertion::UnitHasOne } else { Insertion::NameTaken })
     }
 
     async fn lock_user(&mut self, id: HotspotUserId) -> Result<Option<HotspotUser>, StoreError> {

@@ -55,11 +55,7 @@ impl HotspotReads for Database {
             .await
             .map_err(store_error)?;
         let items = rows.into_iter().map(|(user, router)| view(user, there(router)?.name));
-        Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
-            request: page,
-            total,
-        })
+        Ok(Page { items: items.collect::<Result<_, _>>()?, request: page, total })
     }
 
     async fn find_view(&self, id: HotspotUserId) -> Result<Option<HotspotUserView>, StoreError> {
@@ -68,9 +64,7 @@ impl HotspotReads for Database {
             .one(self.reader())
             .await
             .map_err(store_error)?;
-        found
-            .map(|(user, router)| view(user, there(router)?.name))
-            .transpose()
+        found.map(|(user, router)| view(user, there(router)?.name)).transpose()
     }
 
     async fn overdue_users(&self, now: Timestamp, limit: u64) -> Result<Vec<HotspotUserId>, StoreError> {
@@ -107,12 +101,7 @@ fn there(router: Option<routers::Model>) -> Result<routers::Model, StoreError> {
 }
 
 fn condition(filter: &HotspotUserFilter) -> Condition {
-    let HotspotUserFilter {
-        owner,
-        status,
-        order_id,
-        username,
-    } = filter;
+    let HotspotUserFilter { owner, status, order_id, username } = filter;
     Condition::all()
         .add_option(owner.map(|owner| Column::UserId.eq(owner.as_uuid())))
         .add_option(status.map(|status: HotspotUserStatus| Column::Status.eq(status.as_str())))

@@ -43,28 +43,15 @@ impl Bench {
 
     async fn on(url: String, directory: TempDir, dropped: Option<(String, String)>) -> Self {
         let around = Surroundings::new();
-        let options = DatabaseOptions {
-            url,
-            max_connections: 8,
-            slow_statement: Duration::from_secs(5),
-        };
-        let database = Database::connect(options, around.ambient(), Subscriptions::default())
-            .await
-            .unwrap();
+        let options = DatabaseOptions { url, max_connections: 8, slow_statement: Duration::from_secs(5) };
+        let database = Database::connect(options, around.ambient(), Subscriptions::default()).await.unwrap();
         database.migrate_up().await.unwrap();
-        Self {
-            database,
-            around,
-            directory,
-            dropped,
-        }
+        Self { database, around, directory, dropped }
     }
 
     async fn stage(&self) -> Stage {
         let database = Arc::new(self.database.clone());
-        Stage::set(database.clone(), database, &self.around, self.directory.path())
-            .await
-            .unwrap()
+        Stage::set(database.clone(), database, &self.around, self.directory.path()).await.unwrap()
     }
 
     async fn end(self) {

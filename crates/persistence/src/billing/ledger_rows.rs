@@ -1,0 +1,69 @@
+//! The ledger, and what a person has to look at.
+
+use async_trait::async_trait;
+use billing::{ledger::Posting, ports::LedgerRows, task::Task};
+use kernel::{
+    Id, StoreError, Timestamp,
+    id::{ids::PaymentId, of},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{ledger_lines, ledger_postings, review_tasks};
+use crate::{Tx, error::store_error};
+
+#[async_trait]
+impl LedgerRows for Tx {
+    async fn post(&mut self, posting: &Posting) -> Result<bool, StoreError> {
+        use ledger_postings::Column::{SourceId, SourceKind};
+        let id = Id::<of::Payment>::generate(&self.shared.ambient).as_uuid();
+        let row = ledger_postings::ActiveModel {
+            id: Set(id),
+            source_kind: Set(posting.source().kind().to_owned()),
+            source_id: Set(posting.source().id()),
+            at: Set(posting.at()),
+        };
+        let inserted = ledger_postings::Entity::insert(row)
+            .on_conflict(OnConflict::columns([SourceKind, SourceId]).do_nothing().to_owned())
+            .exec_without_returning(self.connection())
+            .await
+            .map_err(store_error)?;
+        if inserted == 0 {
+            return Ok(false);
+        }
+        let lines = (1..).zip(posting.lines()).map(|(number, line)| ledger_lines::ActiveModel {
+            posting_id: Set(id),
+            line: Set(number),
+            account: Set(line.account.as_str().to_owned()),
+            amount: Set(line.amount.minor()),
+            currency: Set(line.amount.currency().code().to_owned()),
+        });
+        let insert = ledger_lines::Entity::insert_many(lines).exec_without_returning(self.connection());
+        insert.await.map_err(store_error)?;
+        Ok(true)
+    }
+
+    async fn open_task(&mut self, task: &Task) -> Result<bool, StoreError> {
+        use review_tasks::Column::{Kind, PaymentId};
+        let inserted = review_tasks::Entity::insert(review_tasks::ActiveModel::from(task))
+            .on_conflict(OnConflict::columns([Kind, PaymentId]).do_nothing().to_owned())
+            .exec_without_returning(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(inserted == 1)
+    }
+
+    async fn close_tasks(&mut self, payment: PaymentId, at: Timestamp) -> Result<(), StoreError> {
+        review_tasks::Entity::update_many()
+            .col_expr(review_tasks::Column::ClosedAt, Expr::value(at))
+            .filter(review_tasks::Column::PaymentId.eq(payment.as_uuid()))
+            .filter(review_tasks::Column::ClosedAt.is_null())
+            .exec(self.connection())
+            .await
+            .map(drop)
+            .map_err(store_error)
+    }
+}

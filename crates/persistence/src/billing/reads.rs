@@ -1,0 +1,322 @@
+//! Billing's lists and details.
+
+use async_trait::async_trait;
+use billing::{
+    Order, Package, Payment, PaymentStatus, Unit,
+    callback::{CallbackStatus, StoredCallback},
+    ledger::{Account, Balance, LedgerReport, Source},
+    package::PackageStatus,
+    ports::BillingReads,
+    queries::{OrderFilter, PaymentFilter, PaymentMoveView, Totals},
+    site::Site,
+    task::Task,
+};
+use kernel::{
+    Id, Page, PageRequest, StoreError,
+    id::ids::{CallbackId, OrderId, PackageId, PaymentId, SiteId, UnitId},
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, Query},
+};
+use uuid::Uuid;
+
+use super::{
+    gateway_callbacks, ledger_lines, ledger_postings, orders, packages, payment_moves, payments,
+    provisioning_units, review_tasks, sites,
+    words::{currency, money},
+};
+use crate::{Database, error::store_error};
+
+/// A sum in one currency, as the database gives it.
+#[derive(FromQueryResult)]
+struct SumRow {
+    currency: String,
+    rows: i64,
+    total: i64,
+}
+
+/// The sum of a column of 64-bit numbers as such a number: PostgreSQL makes it a decimal otherwise.
+fn sum_of(column: impl ColumnTrait) -> Expr {
+    Expr::from(column.sum()).cast_as("bigint")
+}
+
+impl TryFrom<SumRow> for Totals {
+    type Error = StoreError;
+
+    fn try_from(row: SumRow) -> Result<Self, StoreError> {
+        let count = u64::try_from(row.rows).map_err(StoreError::corrupt)?;
+        Ok(Self { count, sum: money(row.total, currency(&row.currency)?) })
+    }
+}
+
+fn filtered_orders(filter: &OrderFilter) -> Select<orders::Entity> {
+    let mut find = orders::Entity::find();
+    if let Some(user) = filter.user_id {
+        find = find.filter(orders::Column::UserId.eq(user.as_uuid()));
+    }
+    if let Some(status) = filter.status {
+        find = find.filter(orders::Column::Status.eq(status.as_str()));
+    }
+    if let Some(from) = filter.from {
+        find = find.filter(orders::Column::CreatedAt.gte(from));
+    }
+    if let Some(to) = filter.to {
+        find = find.filter(orders::Column::CreatedAt.lt(to));
+    }
+    if let Some(number) = &filter.number {
+        find = find.filter(orders::Column::Number.starts_with(number));
+    }
+    find
+}
+
+fn filtered_payments(filter: &PaymentFilter) -> Select<payments::Entity> {
+    let mut find = payments::Entity::find();
+    if let Some(user) = filter.user_id {
+        find = find.filter(payments::Column::UserId.eq(user.as_uuid()));
+    }
+    if let Some(order) = filter.order_id {
+        find = find.filter(payments::Column::OrderId.eq(order.as_uuid()));
+    }
+    if let Some(status) = filter.status {
+        find = find.filter(payments::Column::Status.eq(status.as_str()));
+    }
+    if let Some(from) = filter.from {
+        find = find.filter(payments::Column::CreatedAt.gte(from));
+    }
+    if let Some(to) = filter.to {
+        find = find.filter(payments::Column::CreatedAt.lt(to));
+    }
+    find
+}
+
+#[async_trait]
+impl BillingReads for Database {
+    async fn packages(&self, on_sale_only: bool) -> Result<Vec<Package>, StoreError> {
+        let mut find = packages::Entity::find()
+            .order_by_asc(packages::Column::DisplayOrder)
+            .order_by_asc(packages::Column::Name);
+        if on_sale_only {
+            find = find.filter(packages::Column::Status.eq(PackageStatus::Active.as_str()));
+        }
+        let rows = find.all(self.reader()).await.map_err(store_error)?;
+        rows.into_iter().map(Package::try_from).collect()
+    }
+
+    async fn package(&self, id: PackageId) -> Result<Option<Package>, StoreError> {
+        let row = packages::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(store_error)?;
+        row.map(Package::try_from).transpose()
+    }
+
+    async fn sites(&self) -> Result<Vec<Site>, StoreError> {
+        let rows = sites::Entity::find().order_by_asc(sites::Column::Code).all(self.reader()).await;
+        Ok(rows.map_err(store_error)?.into_iter().map(Site::from).collect())
+    }
+
+    async fn orders(&self, filter: &OrderFilter, page: PageRequest) -> Result<Page<Order>, StoreError> {
+        let find = filtered_orders(filter);
+        let total = find.clone().count(self.reader()).await.map_err(store_error)?;
+        let rows = find
+            .order_by_desc(orders::Column::CreatedAt)
+            .order_by_desc(orders::Column::Id)
+            .offset(page.offset())
+            .limit(u64::from(page.per_page()))
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let items = rows.into_iter().map(Order::try_from).collect::<Result<_, _>>()?;
+        Ok(Page { items, request: page, total })
+    }
+
+    async fn order_totals(&self, filter: &OrderFilter) -> Result<Vec<Totals>, StoreError> {
+        let rows = filtered_orders(filter)
+            .select_only()
+            .column(orders::Column::Currency)
+            .column_as(orders::Column::Id.count(), "rows")
+            .column_as(sum_of(orders::Column::Total), "total")
+            .group_by(orders::Column::Currency)
+            .into_model::<SumRow>()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Totals::try_from).collect()
+    }
+
+    async fn order(&self, id_or_number: &str) -> Result<Option<Order>, StoreError> {
+        let find = match Uuid::parse_str(id_or_number) {
+            Ok(id) => orders::Entity::find_by_id(id),
+            Err(_) => orders::Entity::find().filter(orders::Column::Number.eq(id_or_number)),
+        };
+        find.one(self.reader()).await.map_err(store_error)?.map(Order::try_from).transpose()
+    }
+
+    async fn units(&self, order: OrderId) -> Result<Vec<Unit>, StoreError> {
+        let rows = provisioning_units::Entity::find()
+            .filter(provisioning_units::Column::OrderId.eq(order.as_uuid()))
+            .order_by_asc(provisioning_units::Column::Number)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Unit::try_from).collect()
+    }
+
+    async fn payments(&self, filter: &PaymentFilter, page: PageRequest) -> Result<Page<Payment>, StoreError> {
+        let find = filtered_payments(filter);
+        let total = find.clone().count(self.reader()).await.map_err(store_error)?;
+        let rows = find
+            .order_by_desc(payments::Column::CreatedAt)
+            .order_by_desc(payments::Column::Id)
+            .offset(page.offset())
+            .limit(u64::from(page.per_page()))
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let items = rows.into_iter().map(Payment::try_from).collect::<Result<_, _>>()?;
+        Ok(Page { items, request: page, total })
+    }
+
+    async fn payment_totals(&self, filter: &PaymentFilter) -> Result<Vec<Totals>, StoreError> {
+        let rows = filtered_payments(filter)
+            .select_only()
+            .column(payments::Column::Currency)
+            .column_as(payments::Column::Id.count(), "rows")
+            .column_as(sum_of(payments::Column::Amount), "total")
+            .group_by(payments::Column::Currency)
+            .into_model::<SumRow>()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Totals::try_from).collect()
+    }
+
+    async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        let row = payments::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(store_error)?;
+        row.map(Payment::try_from).transpose()
+    }
+
+    async fn payment_moves(&self, id: PaymentId) -> Result<Vec<PaymentMoveView>, StoreError> {
+        let rows = payment_moves::Entity::find()
+            .filter(payment_moves::Column::PaymentId.eq(id.as_uuid()))
+            .order_by_asc(payment_moves::Column::Id)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(PaymentMoveView::try_from).collect()
+    }
+
+    async fn callback(&self, id: CallbackId) -> Result<Option<StoredCallback>, StoreError> {
+        let row = gateway_callbacks::Entity::find_by_id(id.as_uuid()).one(self.reader()).await;
+        row.map_err(store_error)?.map(StoredCallback::try_from).transpose()
+    }
+
+    async fn count_callbacks(&self, status: CallbackStatus) -> Result<u64, StoreError> {
+        let with_status = gateway_callbacks::Column::Status.eq(status.as_str());
+        gateway_callbacks::Entity::find().filter(with_status).count(self.reader()).await.map_err(store_error)
+    }
+
+    async fn open_tasks(&self, limit: u64) -> Result<Vec<Task>, StoreError> {
+        let rows = review_tasks::Entity::find()
+            .filter(review_tasks::Column::ClosedAt.is_null())
+            .order_by_asc(review_tasks::Column::OpenedAt)
+            .limit(limit)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Task::try_from).collect()
+    }
+
+    async fn examine_ledger(&self) -> Result<LedgerReport, StoreError> {
+        Ok(LedgerReport {
+            postings: ledger_postings::Entity::find().count(self.reader()).await.map_err(store_error)?,
+            balances: self.balances().await?,
+            unbalanced: self.unbalanced_postings().await?,
+            unposted_payments: self.unposted_payments().await?,
+            orphaned_postings: self.orphaned_postings().await?,
+        })
+    }
+
+    async fn order_of_unit(&self, unit: UnitId) -> Result<Option<OrderId>, StoreError> {
+        let row = provisioning_units::Entity::find_by_id(unit.as_uuid()).one(self.reader()).await;
+        Ok(row.map_err(store_error)?.map(|row| Id::from_uuid(row.order_id)))
+    }
+
+    async fn site(&self, id: SiteId) -> Result<Option<Site>, StoreError> {
+        let row = sites::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(store_error)?;
+        Ok(row.map(Site::from))
+    }
+}
+
+/// The parts of an examination of the ledger.
+impl Database {
+    async fn balances(&self) -> Result<Vec<Balance>, StoreError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            account: String,
+            currency: String,
+            total: i64,
+        }
+        let rows = ledger_lines::Entity::find()
+            .select_only()
+            .column(ledger_lines::Column::Account)
+            .column(ledger_lines::Column::Currency)
+            .column_as(sum_of(ledger_lines::Column::Amount), "total")
+            .group_by(ledger_lines::Column::Account)
+            .group_by(ledger_lines::Column::Currency)
+            .into_model::<Row>()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let balance = |row: Row| {
+            let account = Account::parse(&row.account).ok_or_else(|| StoreError::corrupt(&row.account))?;
+            Ok(Balance { account, amount: money(row.total, currency(&row.currency)?) })
+        };
+        rows.into_iter().map(balance).collect()
+    }
+
+    async fn unbalanced_postings(&self) -> Result<Vec<Uuid>, StoreError> {
+        ledger_lines::Entity::find()
+            .select_only()
+            .column(ledger_lines::Column::PostingId)
+            .group_by(ledger_lines::Column::PostingId)
+            .group_by(ledger_lines::Column::Currency)
+            .having(ledger_lines::Column::Amount.sum().ne(0))
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)
+    }
+
+    async fn unposted_payments(&self) -> Result<Vec<Uuid>, StoreError> {
+        let posted = Query::select()
+            .column(ledger_postings::Column::SourceId)
+            .from(ledger_postings::Entity)
+            .and_where(ledger_postings::Column::SourceKind.eq(Source::PaymentCapture(Uuid::nil()).kind()))
+            .to_owned();
+        payments::Entity::find()
+            .select_only()
+            .column(payments::Column::Id)
+            .filter(payments::Column::Status.eq(PaymentStatus::Success.as_str()))
+            .filter(payments::Column::Id.not_in_subquery(posted))
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)
+    }
+
+    async fn orphaned_postings(&self) -> Result<Vec<Uuid>, StoreError> {
+        let successful = Query::select()
+            .column(payments::Column::Id)
+            .from(payments::Entity)
+            .and_where(payments::Column::Status.eq(PaymentStatus::Success.as_str()))
+            .to_owned();
+        ledger_postings::Entity::find()
+            .select_only()
+            .column(ledger_postings::Column::Id)
+            .filter(ledger_postings::Column::SourceKind.eq(Source::PaymentCapture(Uuid::nil()).kind()))
+            .filter(ledger_postings::Column::SourceId.not_in_subquery(successful))
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)
+    }
+}
