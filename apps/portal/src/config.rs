@@ -21,7 +21,9 @@ pub mod settings;
 pub mod values;
 
 pub use layers::Layers;
-pub use settings::Settings;
+pub use mailer::{Encryption, MailServer};
+pub use settings::{ScheduleSettings, Settings, WorkerSettings};
+pub use values::Environment;
 
 /// One thing that is wrong with the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,1 +1,2 @@
-fn main() {}
+//! x
+fn main(){ println!("{}", portal::http::openapi::document().to_pretty_json().unwrap()); }

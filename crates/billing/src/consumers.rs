@@ -1,5 +1,7 @@
 //! What billing does when others tell something: it follows the units that it owes.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload, Id,
@@ -14,9 +16,14 @@ use crate::use_cases::{
     track_units::{UnitChange, UnitNews},
 };
 
+/// Everything that listens for this domain.
+#[must_use]
+pub fn all(billing: &Arc<Billing>) -> Vec<Arc<dyn Consumer>> {
+    vec![Arc::new(UnitTracker(billing.clone()))]
+}
+
 /// Follows units from owed to ready, and their credentials to the customer.
-#[derive(Clone)]
-pub struct UnitTracker(pub Billing);
+pub struct UnitTracker(Arc<Billing>);
 
 impl UnitTracker {
     const NAME: &'static str = "billing.units";

@@ -1,5 +1,7 @@
 //! Billing's work in the background: every call to a gateway, and what callbacks mean.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use kernel::{
     Job, JobHandler, JobOutcome, JobSpec, Origin, Queue, StoreError,
@@ -46,17 +48,24 @@ impl JobSpec for CheckPayment {
     const MAX_ATTEMPTS: u16 = 3;
 }
 
+/// Everything that does this domain's jobs.
+#[must_use]
+pub fn all(billing: &Arc<Billing>) -> Vec<Arc<dyn JobHandler>> {
+    vec![
+        Arc::new(Submitter(billing.clone())),
+        Arc::new(CallbackProcessor(billing.clone())),
+        Arc::new(Checker(billing.clone())),
+    ]
+}
+
 /// Does [`SubmitPayment`].
-#[derive(Clone)]
-pub struct Submitter(pub Billing);
+pub struct Submitter(Arc<Billing>);
 
 /// Does [`ProcessCallback`].
-#[derive(Clone)]
-pub struct CallbackProcessor(pub Billing);
+pub struct CallbackProcessor(Arc<Billing>);
 
 /// Does [`CheckPayment`].
-#[derive(Clone)]
-pub struct Checker(pub Billing);
+pub struct Checker(Arc<Billing>);
 
 #[async_trait]
 impl JobHandler for Submitter {

@@ -26,7 +26,6 @@ pub mod submit_payment;
 pub(crate) mod track_units;
 
 /// Billing, ready for use.
-#[derive(Clone)]
 pub struct Billing {
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) reads: Arc<dyn BillingReads>,

@@ -12,7 +12,7 @@ use crate::use_cases::{Hotspot, PrepareOrderError};
 
 /// Every consumer of this domain.
 #[must_use]
-pub fn consumers(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn Consumer>> {
+pub fn all(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn Consumer>> {
     vec![Arc::new(PreparePaidOrder(hotspot.clone()))]
 }
 

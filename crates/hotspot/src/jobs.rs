@@ -15,7 +15,7 @@ pub use remove_user::RemoveUserHandler;
 
 /// Every job handler of this domain.
 #[must_use]
-pub fn handlers(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn JobHandler>> {
+pub fn all(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn JobHandler>> {
     vec![Arc::new(ProvisionUserHandler(hotspot.clone())), Arc::new(RemoveUserHandler(hotspot.clone()))]
 }
 

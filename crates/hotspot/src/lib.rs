@@ -15,7 +15,7 @@
 //! 4. what happens by itself: [`consumers`] (a paid order is prepared), [`jobs`] (the router calls) and
 //!    [`converge`], which both trust;
 //! 5. [`adapters`]: the fake router;
-//! 6. [`testing`]: what every store and every router must do.
+//! 6. `testing`, a feature: what every store and every router must do.
 //!
 //! A new operation on routers is a method of [`ports::RouterGateway`], a line in its contract suite, and a job
 //! that calls it.

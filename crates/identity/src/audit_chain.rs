@@ -32,10 +32,7 @@ impl ChainHead {
     /// The head of a chain without lines: place 0 and a hash of zeros.
     #[must_use]
     pub fn genesis() -> Self {
-        Self {
-            sequence: 0,
-            hash: "0".repeat(64),
-        }
+        Self { sequence: 0, hash: "0".repeat(64) }
     }
 
     /// The seal that the next line gets.
@@ -44,19 +41,13 @@ impl ChainHead {
         let mut hasher = Sha256::new();
         hasher.update(&self.hash);
         hasher.update(canonical_line(entry));
-        Seal {
-            sequence: self.sequence + 1,
-            hash: hex::encode(hasher.finalize()),
-        }
+        Seal { sequence: self.sequence + 1, hash: hex::encode(hasher.finalize()) }
     }
 
     /// The head once the chain ends with this seal.
     #[must_use]
     pub fn moved_to(seal: &Seal) -> Self {
-        Self {
-            sequence: seal.sequence,
-            hash: seal.hash.clone(),
-        }
+        Self { sequence: seal.sequence, hash: seal.hash.clone() }
     }
 }
 
@@ -111,9 +102,7 @@ impl ChainVerifier {
     /// A walk that has not begun.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            reached: ChainHead::genesis(),
-        }
+        Self { reached: ChainHead::genesis() }
     }
 
     /// The place of the last line that was found whole.
@@ -128,10 +117,7 @@ impl ChainVerifier {
     /// The [`ChainBreak`] at this place.
     pub fn step(&mut self, entry: &AuditEntry) -> Result<(), ChainBreak> {
         let expected = self.reached.seal(entry);
-        let broken = |fault| ChainBreak {
-            sequence: expected.sequence,
-            fault,
-        };
+        let broken = |fault| ChainBreak { sequence: expected.sequence, fault };
         let stored = entry.seal.as_ref().ok_or(broken(ChainFault::Missing))?;
         if stored.sequence != expected.sequence {
             return Err(broken(ChainFault::Missing));
@@ -149,16 +135,10 @@ impl ChainVerifier {
     /// The [`ChainBreak`] when it ends elsewhere.
     pub fn finish(&self, head: &ChainHead) -> Result<(), ChainBreak> {
         if self.reached.sequence < head.sequence {
-            return Err(ChainBreak {
-                sequence: self.reached.sequence + 1,
-                fault: ChainFault::Missing,
-            });
+            return Err(ChainBreak { sequence: self.reached.sequence + 1, fault: ChainFault::Missing });
         }
         if self.reached != *head {
-            return Err(ChainBreak {
-                sequence: self.reached.sequence,
-                fault: ChainFault::OtherEnd,
-            });
+            return Err(ChainBreak { sequence: self.reached.sequence, fault: ChainFault::OtherEnd });
         }
         Ok(())
     }

@@ -70,10 +70,7 @@ impl AuditCursor {
     /// The place just after a line.
     #[must_use]
     pub const fn after(entry: &AuditEntry) -> Self {
-        Self {
-            at: entry.at,
-            id: entry.id,
-        }
+        Self { at: entry.at, id: entry.id }
     }
 
     /// Reads a cursor that a client gives back.
@@ -85,10 +82,7 @@ impl AuditCursor {
         let (micros, uuid) = bytes.split_first_chunk::<8>().ok_or(NotAnAuditCursor)?;
         let at = Timestamp::from_timestamp_micros(i64::from_be_bytes(*micros)).ok_or(NotAnAuditCursor)?;
         let uuid = Uuid::from_slice(uuid).map_err(|_| NotAnAuditCursor)?;
-        Ok(Self {
-            at,
-            id: Id::from_uuid(uuid),
-        })
+        Ok(Self { at, id: Id::from_uuid(uuid) })
     }
 }
 
@@ -118,19 +112,10 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_from_its_text_and_other_text_does_not() {
         let ambient = Surroundings::new().ambient();
-        let cursor = AuditCursor {
-            at: ambient.now(),
-            id: Id::generate(&ambient),
-        };
+        let cursor = AuditCursor { at: ambient.now(), id: Id::generate(&ambient) };
         let text = cursor.to_string();
         assert_eq!(AuditCursor::parse(&text), Ok(cursor));
-        for bad in [
-            "",
-            "?",
-            &text[1..],
-            &text[..30],
-            "__________________________________",
-        ] {
+        for bad in ["", "?", &text[1..], &text[..30], "__________________________________"] {
             assert!(AuditCursor::parse(bad).is_err(), "{bad}");
         }
     }

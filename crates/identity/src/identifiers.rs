@@ -61,21 +61,14 @@ impl Identifiers {
         if matricule.is_none() && email.is_none() && phone.is_none() {
             return Err(NoIdentifier);
         }
-        Ok(Self {
-            matricule,
-            email,
-            phone,
-        })
+        Ok(Self { matricule, email, phone })
     }
 
     /// The same, with an address made from the matricule when no email was given.
     #[must_use]
     pub fn with_generated_email(mut self, domain: &MailDomain) -> Self {
         if self.email.is_none() {
-            self.email = self
-                .matricule
-                .as_ref()
-                .and_then(|matricule| domain.address_of(matricule));
+            self.email = self.matricule.as_ref().and_then(|matricule| domain.address_of(matricule));
         }
         self
     }
@@ -141,14 +134,10 @@ mod tests {
     #[test]
     fn an_email_is_made_from_a_matricule_alone_and_replaces_none() {
         let domain = MailDomain::parse("univ.ac.cd").unwrap();
-        for (matricule, email, expected) in [
-            ("22-017", "", Some("22-017@univ.ac.cd")),
-            ("22-017", "a@b.cd", Some("a@b.cd")),
-            ("", "", None),
-        ] {
-            let completed = some(matricule, email, "0812345678")
-                .unwrap()
-                .with_generated_email(&domain);
+        for (matricule, email, expected) in
+            [("22-017", "", Some("22-017@univ.ac.cd")), ("22-017", "a@b.cd", Some("a@b.cd")), ("", "", None)]
+        {
+            let completed = some(matricule, email, "0812345678").unwrap().with_generated_email(&domain);
             assert_eq!(completed.email().map(EmailAddress::as_str), expected);
         }
     }

@@ -18,7 +18,6 @@
 pub mod audit_chain;
 pub mod audit_log;
 pub mod identifiers;
-pub mod jobs;
 pub mod login_lock;
 pub mod login_name;
 pub mod matricule;

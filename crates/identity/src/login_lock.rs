@@ -78,29 +78,21 @@ impl FailureHistory {
     /// How long a failure counts towards a lock.
     pub const WINDOW: Duration = Duration::minutes(15);
     /// How long the first lock lasts, the second, the third, and every one after it.
-    pub const LOCKS: [Duration; 4] = [
-        Duration::minutes(1),
-        Duration::minutes(5),
-        Duration::minutes(15),
-        Duration::minutes(60),
-    ];
+    pub const LOCKS: [Duration; 4] =
+        [Duration::minutes(1), Duration::minutes(5), Duration::minutes(15), Duration::minutes(60)];
     /// After this time without a failure everything is forgotten, and the next lock is a first one again.
     pub const MEMORY: Duration = Duration::hours(24);
 
     /// How long nobody may try yet; `None` when anybody may.
     #[must_use]
     pub fn locked_for(&self, now: Timestamp) -> Option<Duration> {
-        self.locked_until
-            .map(|until| until - now)
-            .filter(|left| *left > Duration::zero())
+        self.locked_until.map(|until| until - now).filter(|left| *left > Duration::zero())
     }
 
     /// The history after one more failure. The failure that fills the window locks the key.
     #[must_use]
     pub fn after_failure(&self, now: Timestamp) -> Self {
-        let forgotten = self
-            .last_failure_at
-            .is_some_and(|last| now - last >= Self::MEMORY);
+        let forgotten = self.last_failure_at.is_some_and(|last| now - last >= Self::MEMORY);
         let mut next = if forgotten { Self::default() } else { self.clone() };
         next.recent.retain(|failure| now - *failure < Self::WINDOW);
         next.recent.push(now);
@@ -158,20 +150,12 @@ mod tests {
     #[test]
     fn a_day_without_failures_makes_the_next_lock_a_first_one() {
         let now = Surroundings::new().ambient().now();
-        let twice = fail_five_times(
-            fail_five_times(FailureHistory::default(), now),
-            now + Duration::minutes(1),
-        );
+        let twice =
+            fail_five_times(fail_five_times(FailureHistory::default(), now), now + Duration::minutes(1));
         let soon = now + Duration::hours(23);
-        assert_eq!(
-            fail_five_times(twice.clone(), soon).locked_for(soon),
-            Some(Duration::minutes(15))
-        );
+        assert_eq!(fail_five_times(twice.clone(), soon).locked_for(soon), Some(Duration::minutes(15)));
         let late = now + Duration::hours(25);
-        assert_eq!(
-            fail_five_times(twice, late).locked_for(late),
-            Some(Duration::minutes(1))
-        );
+        assert_eq!(fail_five_times(twice, late).locked_for(late), Some(Duration::minutes(1)));
     }
 
     #[test]
@@ -186,10 +170,7 @@ mod tests {
     fn an_attempt_counts_for_its_login_first_and_for_its_address_next() {
         let name = LoginName::new("A@b.cd");
         let keys = LockKey::of_attempt(&name, "192.0.2.7".parse().ok());
-        assert_eq!(
-            keys.iter().map(LockKey::as_str).collect::<Vec<_>>(),
-            ["login:a@b.cd", "ip:192.0.2.7"]
-        );
+        assert_eq!(keys.iter().map(LockKey::as_str).collect::<Vec<_>>(), ["login:a@b.cd", "ip:192.0.2.7"]);
         assert_eq!(LockKey::of_attempt(&name, None).len(), 1);
     }
 

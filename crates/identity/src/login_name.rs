@@ -34,12 +34,7 @@ impl LoginName {
             let kept = typed.trim().chars().filter(|character| !character.is_control());
             kept.flat_map(char::to_lowercase).take(Self::MAX_LENGTH).collect()
         };
-        Self {
-            matricule,
-            email,
-            phone,
-            canonical,
-        }
+        Self { matricule, email, phone, canonical }
     }
 
     /// The matricule it may be. A matricule goes before a phone number of the same digits.
@@ -75,10 +70,7 @@ mod tests {
     fn ways_of_writing_one_login_are_counted_as_one() {
         for (canonical, ways) in [
             ("jean@univ.ac.cd", &["jean@univ.ac.cd", " Jean@UNIV.ac.cd "][..]),
-            (
-                "+243812345678",
-                &["0812345678", "+243 81 234-56.78", "00243812345678"],
-            ),
+            ("+243812345678", &["0812345678", "+243 81 234-56.78", "00243812345678"]),
             ("22/isc/017", &["22/ISC/017", "22/isc/017 "]),
             ("+20210042", &["20210042", "2021 0042", "2021-0042"]),
             ("nobody at all!", &["Nobody at ALL!", "nobody\0 at all!"]),

@@ -61,18 +61,10 @@ pub struct PasswordCost {
 
 impl PasswordCost {
     /// The second configuration of OWASP's Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
-    pub const OWASP: Self = Self {
-        memory: 19_456,
-        passes: 2,
-        lanes: 1,
-    };
+    pub const OWASP: Self = Self { memory: 19_456, passes: 2, lanes: 1 };
 
     /// The least that Argon2 accepts, for tests that are not about passwords.
-    pub const LEAST: Self = Self {
-        memory: 8,
-        passes: 1,
-        lanes: 1,
-    };
+    pub const LEAST: Self = Self { memory: 8, passes: 1, lanes: 1 };
 }
 
 /// Hashes and checks passwords, away from the threads that serve requests, a bounded number at once: each takes
@@ -96,12 +88,7 @@ impl PasswordHasher {
         let mut unknown = [0u8; 32];
         ambient.fill(&mut unknown);
         let decoy = hash_with(&argon2, &salt(&ambient), &unknown)?;
-        Ok(Self {
-            argon2,
-            ambient,
-            permits: Arc::new(Semaphore::new(at_once.max(1))),
-            decoy,
-        })
+        Ok(Self { argon2, ambient, permits: Arc::new(Semaphore::new(at_once.max(1))), decoy })
     }
 
     /// Hashes a password with a new salt.
@@ -110,8 +97,7 @@ impl PasswordHasher {
     /// [`PasswordError::Argon2`] or [`PasswordError::Interrupted`].
     pub async fn hash(&self, password: &SecretString) -> Result<PasswordHash, PasswordError> {
         let (argon2, salt, password) = (self.argon2.clone(), salt(&self.ambient), password.clone());
-        self.aside(move || hash_with(&argon2, &salt, password.expose_secret().as_bytes()))
-            .await
+        self.aside(move || hash_with(&argon2, &salt, password.expose_secret().as_bytes())).await
     }
 
     /// Whether the password is the one that was hashed. Without a hash the same work is done on a decoy, and
@@ -127,9 +113,8 @@ impl PasswordHasher {
         let exists = hash.is_some();
         let (argon2, password) = (self.argon2.clone(), password.clone());
         let hash = hash.unwrap_or(&self.decoy).clone();
-        let matches = self
-            .aside(move || verify_with(&argon2, password.expose_secret().as_bytes(), &hash))
-            .await?;
+        let matches =
+            self.aside(move || verify_with(&argon2, password.expose_secret().as_bytes(), &hash)).await?;
         Ok(matches && exists)
     }
 
@@ -175,9 +160,7 @@ fn verify_with(argon2: &Argon2<'_>, password: &[u8], hash: &PasswordHash) -> Res
 
 impl fmt::Debug for PasswordHasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PasswordHasher")
-            .field("argon2", &self.argon2)
-            .finish_non_exhaustive()
+        f.debug_struct("PasswordHasher").field("argon2", &self.argon2).finish_non_exhaustive()
     }
 }
 
@@ -212,11 +195,7 @@ mod tests {
         let hasher = hasher(PasswordCost::OWASP);
         let hash = hasher.hash(&"secret".into()).await.unwrap();
         for hash in [&hash, &hasher.decoy] {
-            assert!(
-                hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
-                "{}",
-                hash.as_str()
-            );
+            assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
         }
         assert!(hasher.verify(&"secret".into(), Some(&hash)).await.unwrap());
     }
@@ -224,9 +203,7 @@ mod tests {
     #[tokio::test]
     async fn a_damaged_hash_is_an_error_and_not_a_wrong_password() {
         let damaged = PasswordHash::from_stored("$argon2id$".into());
-        let result = hasher(PasswordCost::LEAST)
-            .verify(&"secret".into(), Some(&damaged))
-            .await;
+        let result = hasher(PasswordCost::LEAST).verify(&"secret".into(), Some(&damaged)).await;
         assert!(matches!(result, Err(PasswordError::Damaged(_))));
     }
 }

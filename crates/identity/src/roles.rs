@@ -9,10 +9,7 @@ pub fn granted_at_first(role: Role, permission: Permission) -> bool {
     use Permission::{HotspotUsersOwn, NotificationsOwn, OrdersOwn, SalesCreate};
     match role {
         Role::Admin => true,
-        Role::Agent => matches!(
-            permission,
-            OrdersOwn | SalesCreate | HotspotUsersOwn | NotificationsOwn
-        ),
+        Role::Agent => matches!(permission, OrdersOwn | SalesCreate | HotspotUsersOwn | NotificationsOwn),
         Role::User => matches!(permission, OrdersOwn | HotspotUsersOwn | NotificationsOwn),
     }
 }
@@ -34,10 +31,7 @@ mod tests {
                 .collect::<Vec<_>>()
                 .join(" ")
         };
-        assert_eq!(
-            of(Role::Agent),
-            "orders:own sales:create hotspot-users:own notifications:own"
-        );
+        assert_eq!(of(Role::Agent), "orders:own sales:create hotspot-users:own notifications:own");
         assert_eq!(of(Role::User), "orders:own hotspot-users:own notifications:own");
         assert_eq!(of(Role::Admin).split(' ').count(), Permission::ALL.len());
     }

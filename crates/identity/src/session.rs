@@ -89,21 +89,13 @@ impl IssuedTokens {
     /// The access token as it is stored.
     #[must_use]
     pub fn stored_access(&self, session_id: SessionId) -> StoredToken {
-        StoredToken {
-            hash: self.access.hash(),
-            session_id,
-            expires_at: self.access_expires_at,
-        }
+        StoredToken { hash: self.access.hash(), session_id, expires_at: self.access_expires_at }
     }
 
     /// The refresh token as it is stored.
     #[must_use]
     pub fn stored_refresh(&self, session_id: SessionId) -> StoredToken {
-        StoredToken {
-            hash: self.refresh.hash(),
-            session_id,
-            expires_at: self.refresh_expires_at,
-        }
+        StoredToken { hash: self.refresh.hash(), session_id, expires_at: self.refresh_expires_at }
     }
 }
 
@@ -234,18 +226,9 @@ mod tests {
         let good = access(now);
         assert!(good.clone().principal(now).is_some());
         for bad in [
-            AccessGrant {
-                expires_at: now,
-                ..good.clone()
-            },
-            AccessGrant {
-                revoked_at: Some(now),
-                ..good.clone()
-            },
-            AccessGrant {
-                user_is_active: false,
-                ..good
-            },
+            AccessGrant { expires_at: now, ..good.clone() },
+            AccessGrant { revoked_at: Some(now), ..good.clone() },
+            AccessGrant { user_is_active: false, ..good },
         ] {
             assert_eq!(bad.principal(now), None);
         }
@@ -271,48 +254,15 @@ mod tests {
             expires_at: now + Duration::microseconds(1),
             used_at: None,
         };
-        let used = RefreshGrant {
-            used_at: Some(now),
-            ..fresh
-        };
+        let used = RefreshGrant { used_at: Some(now), ..fresh };
         for (grant, verdict) in [
             (fresh, RefreshVerdict::Continue),
-            (
-                RefreshGrant {
-                    expires_at: now,
-                    ..fresh
-                },
-                RefreshVerdict::Refuse,
-            ),
-            (
-                RefreshGrant {
-                    user_is_active: false,
-                    ..fresh
-                },
-                RefreshVerdict::Refuse,
-            ),
-            (
-                RefreshGrant {
-                    revoked_at: Some(now),
-                    ..fresh
-                },
-                RefreshVerdict::Refuse,
-            ),
+            (RefreshGrant { expires_at: now, ..fresh }, RefreshVerdict::Refuse),
+            (RefreshGrant { user_is_active: false, ..fresh }, RefreshVerdict::Refuse),
+            (RefreshGrant { revoked_at: Some(now), ..fresh }, RefreshVerdict::Refuse),
             (used, RefreshVerdict::Reused),
-            (
-                RefreshGrant {
-                    expires_at: now,
-                    ..used
-                },
-                RefreshVerdict::Reused,
-            ),
-            (
-                RefreshGrant {
-                    revoked_at: Some(now),
-                    ..used
-                },
-                RefreshVerdict::Refuse,
-            ),
+            (RefreshGrant { expires_at: now, ..used }, RefreshVerdict::Reused),
+            (RefreshGrant { revoked_at: Some(now), ..used }, RefreshVerdict::Refuse),
         ] {
             assert_eq!(grant.judge(now), verdict, "{grant:?}");
         }

@@ -112,14 +112,7 @@ mod tests {
     fn other_text_is_no_token() {
         let whole = AccessToken::generate(&Surroundings::new().ambient());
         let whole = whole.expose();
-        for bad in [
-            "",
-            "hpa_",
-            &whole[..46],
-            &format!("{whole}A"),
-            &format!(" {whole}"),
-            &whole[4..],
-        ] {
+        for bad in ["", "hpa_", &whole[..46], &format!("{whole}A"), &format!(" {whole}"), &whole[4..]] {
             assert!(AccessToken::parse(bad).is_none(), "{bad}");
         }
     }
@@ -133,9 +126,6 @@ mod tests {
     #[test]
     fn the_hash_is_sha_256_in_hexadecimal() {
         let token = AccessToken(String::from("abc"));
-        assert_eq!(
-            token.hash().as_str(),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(token.hash().as_str(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

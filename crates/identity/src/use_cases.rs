@@ -41,12 +41,6 @@ impl Identity {
         ambient: Ambient,
         mail_domain: MailDomain,
     ) -> Self {
-        Self {
-            store,
-            reads,
-            passwords,
-            ambient,
-            mail_domain,
-        }
+        Self { store, reads, passwords, ambient, mail_domain }
     }
 }

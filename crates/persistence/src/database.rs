@@ -1,7 +1,10 @@
 //! Connecting. SQLite has one writer and many readers, so commands and lists take different pools; on
 //! PostgreSQL both are one pool.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use kernel::{Ambient, StoreError};
 use migrations::Migrator;
@@ -42,25 +45,33 @@ pub struct Database {
 /// What every transaction of a database needs besides its connection.
 pub(crate) struct Shared {
     pub(crate) ambient: Ambient,
-    pub(crate) subscriptions: Subscriptions,
+    /// Said once, by the composition: consumers are made of services that need the database themselves.
+    pub(crate) subscriptions: OnceLock<Subscriptions>,
     pub(crate) wake: Arc<Notify>,
-    pub(crate) probe: Option<CommitProbe>,
+    pub(crate) probe: OnceLock<CommitProbe>,
 }
 
 impl Database {
-    /// Connects. Events appended here become jobs for these `subscriptions`.
+    /// Connects. Nobody is told of events until [`Database::subscribe`].
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the database cannot be reached or opened.
-    pub async fn connect(
-        options: DatabaseOptions,
-        ambient: Ambient,
-        subscriptions: Subscriptions,
-    ) -> Result<Self, StoreError> {
+    pub async fn connect(options: DatabaseOptions, ambient: Ambient) -> Result<Self, StoreError> {
         let (write, read) = open(&options).await?;
-        let wake = Arc::new(Notify::new());
-        let shared = Arc::new(Shared { ambient, subscriptions, wake, probe: None });
+        let (subscriptions, wake, probe) = (OnceLock::new(), Arc::new(Notify::new()), OnceLock::new());
+        let shared = Arc::new(Shared { ambient, subscriptions, wake, probe });
         Ok(Self { options, write, read, shared })
+    }
+
+    /// Says who is told of events, here and for every other handle of this database. The first to say it is
+    /// heeded.
+    pub fn subscribe(&self, subscriptions: Subscriptions) {
+        let _ = self.shared.subscriptions.set(subscriptions);
+    }
+
+    /// Has `probe` told of every commit, here and for every other handle of this database. The first is heeded.
+    pub fn probe_commits(&self, probe: CommitProbe) {
+        let _ = self.shared.probe.set(probe);
     }
 
     /// The same database for work in the background. A PostgreSQL connection belongs to the runtime that opened
@@ -75,19 +86,6 @@ impl Database {
         }
         let (write, read) = open(&self.options).await?;
         Ok(Self { options: self.options.clone(), write, read, shared: self.shared.clone() })
-    }
-
-    /// The same database, telling `probe` of every commit.
-    #[must_use]
-    pub fn probed(mut self, probe: CommitProbe) -> Self {
-        let shared = &self.shared;
-        self.shared = Arc::new(Shared {
-            ambient: shared.ambient.clone(),
-            subscriptions: shared.subscriptions.clone(),
-            wake: shared.wake.clone(),
-            probe: Some(probe),
-        });
-        self
     }
 
     /// Woken whenever a transaction of this process has put jobs in the queue.

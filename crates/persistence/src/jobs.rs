@@ -6,7 +6,11 @@
 
 use std::time::Duration;
 
-use kernel::{Id, Job, NewJob, Queue, RequestId, StoreError, Timestamp, id::ids::JobId};
+use kernel::{
+    Event, Id, Job, NewJob, Origin, Queue, RequestId, StoreError, Timestamp, UnitOfWork as _,
+    events::alert::{AlertRaised, Severity},
+    id::ids::JobId,
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -201,21 +205,34 @@ impl Database {
             .map_err(store_error)
     }
 
-    /// Gives a job up until a person replays it.
+    /// Gives a job up until a person replays it, and raises an alert.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn bury_job(&self, job: &Job, error: &str) -> Result<(), StoreError> {
-        Entity::update_many()
+        let mut tx = self.begin_tx().await?;
+        let buried = Entity::update_many()
             .col_expr(Column::Status, Expr::value(DEAD))
             .col_expr(Column::Lease, Expr::value(None::<Uuid>))
             .col_expr(Column::LeasedUntil, Expr::value(None::<DateTimeUtc>))
             .col_expr(Column::LastError, Expr::value(shortened(error)))
             .filter(held(job))
-            .exec(self.writer())
+            .exec(tx.connection())
             .await
-            .map(drop)
-            .map_err(store_error)
+            .map_err(store_error)?;
+        if buried.rows_affected == 0 {
+            return Ok(());
+        }
+        let alert = AlertRaised {
+            subject_id: Id::from_uuid(job.id.as_uuid()),
+            code: "job_dead".to_owned(),
+            severity: Severity::High,
+            message: format!("job {} of kind {} was given up", job.id, job.kind),
+            order_id: None,
+        };
+        let origin = Origin::system("worker").within(job.request_id.clone());
+        tx.append_event(Event::new(self.ambient(), &origin, &alert)?).await?;
+        Box::new(tx).commit().await
     }
 
     /// The jobs that were given up, latest first.
@@ -335,3 +352,6 @@ impl From<Model> for JobView {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

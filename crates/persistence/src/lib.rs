@@ -21,6 +21,8 @@ pub mod jobs;
 pub mod notifications;
 pub mod overview;
 pub mod schedule;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod tx;
 
 pub use database::{Database, DatabaseOptions};

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{
-    Claim, Event, IdempotencyKey, NewJob, StoreError, UnitOfWork, audit::AuditRecord, id::ids::EventId,
+    Claim, Event, IdempotencyKey, NewJob, StoreError, Timestamp, UnitOfWork, audit::AuditRecord, id::ids::EventId,
 };
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
-use crate::{database::Shared, error::store_error};
+use crate::{Database, database::Shared, error::store_error};
 
 /// An open transaction. Dropping it undoes it.
 pub struct Tx {
@@ -92,17 +94,29 @@ impl UnitOfWork for Tx {
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let Self { connection, shared, wakes } = *self;
-        if let Some(probe) = &shared.probe {
+        if let Some(probe) = shared.probe.get() {
             probe("before");
         }
         connection.commit().await.map_err(store_error)?;
-        if let Some(probe) = &shared.probe {
+        if let Some(probe) = shared.probe.get() {
             probe("after");
         }
         if wakes {
             shared.wake.notify_waiters();
         }
         Ok(())
+    }
+}
+
+impl Database {
+    /// Forgets idempotency keys older than a moment. Says how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn prune_idempotency_keys(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let old = idempotency_keys::Column::CreatedAt.lt(before);
+        let gone = idempotency_keys::Entity::delete_many().filter(old).exec(self.writer()).await;
+        Ok(gone.map_err(store_error)?.rows_affected)
     }
 }
 

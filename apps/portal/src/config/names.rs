@@ -135,6 +135,12 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX", "HS", "the beginning of every hotspot username"),
     with_default::<Bounded<8, 32>>("HOTSPOT_PASSWORD_LENGTH", "10", "the length of a hotspot password"),
 
+    with_default::<Switch>(
+        "FAKE_GATEWAY_STATUS_QUERY",
+        "false",
+        "the fake gateway answers questions about payments, as SerdiPay is not known to do",
+    ),
+    with_default::<String>("APP_MAIL_DOMAIN", "hotspot.invalid", "the domain of addresses made from a matricule"),
     with_default::<Switch>("SMS_ENABLED", "true", "send text messages, to the fake phone for now"),
     optional::<MailerDsn>("MAILER_DSN", "the mail server, as smtp://user:password@host:587").hidden(Visibility::Url),
     optional::<String>("MAIL_HOST", "the mail server, instead of MAILER_DSN; without either mail goes to the fake mailbox"),

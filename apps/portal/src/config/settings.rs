@@ -53,6 +53,8 @@ pub struct AppSettings {
     pub key: SecretString,
     /// The key before it.
     pub previous_key: Option<SecretString>,
+    /// The domain of email addresses that are made from a matricule.
+    pub mail_domain: String,
     /// Whether [`key`](Self::key) is the published one, because none was given; never in production.
     pub uses_development_key: bool,
 }
@@ -134,6 +136,8 @@ pub struct BillingSettings {
     pub pushes_per_number: u32,
     /// Payment prompts per hour from one address.
     pub pushes_per_ip: u32,
+    /// Whether the fake gateway answers questions about payments.
+    pub fake_answers_queries: bool,
     /// Guards the callback's path; at least one of the two secrets is there.
     pub callback_token: Option<SecretString>,
     /// The key of the gateway's HMAC over its callbacks.
@@ -278,6 +282,7 @@ fn app(layers: &Layers) -> Result<AppSettings, Problem> {
         environment: layers.get("APP_ENV")?,
         url: layers.get("APP_URL")?,
         timezone: layers.get("APP_TIMEZONE")?,
+        mail_domain: layers.get("APP_MAIL_DOMAIN")?,
         uses_development_key: given.is_none(),
         key: given.unwrap_or_else(|| rules::DEVELOPMENT_KEY.into()),
         previous_key: layers.secret("APP_KEY_PREVIOUS"),
@@ -336,6 +341,7 @@ fn billing(layers: &Layers) -> Result<BillingSettings, Problem> {
         reconcile_batch: number(layers, "BILLING_RECONCILE_BATCH_SIZE")?,
         pushes_per_number: number(layers, "PUSH_LIMIT_PER_NUMBER_HOUR")?,
         pushes_per_ip: number(layers, "PUSH_LIMIT_PER_IP_HOUR")?,
+        fake_answers_queries: switch(layers, "FAKE_GATEWAY_STATUS_QUERY")?,
         callback_token,
         webhook_secret,
     })

@@ -116,7 +116,10 @@ pub struct Pagination {
 }
 
 fn null() -> Object {
-    ObjectBuilder::new().schema_type(Type::Null).build()
+    ObjectBuilder::new()
+        .schema_type(Type::Null)
+        .description(Some("Always null."))
+        .build()
 }
 
 /// What a handler returns for one thing.

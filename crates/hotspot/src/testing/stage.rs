@@ -25,7 +25,7 @@ use crate::{
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A master key for tests: 32 bytes of one.
-const KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+pub const KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
 /// Hotspot with a store, a fake router at a site of its own, and a clock in the hand.
 pub struct Stage {

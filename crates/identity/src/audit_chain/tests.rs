@@ -38,10 +38,7 @@ fn chain(length: usize) -> (Vec<AuditEntry>, ChainHead) {
 fn verify(entries: &[AuditEntry], head: &ChainHead) -> ChainReport {
     let mut verifier = ChainVerifier::new();
     let walked = entries.iter().try_for_each(|entry| verifier.step(entry));
-    ChainReport {
-        verified: verifier.reached(),
-        broken: walked.and_then(|()| verifier.finish(head)).err(),
-    }
+    ChainReport { verified: verifier.reached(), broken: walked.and_then(|()| verifier.finish(head)).err() }
 }
 
 /// One change to one field of one line.
@@ -70,13 +67,7 @@ fn an_untouched_chain_is_whole() {
     for length in [0, 1, 5] {
         let (entries, head) = chain(length);
         let report = verify(&entries, &head);
-        assert_eq!(
-            report,
-            ChainReport {
-                verified: i64::try_from(length).unwrap(),
-                broken: None
-            }
-        );
+        assert_eq!(report, ChainReport { verified: i64::try_from(length).unwrap(), broken: None });
     }
 }
 
@@ -85,21 +76,12 @@ fn the_end_of_the_chain_cannot_be_cut_off_or_replaced() {
     let (entries, head) = chain(3);
     assert_eq!(
         verify(&entries[..2], &head).broken,
-        Some(ChainBreak {
-            sequence: 3,
-            fault: ChainFault::Missing
-        })
+        Some(ChainBreak { sequence: 3, fault: ChainFault::Missing })
     );
-    let other = ChainHead {
-        hash: "f".repeat(64),
-        ..head
-    };
+    let other = ChainHead { hash: "f".repeat(64), ..head };
     assert_eq!(
         verify(&entries, &other).broken,
-        Some(ChainBreak {
-            sequence: 3,
-            fault: ChainFault::OtherEnd
-        })
+        Some(ChainBreak { sequence: 3, fault: ChainFault::OtherEnd })
     );
 }
 

@@ -1,8 +1,5 @@
 //! The contract of identity's ports. Each function is one test on a database that is otherwise empty.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a suite of tests, behind the feature `testing`"
-)]
+#![expect(clippy::unwrap_used, reason = "a suite of tests, behind the feature `testing`")]
 
 use chrono::Duration;
 use kernel::{Origin, audit::AuditRecord, testing::Surroundings};
@@ -49,12 +46,8 @@ impl Ports<'_> {
         let tokens = IssuedTokens::issue(&ambient);
         let mut tx = self.begin().await;
         tx.insert_session(&session).await.unwrap();
-        tx.insert_access_token(&tokens.stored_access(session.id))
-            .await
-            .unwrap();
-        tx.insert_refresh_token(&tokens.stored_refresh(session.id))
-            .await
-            .unwrap();
+        tx.insert_access_token(&tokens.stored_access(session.id)).await.unwrap();
+        tx.insert_refresh_token(&tokens.stored_refresh(session.id)).await.unwrap();
         tx.commit().await.unwrap();
         (session, tokens)
     }

@@ -73,8 +73,7 @@ impl Identity {
         }
         let resource = format!("user:{}", user.id);
         let record = AuditRecord::success(&self.ambient, origin, "user", "create", resource);
-        tx.audit(record.with(json!({ "role": user.role.as_str() })))
-            .await?;
+        tx.audit(record.with(json!({ "role": user.role.as_str() }))).await?;
         tx.commit().await?;
         Ok(user)
     }

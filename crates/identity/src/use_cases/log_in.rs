@@ -73,11 +73,7 @@ impl Identity {
         let keys = LockKey::of_attempt(&name, origin.ip);
         let histories = self.reads.failures(&keys).await?;
         let now = self.ambient.now();
-        if let Some(retry_after) = histories
-            .iter()
-            .filter_map(|history| history.locked_for(now))
-            .max()
-        {
+        if let Some(retry_after) = histories.iter().filter_map(|history| history.locked_for(now)).max() {
             return Err(LogInError::Locked { retry_after });
         }
         let user = self.reads.user_by_login(&name).await?;
@@ -85,8 +81,7 @@ impl Identity {
         let proved = self.passwords.verify(&command.password, hash).await?;
         match user {
             Some(user) if proved => {
-                self.begin_session(user, &keys, command.user_agent.as_deref(), origin)
-                    .await
+                self.begin_session(user, &keys, command.user_agent.as_deref(), origin).await
             }
             known => self.count_failure(known.as_ref(), &keys, origin).await,
         }
@@ -118,17 +113,12 @@ impl Identity {
         let tokens = IssuedTokens::issue(&self.ambient);
         tx.insert_session(&session).await?;
         tx.insert_access_token(&tokens.stored_access(session.id)).await?;
-        tx.insert_refresh_token(&tokens.stored_refresh(session.id))
-            .await?;
+        tx.insert_refresh_token(&tokens.stored_refresh(session.id)).await?;
         let record = self.login_record(&user, origin);
         tx.audit(record.with(json!({ "session_id": session.id }))).await?;
         tx.commit().await?;
         user.last_login_at = Some(now);
-        Ok(LoggedIn {
-            user,
-            session,
-            tokens,
-        })
+        Ok(LoggedIn { user, session, tokens })
     }
 
     async fn count_failure(
@@ -163,17 +153,8 @@ impl Identity {
     }
 
     fn login_record(&self, user: &User, origin: &Origin) -> AuditRecord {
-        let origin = Origin {
-            actor: Actor::User(user.id),
-            ..origin.clone()
-        };
-        AuditRecord::success(
-            &self.ambient,
-            &origin,
-            "login",
-            "login",
-            format!("user:{}", user.id),
-        )
+        let origin = Origin { actor: Actor::User(user.id), ..origin.clone() };
+        AuditRecord::success(&self.ambient, &origin, "login", "login", format!("user:{}", user.id))
     }
 }
 

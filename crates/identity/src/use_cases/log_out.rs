@@ -14,14 +14,7 @@ impl Identity {
         let mut tx = self.store.begin().await?;
         if tx.revoke_session(caller.session_id, self.ambient.now()).await? {
             let resource = format!("session:{}", caller.session_id);
-            tx.audit(AuditRecord::success(
-                &self.ambient,
-                origin,
-                "logout",
-                "logout",
-                resource,
-            ))
-            .await?;
+            tx.audit(AuditRecord::success(&self.ambient, origin, "logout", "logout", resource)).await?;
         }
         tx.commit().await
     }

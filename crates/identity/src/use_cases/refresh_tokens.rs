@@ -38,9 +38,7 @@ impl Identity {
     /// # Errors
     /// [`RefreshError`].
     pub async fn refresh_tokens(&self, presented: &str, origin: &Origin) -> Result<Refreshed, RefreshError> {
-        let hash = RefreshToken::parse(presented)
-            .ok_or(RefreshError::Invalid)?
-            .hash();
+        let hash = RefreshToken::parse(presented).ok_or(RefreshError::Invalid)?.hash();
         let now = self.ambient.now();
         let mut tx = self.store.begin().await?;
         let grant = tx.refresh_grant(&hash).await?.ok_or(RefreshError::Invalid)?;
@@ -52,16 +50,11 @@ impl Identity {
         match verdict {
             RefreshVerdict::Continue => {
                 let tokens = IssuedTokens::issue(&self.ambient);
-                tx.insert_access_token(&tokens.stored_access(grant.session_id))
-                    .await?;
-                tx.insert_refresh_token(&tokens.stored_refresh(grant.session_id))
-                    .await?;
+                tx.insert_access_token(&tokens.stored_access(grant.session_id)).await?;
+                tx.insert_refresh_token(&tokens.stored_refresh(grant.session_id)).await?;
                 tx.touch_session(grant.session_id, now).await?;
                 tx.commit().await?;
-                Ok(Refreshed {
-                    user_id: grant.user_id,
-                    tokens,
-                })
+                Ok(Refreshed { user_id: grant.user_id, tokens })
             }
             RefreshVerdict::Refuse => Err(RefreshError::Invalid),
             RefreshVerdict::Reused => {

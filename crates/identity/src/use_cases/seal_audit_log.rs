@@ -22,10 +22,7 @@ impl Identity {
         for entry in tx.unsealed(Self::SEAL_BATCH).await? {
             let seal = head.seal(&entry);
             if !tx.seal(entry.id, &seal).await? {
-                return Err(StoreError::Conflict(format!(
-                    "audit line {} was sealed meanwhile",
-                    entry.id
-                )));
+                return Err(StoreError::Conflict(format!("audit line {} was sealed meanwhile", entry.id)));
             }
             head = ChainHead::moved_to(&seal);
             sealed += 1;

@@ -17,10 +17,7 @@ impl Identity {
         let head = self.reads.chain_head().await?;
         let mut verifier = ChainVerifier::new();
         let broken = self.walk(&mut verifier, &head).await?.err();
-        Ok(ChainReport {
-            verified: verifier.reached(),
-            broken,
-        })
+        Ok(ChainReport { verified: verifier.reached(), broken })
     }
 
     async fn walk(

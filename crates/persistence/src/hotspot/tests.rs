@@ -4,16 +4,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hotspot::testing::{
-    Outcome,
-    scenarios::{self, Stage},
-    store_contract,
-};
+use hotspot::testing::{Outcome, scenarios, stage::Stage, store_contract};
 use kernel::{Ambient, testing::Surroundings};
 use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
 
-use crate::{Database, DatabaseOptions, Subscriptions};
+use crate::{Database, DatabaseOptions};
+
+mod trail;
 
 /// A migrated database of its own for one test.
 struct Bench {
@@ -44,7 +42,7 @@ impl Bench {
     async fn on(url: String, directory: TempDir, dropped: Option<(String, String)>) -> Self {
         let around = Surroundings::new();
         let options = DatabaseOptions { url, max_connections: 8, slow_statement: Duration::from_secs(5) };
-        let database = Database::connect(options, around.ambient(), Subscriptions::default()).await.unwrap();
+        let database = Database::connect(options, around.ambient()).await.unwrap();
         database.migrate_up().await.unwrap();
         Self { database, around, directory, dropped }
     }
@@ -138,4 +136,10 @@ on_both! {
         scenarios::what_is_not_owed_here_is_not_made(&bench.stage().await);
     owners_see_their_own(bench) =>
         scenarios::owners_see_their_own(&bench.stage().await);
+    the_configured_router_is_one(bench) =>
+        scenarios::the_configured_router_is_one(&bench.stage().await);
+    an_order_leaves_its_trail(bench) => trail::an_order_leaves_its_trail(&bench);
+    a_failure_leaves_its_trail(bench) => trail::a_failure_leaves_its_trail(&bench);
+    an_end_leaves_its_trail(bench) => trail::an_end_leaves_its_trail(&bench);
+    a_late_worker_cleans_up_behind_itself(bench) => trail::a_late_worker_cleans_up_behind_itself(&bench);
 }

@@ -16,7 +16,7 @@ use kernel::{Actor, Ambient, EmailAddress, Locale, Msisdn, Origin, Role, testing
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
-use crate::{Database, DatabaseOptions, Subscriptions};
+use crate::{Database, DatabaseOptions};
 
 mod audit;
 mod signing_in;
@@ -53,7 +53,7 @@ impl Bench {
     async fn on(url: String, directory: Option<TempDir>, dropped: Option<(String, String)>) -> Self {
         let around = Surroundings::new();
         let options = DatabaseOptions { url, max_connections: 8, slow_statement: Duration::from_secs(5) };
-        let database = Database::connect(options, around.ambient(), Subscriptions::default()).await.unwrap();
+        let database = Database::connect(options, around.ambient()).await.unwrap();
         database.migrate_up().await.unwrap();
         let identity = Identity::new(
             Arc::new(database.clone()),

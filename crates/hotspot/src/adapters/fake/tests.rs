@@ -80,7 +80,7 @@ async fn converging_twice_leaves_one_user() {
         assert_eq!(bench.converge().await, Ok(Converged::Ready));
     }
     let state = bench.router.state().unwrap();
-    assert_eq!(bench.names(), [bench.wanted.name.clone()]);
+    assert_eq!(bench.names(), std::slice::from_ref(&bench.wanted.name));
     assert_eq!(state.calls["create_user"].done, 1);
     assert_eq!(state.users[&bench.wanted.name].policy, bench.wanted.policy);
 }
@@ -91,7 +91,7 @@ async fn a_lost_answer_is_healed_by_converging_again() {
     bench.router.change(|conditions| conditions.lost_answers = 1).unwrap();
     assert_eq!(bench.converge().await, Err(RouterError::Timeout));
     assert_eq!(bench.converge().await, Ok(Converged::Ready));
-    assert_eq!(bench.names(), [bench.wanted.name.clone()]);
+    assert_eq!(bench.names(), std::slice::from_ref(&bench.wanted.name));
     assert_eq!(bench.router.state().unwrap().calls["create_user"].done, 1);
 }
 

@@ -41,23 +41,9 @@ pub async fn a_name_belongs_to_one_account(ports: Ports<'_>) {
         let (names, other) = (&first.identifiers, someone(&ambient, 2));
         let mut user = other.clone();
         user.identifiers = Identifiers::new(
-            if matricule {
-                Matricule::parse("22-1").ok()
-            } else {
-                other.identifiers.matricule().cloned()
-            },
-            if email {
-                names.email()
-            } else {
-                other.identifiers.email()
-            }
-            .cloned(),
-            if phone {
-                names.phone()
-            } else {
-                other.identifiers.phone()
-            }
-            .cloned(),
+            if matricule { Matricule::parse("22-1").ok() } else { other.identifiers.matricule().cloned() },
+            if email { names.email() } else { other.identifiers.email() }.cloned(),
+            if phone { names.phone() } else { other.identifiers.phone() }.cloned(),
         )
         .unwrap();
         user

@@ -19,12 +19,8 @@ pub async fn login_failures_are_kept_listed_and_lifted(ports: Ports<'_>) {
     let mut tx = ports.begin().await;
     for key in &keys {
         assert_eq!(tx.failures(key).await.unwrap(), None);
-        tx.track_failures(Id::generate(&ports.around.ambient()), key)
-            .await
-            .unwrap();
-        tx.track_failures(Id::generate(&ports.around.ambient()), key)
-            .await
-            .unwrap();
+        tx.track_failures(Id::generate(&ports.around.ambient()), key).await.unwrap();
+        tx.track_failures(Id::generate(&ports.around.ambient()), key).await.unwrap();
         assert_eq!(tx.failures(key).await.unwrap(), Some(history.clone()));
     }
     for _ in 0..FailureHistory::MOST_FAILURES {
@@ -37,27 +33,14 @@ pub async fn login_failures_are_kept_listed_and_lifted(ports: Ports<'_>) {
     assert_eq!(stored.len(), 2);
     assert!(stored.contains(&history));
 
-    let locks = ports
-        .reads
-        .login_locks(now, PageRequest::default())
-        .await
-        .unwrap();
+    let locks = ports.reads.login_locks(now, PageRequest::default()).await.unwrap();
     assert_eq!((locks.total, locks.items.len()), (1, 1));
-    assert_eq!(
-        (&locks.items[0].key, &locks.items[0].history),
-        (&keys[0], &history)
-    );
-    let after = ports
-        .reads
-        .login_locks(now + Duration::minutes(1), PageRequest::default())
-        .await;
+    assert_eq!((&locks.items[0].key, &locks.items[0].history), (&keys[0], &history));
+    let after = ports.reads.login_locks(now + Duration::minutes(1), PageRequest::default()).await;
     assert_eq!(after.unwrap().total, 0);
 
     let mut tx = ports.begin().await;
-    assert_eq!(
-        tx.lift_lock(locks.items[0].id).await.unwrap().as_ref(),
-        Some(&keys[0])
-    );
+    assert_eq!(tx.lift_lock(locks.items[0].id).await.unwrap().as_ref(), Some(&keys[0]));
     assert_eq!(tx.lift_lock(locks.items[0].id).await.unwrap(), None);
     tx.forget_failures(&keys[1]).await.unwrap();
     tx.commit().await.unwrap();
@@ -69,68 +52,21 @@ pub async fn the_audit_log_is_read_newest_first(ports: Ports<'_>) {
     for number in 0..5 {
         ports.add_audit_line(&format!("thing:{number}")).await;
     }
-    let all = ports
-        .reads
-        .audit_entries(&AuditFilter::default(), None, 10)
-        .await
-        .unwrap();
+    let all = ports.reads.audit_entries(&AuditFilter::default(), None, 10).await.unwrap();
     let resources = |entries: &[AuditEntry]| -> Vec<String> {
         entries.iter().map(|entry| entry.resource.clone()).collect()
     };
-    assert_eq!(
-        resources(&all),
-        ["thing:4", "thing:3", "thing:2", "thing:1", "thing:0"]
-    );
+    assert_eq!(resources(&all), ["thing:4", "thing:3", "thing:2", "thing:1", "thing:0"]);
     let cursor = Some(AuditCursor::after(&all[1]));
-    let older = ports
-        .reads
-        .audit_entries(&AuditFilter::default(), cursor, 2)
-        .await
-        .unwrap();
+    let older = ports.reads.audit_entries(&AuditFilter::default(), cursor, 2).await.unwrap();
     assert_eq!(older, all[2..4]);
     for (filter, expected) in [
-        (
-            AuditFilter {
-                resource: Some("thing:3".into()),
-                ..AuditFilter::default()
-            },
-            &all[1..2],
-        ),
-        (
-            AuditFilter {
-                actor: Some("system:test".into()),
-                ..AuditFilter::default()
-            },
-            &all[..],
-        ),
-        (
-            AuditFilter {
-                actor: Some("anonymous".into()),
-                ..AuditFilter::default()
-            },
-            &[],
-        ),
-        (
-            AuditFilter {
-                event_type: Some("login".into()),
-                ..AuditFilter::default()
-            },
-            &[],
-        ),
-        (
-            AuditFilter {
-                from: Some(all[2].at),
-                ..AuditFilter::default()
-            },
-            &all[..3],
-        ),
-        (
-            AuditFilter {
-                to: Some(all[2].at),
-                ..AuditFilter::default()
-            },
-            &all[3..],
-        ),
+        (AuditFilter { resource: Some("thing:3".into()), ..AuditFilter::default() }, &all[1..2]),
+        (AuditFilter { actor: Some("system:test".into()), ..AuditFilter::default() }, &all[..]),
+        (AuditFilter { actor: Some("anonymous".into()), ..AuditFilter::default() }, &[]),
+        (AuditFilter { event_type: Some("login".into()), ..AuditFilter::default() }, &[]),
+        (AuditFilter { from: Some(all[2].at), ..AuditFilter::default() }, &all[..3]),
+        (AuditFilter { to: Some(all[2].at), ..AuditFilter::default() }, &all[3..]),
     ] {
         let found = ports.reads.audit_entries(&filter, None, 10).await.unwrap();
         assert_eq!(found, expected, "{filter:?}");

@@ -15,27 +15,15 @@ pub async fn permissions_belong_to_roles(ports: Ports<'_>) {
     let user = ports.add_user(1).await;
     let (session, tokens) = ports.add_session(&user).await;
     let granted = async || {
-        let grant = ports
-            .reads
-            .access_grant(&tokens.access.hash())
-            .await
-            .unwrap()
-            .unwrap();
+        let grant = ports.reads.access_grant(&tokens.access.hash()).await.unwrap().unwrap();
         assert_eq!((grant.user_id, grant.session_id), (user.id, session.id));
-        assert_eq!(
-            (grant.role, grant.locale, grant.user_is_active),
-            (user.role, user.locale, true)
-        );
+        assert_eq!((grant.role, grant.locale, grant.user_is_active), (user.role, user.locale, true));
         assert_eq!(grant.expires_at, tokens.access_expires_at);
         grant.permissions
     };
     assert_eq!(granted().await, Permissions::default());
     let mut tx = ports.begin().await;
-    for permission in [
-        Permission::OrdersOwn,
-        Permission::NotificationsOwn,
-        Permission::AuditRead,
-    ] {
+    for permission in [Permission::OrdersOwn, Permission::NotificationsOwn, Permission::AuditRead] {
         assert!(tx.introduce_permission(permission).await.unwrap());
         assert!(!tx.introduce_permission(permission).await.unwrap());
     }
@@ -63,22 +51,13 @@ pub async fn a_session_ends_once(ports: Ports<'_>) {
     let (_, third_tokens) = ports.add_session(&other).await;
     let at = ports.around.ambient().now();
     let ended = async |tokens: &IssuedTokens| {
-        let grant = ports
-            .reads
-            .access_grant(&tokens.access.hash())
-            .await
-            .unwrap()
-            .unwrap();
+        let grant = ports.reads.access_grant(&tokens.access.hash()).await.unwrap().unwrap();
         grant.revoked_at
     };
     let mut tx = ports.begin().await;
     assert!(tx.revoke_session(first.id, at).await.unwrap());
     assert!(!tx.revoke_session(first.id, at).await.unwrap());
-    let grant = tx
-        .refresh_grant(&first_tokens.refresh.hash())
-        .await
-        .unwrap()
-        .unwrap();
+    let grant = tx.refresh_grant(&first_tokens.refresh.hash()).await.unwrap().unwrap();
     assert_eq!(grant.revoked_at, Some(at));
     tx.commit().await.unwrap();
     assert_eq!(ended(&first_tokens).await, Some(at));
@@ -100,12 +79,7 @@ pub async fn a_use_is_noted_forwards(ports: Ports<'_>) {
         let mut tx = ports.begin().await;
         tx.touch_session(session.id, at).await.unwrap();
         tx.commit().await.unwrap();
-        let grant = ports
-            .reads
-            .access_grant(&tokens.access.hash())
-            .await
-            .unwrap()
-            .unwrap();
+        let grant = ports.reads.access_grant(&tokens.access.hash()).await.unwrap().unwrap();
         assert_eq!(grant.last_used_at, noted);
     }
 }
@@ -119,10 +93,7 @@ pub async fn a_refresh_token_is_used_once(ports: Ports<'_>) {
     let grant = tx.refresh_grant(&hash).await.unwrap().unwrap();
     assert_eq!((grant.session_id, grant.user_id), (session.id, user.id));
     assert_eq!((grant.used_at, grant.revoked_at), (None, None));
-    assert_eq!(
-        (grant.expires_at, grant.user_is_active),
-        (tokens.refresh_expires_at, true)
-    );
+    assert_eq!((grant.expires_at, grant.user_is_active), (tokens.refresh_expires_at, true));
     assert!(tx.use_refresh_token(&hash, at).await.unwrap());
     assert!(!tx.use_refresh_token(&hash, at).await.unwrap());
     assert_eq!(tx.refresh_grant(&hash).await.unwrap().unwrap().used_at, Some(at));
@@ -138,18 +109,11 @@ pub async fn only_what_is_over_is_pruned(ports: Ports<'_>) {
     let begun = ports.around.ambient().now();
     ports.around.clock.advance(Duration::hours(30));
     let (_, new) = ports.add_session(&user).await;
-    let (quiet, fresh) = (
-        LockKey::login(&LoginName::new("a")),
-        LockKey::login(&LoginName::new("b")),
-    );
+    let (quiet, fresh) = (LockKey::login(&LoginName::new("a")), LockKey::login(&LoginName::new("b")));
     let mut tx = ports.begin().await;
     for (key, at) in [(&quiet, begun), (&fresh, begun + Duration::hours(30))] {
-        tx.track_failures(Id::generate(&ports.around.ambient()), key)
-            .await
-            .unwrap();
-        tx.save_failures(key, &FailureHistory::default().after_failure(at))
-            .await
-            .unwrap();
+        tx.track_failures(Id::generate(&ports.around.ambient()), key).await.unwrap();
+        tx.save_failures(key, &FailureHistory::default().after_failure(at)).await.unwrap();
     }
     let hour_ago = begun + Duration::hours(29);
     assert_eq!(tx.prune_tokens(hour_ago).await.unwrap(), 3);
@@ -158,13 +122,6 @@ pub async fn only_what_is_over_is_pruned(ports: Ports<'_>) {
     assert!(tx.refresh_grant(&new.refresh.hash()).await.unwrap().is_some());
     tx.commit().await.unwrap();
     assert_eq!(ports.reads.access_grant(&old.access.hash()).await.unwrap(), None);
-    assert!(
-        ports
-            .reads
-            .access_grant(&new.access.hash())
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(ports.reads.access_grant(&new.access.hash()).await.unwrap().is_some());
     assert_eq!(ports.reads.failures(&[quiet, fresh]).await.unwrap().len(), 1);
 }

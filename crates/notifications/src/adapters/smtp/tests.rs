@@ -21,6 +21,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Point {
     Greeting,
+    Login,
     Sender,
     Recipient,
     Text,
@@ -35,10 +36,11 @@ enum Mood {
     FallsSilent(Point),
 }
 
-/// A mail server. What it took over is kept, dots unstuffed.
+/// A mail server. What it took over is kept, dots unstuffed, and so is every command it was given.
 struct Server {
     port: u16,
     taken: Arc<Mutex<Vec<String>>>,
+    heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
@@ -46,13 +48,14 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let taken = Arc::new(Mutex::new(Vec::new()));
-        let mails = taken.clone();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let (mails, commands) = (taken.clone(), heard.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(talk(stream, mood, mails.clone()));
+                tokio::spawn(talk(stream, mood, mails.clone(), commands.clone()));
             }
         });
-        Self { port, taken }
+        Self { port, taken, heard }
     }
 
     fn taken(&self) -> Vec<String> {
@@ -60,7 +63,12 @@ impl Server {
     }
 }
 
-async fn talk(stream: TcpStream, mood: Mood, taken: Arc<Mutex<Vec<String>>>) -> Option<()> {
+async fn talk(
+    stream: TcpStream,
+    mood: Mood,
+    taken: Arc<Mutex<Vec<String>>>,
+    heard: Arc<Mutex<Vec<String>>>,
+) -> Option<()> {
     let mut stream = BufReader::new(stream);
     reply(&mut stream, mood, Point::Greeting, "220 sink ready").await?;
     let mut line = String::new();
@@ -69,8 +77,10 @@ async fn talk(stream: TcpStream, mood: Mood, taken: Arc<Mutex<Vec<String>>>) -> 
         if stream.read_line(&mut line).await.ok()? == 0 {
             return None;
         }
+        heard.lock().unwrap().push(line.trim_end().to_owned());
         match line.get(..4)? {
-            "EHLO" => say(&mut stream, "250-sink\r\n250 8BITMIME").await?,
+            "EHLO" => say(&mut stream, "250-sink\r\n250 AUTH PLAIN").await?,
+            "AUTH" => reply(&mut stream, mood, Point::Login, "235 welcome").await?,
             "MAIL" => reply(&mut stream, mood, Point::Sender, "250 sender ok").await?,
             "RCPT" => reply(&mut stream, mood, Point::Recipient, "250 recipient ok").await?,
             "DATA" => {
@@ -114,17 +124,28 @@ async fn read_mail(stream: &mut BufReader<TcpStream>) -> Option<String> {
     }
 }
 
-fn channel(port: u16) -> SmtpChannel {
-    let settings = SmtpSettings {
+fn settings(port: u16) -> SmtpSettings {
+    SmtpSettings {
         host: "127.0.0.1".into(),
         port,
         security: SmtpSecurity::Plain,
         login: None,
         from: EmailAddress::parse("wifi@operator.cd").unwrap(),
         from_name: Some("Wi-Fi du campus".into()),
-        timeout: Duration::from_millis(300),
-    };
+        timeout: Duration::from_secs(30),
+    }
+}
+
+fn channel_with(settings: SmtpSettings) -> SmtpChannel {
     SmtpChannel::new(settings, Surroundings::new().ambient()).unwrap()
+}
+
+fn channel(port: u16) -> SmtpChannel {
+    channel_with(settings(port))
+}
+
+fn signing_in(port: u16) -> SmtpSettings {
+    SmtpSettings { login: Some(("portal".into(), "hunter2".into())), ..settings(port) }
 }
 
 fn message(around: &Surroundings) -> OutgoingMessage {
@@ -133,7 +154,12 @@ fn message(around: &Surroundings) -> OutgoingMessage {
 
 async fn send_in(mood: Mood) -> (SendOutcome, Vec<String>) {
     let server = Server::start(mood).await;
-    let outcome = channel(server.port).send(&message(&Surroundings::new())).await;
+    let mut settings = settings(server.port);
+    if matches!(mood, Mood::FallsSilent(_)) {
+        // Long enough for a busy machine to come to the silence, short enough to wait for.
+        settings.timeout = Duration::from_secs(2);
+    }
+    let outcome = channel_with(settings).send(&message(&Surroundings::new())).await;
     (outcome, server.taken())
 }
 
@@ -218,9 +244,34 @@ async fn trouble_after_the_text_means_that_nobody_knows() {
     }
 }
 
+#[tokio::test]
+async fn it_signs_in_before_anything_else() {
+    let server = Server::start(Mood::Takes).await;
+    let outcome = channel_with(signing_in(server.port)).send(&message(&Surroundings::new())).await;
+    assert!(matches!(outcome, SendOutcome::Sent { .. }), "{outcome:?}");
+    let heard = server.heard.lock().unwrap().clone();
+    // A zero byte, `portal`, a zero byte, `hunter2` (RFC 4616).
+    assert_eq!(heard[1], "AUTH PLAIN AHBvcnRhbABodW50ZXIy");
+}
+
+#[tokio::test]
+async fn a_rejected_sign_in_is_no_verdict_on_the_message() {
+    let server = Server::start(Mood::Says("535 5.7.8 wrong password", Point::Login)).await;
+    let outcome = channel_with(signing_in(server.port)).send(&message(&Surroundings::new())).await;
+    assert!(matches!(outcome, SendOutcome::Unreachable(_)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_said_in_the_clear_to_a_server_that_cannot_raise_to_tls() {
+    let server = Server::start(Mood::Takes).await;
+    let settings = SmtpSettings { security: SmtpSecurity::StartTls, ..signing_in(server.port) };
+    let outcome = channel_with(settings).send(&message(&Surroundings::new())).await;
+    assert!(matches!(outcome, SendOutcome::Unreachable(_)), "{outcome:?}");
+    let heard = server.heard.lock().unwrap().clone();
+    assert!(heard.iter().all(|line| line.starts_with("EHLO") || line == "QUIT"), "{heard:?}");
+}
+
 #[test]
 fn the_password_is_not_printed() {
-    let mut settings = channel(1).settings.clone();
-    settings.login = Some(("portal".into(), "hunter2".into()));
-    assert!(!format!("{settings:?}").contains("hunter2"));
+    assert!(!format!("{:?}", channel_with(signing_in(1))).contains("hunter2"));
 }

@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use tempfile::TempDir;
 
 use super::super::deliveries;
-use crate::{Database, DatabaseOptions, Subscriptions};
+use crate::{Database, DatabaseOptions};
 
 /// Names the server on which tests may create databases.
 const POSTGRES: &str = "TEST_POSTGRES_URL";
@@ -54,7 +54,7 @@ impl Fixture {
     async fn open(url: String) -> Self {
         let around = Surroundings::new();
         let options = DatabaseOptions { url, max_connections: 4, slow_statement: Duration::from_secs(5) };
-        let database = Database::connect(options, around.ambient(), Subscriptions::default()).await.unwrap();
+        let database = Database::connect(options, around.ambient()).await.unwrap();
         database.migrate_up().await.unwrap();
         let key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
         let sealer = Arc::new(Sealer::new(key, None, around.ambient()).unwrap());

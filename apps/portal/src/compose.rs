@@ -1,0 +1,174 @@
+//! The composition root: the one place that joins the domains with the database and the outside world, and the
+//! only one that knows which adapter is real and which is fake.
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use billing::{Billing, adapters::fake::CallbackSink, ports::gateway::RawCallback};
+use hotspot::{Hotspot, credentials::CredentialSettings, use_cases::HotspotPorts};
+use identity::{Identity, matricule::MailDomain, password::{PasswordCost, PasswordHasher}};
+use kernel::{Ambient, Consumer, JobHandler, Origin};
+use notifications::Notifications;
+use persistence::{Database, DatabaseOptions, Subscriptions};
+use secrecy::ExposeSecret as _;
+
+use crate::config::Settings;
+
+mod adapters;
+#[cfg(feature = "crash-points")]
+mod crash_points;
+
+pub use adapters::{Adapters, Fakes};
+
+/// Passwords that are hashed at once: each takes 19 MiB.
+const PASSWORDS_AT_ONCE: usize = 4;
+
+/// Every domain, over one set of database connections.
+pub struct Services {
+    /// Accounts and sessions.
+    pub identity: Arc<Identity>,
+    /// Packages, orders, payments.
+    pub billing: Arc<Billing>,
+    /// Wi-Fi credentials.
+    pub hotspot: Arc<Hotspot>,
+    /// Messages.
+    pub notifications: Arc<Notifications>,
+    /// Events, jobs, schedules.
+    pub database: Database,
+}
+
+/// A whole portal, ready to run.
+pub struct Composition {
+    /// What it was told.
+    pub settings: Settings,
+    /// Time and chance.
+    pub ambient: Ambient,
+    /// The outside world.
+    pub adapters: Adapters,
+    /// For requests.
+    pub services: Arc<Services>,
+    /// For work in the background. On PostgreSQL it has connections of its own.
+    pub background: Arc<Services>,
+}
+
+impl Composition {
+    /// Connects and joins everything. The database is not migrated here.
+    ///
+    /// # Errors
+    /// What cannot be connected or opened, and why.
+    pub async fn new(settings: Settings, ambient: Ambient) -> anyhow::Result<Self> {
+        let url = settings.database.url.expose_secret();
+        make_parent_of(url)?;
+        let options = DatabaseOptions {
+            url: url.to_owned(),
+            max_connections: settings.database.max_connections,
+            slow_statement: settings.database.slow_statement,
+        };
+        let database = Database::connect(options, ambient.clone()).await.context("the database")?;
+        let adapters = Adapters::open(&settings, &ambient)?;
+        let for_background = database.for_background().await.context("the database")?;
+        let services = Services::join(&settings, &ambient, &adapters, database).context("the services")?;
+        let background = Services::join(&settings, &ambient, &adapters, for_background).context("the services")?;
+        let consumers = background.consumers();
+        background.database.subscribe(Subscriptions::of(consumers.iter().map(AsRef::as_ref)));
+        if let Some(gateway) = &adapters.fakes.gateway {
+            gateway.attach(Arc::new(CallbackDoor(background.billing.clone())));
+        }
+        #[cfg(feature = "crash-points")]
+        crash_points::watch_commits(&background.database);
+        let (services, background) = (Arc::new(services), Arc::new(background));
+        Ok(Self { settings, ambient, adapters, services, background })
+    }
+}
+
+impl Services {
+    fn join(
+        settings: &Settings,
+        ambient: &Ambient,
+        adapters: &Adapters,
+        database: Database,
+    ) -> anyhow::Result<Self> {
+        let store = Arc::new(database.clone());
+        let passwords = PasswordHasher::new(ambient.clone(), password_cost(settings), PASSWORDS_AT_ONCE)?;
+        let mail_domain = MailDomain::parse(&settings.app.mail_domain)?;
+        let identity = Identity::new(store.clone(), store.clone(), passwords, ambient.clone(), mail_domain);
+        let billing = Billing::new(
+            store.clone(),
+            store.clone(),
+            adapters.gateway.clone(),
+            ambient.clone(),
+            billing_settings(settings),
+        );
+        let ports = HotspotPorts { store: store.clone(), reads: store.clone(), routers: adapters.routers.clone() };
+        let credentials =
+            CredentialSettings::new(&settings.hotspot.username_prefix, settings.hotspot.password_length)?;
+        let hotspot = Hotspot::new(ports, adapters.sealer.clone(), ambient.clone(), credentials);
+        let (channels, sealer) = (adapters.channels.clone(), adapters.sealer.clone());
+        let notifications = Notifications::new(store.clone(), store, channels, sealer, ambient.clone())?;
+        Ok(Self {
+            identity: Arc::new(identity),
+            billing: Arc::new(billing),
+            hotspot: Arc::new(hotspot),
+            notifications: Arc::new(notifications),
+            database,
+        })
+    }
+
+    /// Everybody who acts on events.
+    #[must_use]
+    pub fn consumers(&self) -> Vec<Arc<dyn Consumer>> {
+        let mut consumers = hotspot::consumers::all(&self.hotspot);
+        consumers.extend(billing::consumers::all(&self.billing));
+        consumers.extend(notifications::consumers::all(&self.notifications));
+        consumers
+    }
+
+    /// Everybody who does the domains' jobs.
+    #[must_use]
+    pub fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
+        let mut handlers = billing::jobs::all(&self.billing);
+        handlers.extend(hotspot::jobs::all(&self.hotspot));
+        handlers.extend(notifications::jobs::all(&self.notifications));
+        handlers
+    }
+}
+
+/// The fake gateway's way in: the same use case that the callback address calls.
+struct CallbackDoor(Arc<Billing>);
+
+#[async_trait::async_trait]
+impl CallbackSink for CallbackDoor {
+    async fn deliver(&self, callback: RawCallback) -> bool {
+        self.0.receive_callback(&Origin::system("gateway"), callback).await.is_ok()
+    }
+}
+
+fn billing_settings(settings: &Settings) -> billing::Settings {
+    let minutes = |duration: std::time::Duration| i64::try_from(duration.as_secs() / 60).unwrap_or(i64::MAX);
+    billing::Settings {
+        order_ttl_minutes: minutes(settings.billing.order_ttl),
+        push_limits: billing::limits::PushLimits {
+            per_number: settings.billing.pushes_per_number.into(),
+            per_ip: settings.billing.pushes_per_ip.into(),
+        },
+        ..billing::Settings::default()
+    }
+}
+
+/// Hashing is slow on purpose, except in tests of other things.
+fn password_cost(settings: &Settings) -> PasswordCost {
+    match settings.app.environment {
+        crate::config::Environment::Test => PasswordCost::LEAST,
+        _ => PasswordCost::OWASP,
+    }
+}
+
+/// SQLite makes its file, but not the folder around it.
+fn make_parent_of(url: &str) -> anyhow::Result<()> {
+    let Some(path) = url.strip_prefix("sqlite:") else { return Ok(()) };
+    let path = path.trim_start_matches("//").split('?').next().unwrap_or("");
+    match Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => std::fs::create_dir_all(parent).with_context(|| format!("the folder {}", parent.display())),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,104 @@
+//! The outside world, chosen by the settings: gateways, routers, channels, and the key that seals secrets.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use billing::{
+    adapters::{fake::FakeGateway, serdipay_callback::CallbackSecrets},
+    ports::PaymentGateway,
+};
+use hotspot::{adapters::fake::FakeRouters, ports::RouterGateways};
+use kernel::{Ambient, EmailAddress, Sealer};
+use notifications::{
+    MessageChannel,
+    adapters::{
+        fake::FakeChannel,
+        smtp::{SmtpChannel, SmtpSecurity, SmtpSettings},
+    },
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::{Encryption, MailServer, Settings};
+
+/// How long a mail server may take for one step.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Everything outside, behind the domains' ports.
+pub struct Adapters {
+    /// Takes payments.
+    pub gateway: Arc<dyn PaymentGateway>,
+    /// Reaches routers.
+    pub routers: Arc<dyn RouterGateways>,
+    /// Carry messages.
+    pub channels: Vec<Arc<dyn MessageChannel>>,
+    /// Seals secrets.
+    pub sealer: Arc<Sealer>,
+    /// Those of the above that are fake, to look into their worlds.
+    pub fakes: Fakes,
+}
+
+/// The fake systems that are in use.
+#[derive(Clone)]
+pub struct Fakes {
+    /// The gateway.
+    pub gateway: Option<Arc<FakeGateway>>,
+    /// The routers.
+    pub routers: Option<Arc<FakeRouters>>,
+    /// The phone.
+    pub phone: Option<FakeChannel>,
+    /// The mailbox.
+    pub mailbox: Option<FakeChannel>,
+}
+
+impl Adapters {
+    /// Opens what the settings name.
+    ///
+    /// # Errors
+    /// What cannot be opened, and why.
+    pub fn open(settings: &Settings, ambient: &Ambient) -> anyhow::Result<Self> {
+        let world = &settings.fake_world;
+        let previous = settings.app.previous_key.as_ref().map(ExposeSecret::expose_secret);
+        let sealer = Sealer::new(settings.app.key.expose_secret(), previous, ambient.clone()).context("APP_KEY")?;
+        let reveal = |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        let secrets = CallbackSecrets {
+            path_token: reveal(&settings.billing.callback_token),
+            hmac_secret: reveal(&settings.billing.webhook_secret),
+        };
+        let answers = settings.billing.fake_answers_queries;
+        let gateway = Arc::new(FakeGateway::open(world, secrets, answers, ambient.clone()).context("the fake gateway")?);
+        let routers = Arc::new(FakeRouters::open(world).context("the fake router")?);
+        let phone = FakeChannel::phone(world, ambient.clone()).context("the fake phone")?;
+        let phone = settings.messages.sms_enabled.then_some(phone);
+        let (email, mailbox): (Arc<dyn MessageChannel>, _) = match &settings.messages.mail_server {
+            Some(server) => (Arc::new(mail(server, settings, ambient)?), None),
+            None => {
+                let mailbox = FakeChannel::mailbox(world, ambient.clone()).context("the fake mailbox")?;
+                (Arc::new(mailbox.clone()), Some(mailbox))
+            }
+        };
+        let mut channels = vec![email];
+        channels.extend(phone.clone().map(|phone| Arc::new(phone) as Arc<dyn MessageChannel>));
+        let fakes = Fakes { gateway: Some(gateway.clone()), routers: Some(routers.clone()), phone, mailbox };
+        let adapters = Self { gateway, routers, channels, sealer: Arc::new(sealer), fakes };
+        #[cfg(feature = "crash-points")]
+        let adapters = super::crash_points::around(adapters);
+        Ok(adapters)
+    }
+}
+
+fn mail(server: &MailServer, settings: &Settings, ambient: &Ambient) -> anyhow::Result<SmtpChannel> {
+    let smtp = SmtpSettings {
+        host: server.host.clone(),
+        port: server.port,
+        security: match server.encryption {
+            Encryption::StartTls => SmtpSecurity::StartTls,
+            Encryption::Tls => SmtpSecurity::Tls,
+            Encryption::None => SmtpSecurity::Plain,
+        },
+        login: server.credentials.clone(),
+        from: EmailAddress::parse(&settings.messages.from_address).context("MAIL_FROM_ADDRESS")?,
+        from_name: Some(settings.messages.from_name.clone()),
+        timeout: MAIL_TIMEOUT,
+    };
+    SmtpChannel::new(smtp, ambient.clone()).context("the mail server")
+}

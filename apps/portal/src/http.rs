@@ -1,0 +1,44 @@
+//! HTTP: one route, one file, all of them listed once in [`routes`].
+//!
+//! 1. [`server`]: the layers that every request passes, in their order.
+//! 2. What handlers take: [`input`] (bodies, queries, paths), [`policy`] (`Caller`, `RequestContext`),
+//!    [`idempotency`], [`pagination`].
+//! 3. What handlers give: [`envelope`], [`error`], [`money`], [`etag`].
+//! 4. The layers: [`request_id`], [`security_headers`], [`policy`], [`rate_limit`], [`client_address`].
+//! 5. [`openapi`], [`docs`] and [`health`].
+//!
+//! To add an endpoint: a file with the view types, a handler under `#[utoipa::path]` with its whole path, and the
+//! mapping of its errors; a line in [`routes`], literal paths before those with a parameter in their place; a row
+//! in [`policy::rules`]. The tests say what is forgotten.
+
+pub mod client_address;
+pub mod docs;
+pub mod envelope;
+pub mod error;
+pub mod etag;
+pub mod health;
+pub mod idempotency;
+pub mod input;
+pub mod money;
+pub mod openapi;
+pub mod pagination;
+pub mod policy;
+pub mod rate_limit;
+pub mod request_id;
+pub mod security_headers;
+pub mod server;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every route, for the server, the tests and the OpenAPI document alike. The handlers take their state from
+/// `web::Data`: the [`server::Edge`] and the [`Database`](persistence::Database).
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(health::get_liveness)
+        .service(health::get_readiness)
+        .service(docs::get_contract)
+        .map(|config| {
+            docs::pages(config);
+            config
+        });
+}

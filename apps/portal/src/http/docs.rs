@@ -1,0 +1,53 @@
+//! The contract as a document for programs and as a page for people. The page is served from this binary alone,
+//! so that it works without a network.
+
+use std::sync::OnceLock;
+
+use actix_web::{HttpResponse, get, http::header, web::ServiceConfig};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::openapi;
+
+const DOCUMENT: &str = "/api/openapi.json";
+
+/// The OpenAPI document.
+#[utoipa::path(
+    tag = "Service",
+    responses((
+        status = 200,
+        description = "This document.",
+        body = Object,
+        content_type = "application/json",
+        example = json!({"openapi": "3.1.0"}),
+    ))
+)]
+#[get("/api/openapi.json")]
+pub(crate) async fn get_contract() -> HttpResponse {
+    static JSON: OnceLock<String> = OnceLock::new();
+    let json = JSON.get_or_init(|| openapi::document().to_json().unwrap_or_default());
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .content_type("application/json")
+        .body(json.as_str())
+}
+
+/// Where the page is.
+#[get("/docs")]
+async fn get_page() -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, "/docs/"))
+        .finish()
+}
+
+/// Adds the page.
+pub fn pages(config: &mut ServiceConfig) {
+    // The default would ask a server on the internet whether the document is valid.
+    let settings = Config::new([DOCUMENT])
+        .validator_url("none")
+        .persist_authorization(true)
+        .try_it_out_enabled(true)
+        .display_operation_id(true);
+    config
+        .service(get_page)
+        .service(SwaggerUi::new("/docs/{_:.*}").config(settings));
+}

@@ -1,0 +1,236 @@
+//! What can go wrong, as callers see it: a closed list of codes, each with one status and one sentence in French
+//! and English.
+//!
+//! An endpoint maps its use case's error to a code without a wildcard arm, so that a new error does not compile
+//! until somebody has decided what a caller is told. A cause that is our own affair goes to the log and never
+//! into an answer. [`render`] makes the answers; [`field`] knows the sentences about single fields.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use kernel::{Locale, StoreError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub mod field;
+pub mod render;
+
+pub use field::FieldProblem;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $status:ident $text:literal, $fr:literal, $en:literal;)+) => {
+        /// What went wrong, for programs. The list is closed; a new code is announced in the changelog.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+        #[schema(example = "validation_failed")]
+        #[serde(rename_all = "snake_case")]
+        pub enum ApiErrorCode { $($(#[$doc])* $variant,)+ }
+
+        impl ApiErrorCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The code as it is sent.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// The HTTP status it goes with.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)+ }
+            }
+
+            /// The sentence for people.
+            #[must_use]
+            pub const fn sentence(self, locale: Locale) -> &'static str {
+                match (self, locale) {
+                    $((Self::$variant, Locale::Fr) => $fr, (Self::$variant, Locale::En) => $en,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The request cannot be read at all.
+    MalformedRequest = BAD_REQUEST "malformed_request",
+        "La requête est illisible.", "The request cannot be read.";
+    /// No valid access token came with the request.
+    Unauthenticated = UNAUTHORIZED "unauthenticated",
+        "Connectez-vous pour continuer.", "Sign in to continue.";
+    /// Login and password do not belong together.
+    InvalidCredentials = UNAUTHORIZED "invalid_credentials",
+        "Identifiant ou mot de passe incorrect.", "The login or the password is wrong.";
+    /// The refresh token is unknown, expired, used or revoked.
+    InvalidRefreshToken = UNAUTHORIZED "invalid_refresh_token",
+        "La session est terminée ; connectez-vous à nouveau.", "The session has ended; sign in again.";
+    /// The caller's role does not permit this.
+    Forbidden = FORBIDDEN "forbidden",
+        "Vous n'avez pas le droit de faire cela.", "You are not permitted to do this.";
+    /// There is no such thing, or it is not the caller's.
+    NotFound = NOT_FOUND "not_found",
+        "Introuvable.", "Not found.";
+    /// The path knows other methods; the header `Allow` lists them.
+    MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed",
+        "Cette méthode n'existe pas ici.", "This path does not know that method.";
+    /// The thing is not in a state in which this can be done.
+    Conflict = CONFLICT "conflict",
+        "L'état actuel ne le permet pas.", "The present state does not permit this.";
+    /// The body is larger than the service reads.
+    PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large",
+        "Le contenu envoyé est trop grand.", "The request's body is too large.";
+    /// The body is not JSON by its content type.
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type",
+        "Envoyez du JSON (Content-Type: application/json).", "Send JSON (Content-Type: application/json).";
+    /// A value is of the wrong type or out of its range; `errors` says which.
+    ValidationFailed = UNPROCESSABLE_ENTITY "validation_failed",
+        "Certaines valeurs ne sont pas acceptées.", "Some values are not accepted.";
+    /// The same idempotency key came with another body before.
+    IdempotencyKeyReused = UNPROCESSABLE_ENTITY "idempotency_key_reused",
+        "Cette clé d'idempotence a déjà servi pour une autre requête.",
+        "This idempotency key was used for another request.";
+    /// Too many requests; the header `Retry-After` says when to come back.
+    RateLimited = TOO_MANY_REQUESTS "rate_limited",
+        "Trop de requêtes ; réessayez un peu plus tard.", "Too many requests; try again a little later.";
+    /// Too many failed logins; the header `Retry-After` says when the lock opens.
+    LoginLocked = TOO_MANY_REQUESTS "login_locked",
+        "Trop de tentatives de connexion ; réessayez plus tard.", "Too many failed logins; try again later.";
+    /// Something is wrong with the service itself; the request id helps to find out what.
+    InternalError = INTERNAL_SERVER_ERROR "internal_error",
+        "Une erreur est survenue de notre côté.", "Something went wrong on our side.";
+    /// A part of the service cannot be reached; the same request may succeed later.
+    ServiceUnavailable = SERVICE_UNAVAILABLE "service_unavailable",
+        "Le service est momentanément indisponible.", "The service is unavailable for the moment.";
+}
+
+/// What went wrong with a request.
+#[derive(Debug)]
+pub struct ApiError {
+    code: ApiErrorCode,
+    pub(in crate::http) fields: BTreeMap<String, Vec<FieldProblem>>,
+    retry_after: Option<Duration>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ApiError {
+    /// An error that its code says all about.
+    #[must_use]
+    pub const fn new(code: ApiErrorCode) -> Self {
+        Self {
+            code,
+            fields: BTreeMap::new(),
+            retry_after: None,
+            headers: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// Something went wrong that is our own affair: the caller learns nothing but the request id, the log the
+    /// cause.
+    #[must_use]
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(ApiErrorCode::InternalError).caused_by(cause)
+    }
+
+    /// One value is not accepted. `path` names it as in [`ErrorEnvelope`](super::envelope::ErrorEnvelope).
+    #[must_use]
+    pub fn field(path: impl Into<String>, problem: FieldProblem) -> Self {
+        Self::new(ApiErrorCode::ValidationFailed).and_field(path, problem)
+    }
+
+    /// The same with one more thing that is wrong.
+    #[must_use]
+    pub fn and_field(mut self, path: impl Into<String>, problem: FieldProblem) -> Self {
+        self.fields.entry(path.into()).or_default().push(problem);
+        self
+    }
+
+    /// The same, telling the caller when to come back.
+    #[must_use]
+    pub const fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// The same with one more header. A value that no header can carry is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        self.headers
+            .extend(HeaderValue::from_str(value).map(|value| (name, value)));
+        self
+    }
+
+    /// The same, with a cause for the log.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub const fn code(&self) -> ApiErrorCode {
+        self.code
+    }
+}
+
+impl From<ApiErrorCode> for ApiError {
+    fn from(code: ApiErrorCode) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::new(ApiErrorCode::ServiceUnavailable).caused_by(error),
+            StoreError::Conflict(_) | StoreError::Corrupt(_) => Self::internal(error),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.as_str())
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// Bare: the body needs the request, and is put in by [`render::present`].
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use kernel::Locale;
+
+    use super::ApiErrorCode;
+
+    #[test]
+    fn every_code_is_unique_and_says_something_in_both_languages() {
+        let texts: BTreeSet<_> = ApiErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(texts.len(), ApiErrorCode::ALL.len());
+        for code in ApiErrorCode::ALL {
+            assert!(code.status().as_u16() >= 400);
+            let (fr, en) = (code.sentence(Locale::Fr), code.sentence(Locale::En));
+            assert!(fr.ends_with('.') && en.ends_with('.') && fr != en, "{code:?}");
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The scheduled tasks: what they are called, when they run, and what they do.
+
+use std::{str::FromStr, sync::Arc};
+
+use async_trait::async_trait;
+use croner::Cron;
+use kernel::{Ambient, Job, JobHandler, JobOutcome, JobSpec, Origin, Queue, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    compose::{Composition, Services},
+    config::{ScheduleSettings, Settings},
+};
+
+/// How many orders or hotspot users one run ends at most; the next run goes on.
+const BATCH: u64 = 500;
+
+/// A task that runs by the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Look after open payments and unmatched callbacks.
+    ReconcilePayments,
+    /// End unpaid orders.
+    ExpireOrders,
+    /// End hotspot users whose time is over.
+    ExpireUsers,
+    /// Pick up messages that nobody is sending.
+    DispatchNotifications,
+    /// Seal the audit log's new lines.
+    SealAudit,
+    /// Forget what is old enough.
+    PruneLogs,
+}
+
+impl Task {
+    /// Every task.
+    pub const ALL: [Self; 6] = [
+        Self::ReconcilePayments,
+        Self::ExpireOrders,
+        Self::ExpireUsers,
+        Self::DispatchNotifications,
+        Self::SealAudit,
+        Self::PruneLogs,
+    ];
+
+    /// Its name in lists, commands and the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReconcilePayments => "reconcile-payments",
+            Self::ExpireOrders => "expire-orders",
+            Self::ExpireUsers => "expire-users",
+            Self::DispatchNotifications => "dispatch-notifications",
+            Self::SealAudit => "seal-audit",
+            Self::PruneLogs => "prune-logs",
+        }
+    }
+
+    /// When it runs.
+    #[must_use]
+    pub const fn cron(self, schedule: &ScheduleSettings) -> &Cron {
+        match self {
+            Self::ReconcilePayments => &schedule.reconcile_payments,
+            Self::ExpireOrders => &schedule.expire_orders,
+            Self::ExpireUsers => &schedule.expire_users,
+            Self::DispatchNotifications => &schedule.dispatch_notifications,
+            Self::SealAudit => &schedule.seal_audit,
+            Self::PruneLogs => &schedule.prune_logs,
+        }
+    }
+
+    /// Does it, and says in a few words what was done.
+    ///
+    /// # Errors
+    /// Why it could not be done.
+    pub async fn run(self, services: &Services, settings: &Settings, ambient: &Ambient) -> anyhow::Result<String> {
+        let origin = Origin::system("scheduler");
+        Ok(match self {
+            Self::ReconcilePayments => {
+                let batch = u64::from(settings.billing.reconcile_batch);
+                format!("{} payments to check", services.billing.reconcile(batch).await?)
+            }
+            Self::ExpireOrders => format!("{} orders expired", services.billing.expire_orders(BATCH).await?),
+            Self::ExpireUsers => {
+                let expired = services.hotspot.expire_users(BATCH, &origin).await?;
+                format!("{} hotspot users expired", expired.ended)
+            }
+            Self::DispatchNotifications => {
+                let batch = settings.messages.dispatch_batch;
+                format!("{} messages picked up", services.notifications.dispatch_pending(batch).await?)
+            }
+            Self::SealAudit => format!("{} audit lines sealed", services.identity.seal_audit_log().await?),
+            Self::PruneLogs => {
+                let tokens = services.identity.prune_tokens().await?;
+                let before = ambient.now() - settings.log.prune_after;
+                let runs = services.database.prune_runs(before).await?;
+                let keys = services.database.prune_idempotency_keys(ambient.now() - chrono::Duration::hours(24)).await?;
+                format!("{tokens} tokens, {runs} runs and {keys} idempotency keys forgotten")
+            }
+        })
+    }
+}
+
+impl FromStr for Task {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let names = || Self::ALL.map(Self::name).join(", ");
+        Self::ALL.into_iter().find(|task| task.name() == text).ok_or_else(|| format!("expected one of {}", names()))
+    }
+}
+
+/// Run a task for a tick.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunTask {
+    /// Which.
+    pub task: Task,
+    /// The tick.
+    pub tick_at: Timestamp,
+}
+
+impl JobSpec for RunTask {
+    const KIND: &'static str = "scheduled_task";
+    const QUEUE: Queue = Queue::Default;
+    const MAX_ATTEMPTS: u16 = 3;
+}
+
+/// Does [`RunTask`].
+pub struct ScheduledTaskHandler {
+    services: Arc<Services>,
+    settings: Settings,
+    ambient: Ambient,
+}
+
+impl ScheduledTaskHandler {
+    /// A handler with what every task needs.
+    #[must_use]
+    pub fn new(composition: &Composition) -> Self {
+        Self {
+            services: composition.background.clone(),
+            settings: composition.settings.clone(),
+            ambient: composition.ambient.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl JobHandler for ScheduledTaskHandler {
+    fn kind(&self) -> &'static str {
+        RunTask::KIND
+    }
+
+    async fn run(&self, job: &Job) -> JobOutcome {
+        let run: RunTask = match job.spec() {
+            Ok(run) => run,
+            Err(error) => return JobOutcome::Hopeless(error.to_string()),
+        };
+        let name = run.task.name();
+        let outcome = run.task.run(&self.services, &self.settings, &self.ambient).await;
+        let error = outcome.as_ref().err().map(|error| format!("{error:#}"));
+        if let Ok(done) = &outcome {
+            tracing::debug!(task = name, %done, "a scheduled task has run");
+        }
+        match (self.services.database.end_tick(name, run.tick_at, error.as_deref()).await, error) {
+            (_, Some(error)) => JobOutcome::Failed(error),
+            (ended, None) => ended.into(),
+        }
+    }
+}
