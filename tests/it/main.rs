@@ -1,1 +1,5 @@
-fn main() {}
+//! Black-box tests: a whole portal on a database of its own, over HTTP, with the fakes' own records as witnesses.
+
+mod app;
+mod flows;
+mod story;

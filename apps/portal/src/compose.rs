@@ -16,7 +16,7 @@ use crate::config::Settings;
 
 mod adapters;
 #[cfg(feature = "crash-points")]
-mod crash_points;
+pub mod crash_points;
 
 pub use adapters::{Adapters, Fakes};
 

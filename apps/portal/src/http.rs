@@ -5,10 +5,10 @@
 //!    [`idempotency`], [`pagination`].
 //! 3. What handlers give: [`envelope`], [`error`], [`money`], [`etag`].
 //! 4. The layers: [`request_id`], [`security_headers`], [`policy`], [`rate_limit`], [`client_address`].
-//! 5. [`openapi`], [`docs`] and [`health`].
+//! 5. The routes: [`v1`], [`docs`] and [`health`], and their contract, [`openapi`].
 //!
 //! To add an endpoint: a file with the view types, a handler under `#[utoipa::path]` with its whole path, and the
-//! mapping of its errors; a line in [`routes`], literal paths before those with a parameter in their place; a row
+//! mapping of its errors; a line in [`v1::routes`], literal paths before those with a parameter in their place; a row
 //! in [`policy::rules`]. The tests say what is forgotten.
 
 pub mod client_address;
@@ -27,16 +27,19 @@ pub mod rate_limit;
 pub mod request_id;
 pub mod security_headers;
 pub mod server;
+pub mod v1;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every route, for the server, the tests and the OpenAPI document alike. The handlers take their state from
-/// `web::Data`: the [`server::Edge`] and the [`Database`](persistence::Database).
+/// `web::Data`: the [`server::Edge`] and an `Arc` of the [`Services`](crate::compose::Services).
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(health::get_liveness)
-        .service(health::get_readiness)
-        .service(docs::get_contract)
+        .service(health::show_liveness)
+        .service(health::show_readiness)
+        .service(docs::show_contract)
+        .configure(v1::routes)
+        .configure(v1::admin::routes)
         .map(|config| {
             docs::pages(config);
             config

@@ -14,13 +14,10 @@ pub struct Id<T> {
 }
 
 impl<T> Id<T> {
-    /// Makes a new id from the ambient clock and entropy.
+    /// Makes a new id, which sorts behind those made before it.
     #[must_use]
     pub fn generate(ambient: &Ambient) -> Self {
-        let millis = u64::try_from(ambient.now().timestamp_millis()).unwrap_or(0);
-        let mut random = [0u8; 10];
-        ambient.fill(&mut random);
-        Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+        Self::from_uuid(ambient.uuid_v7())
     }
 
     /// Gives a stored or received UUID its type.
@@ -189,10 +186,14 @@ mod tests {
     #[test]
     fn later_ids_sort_after_earlier_ones() {
         let around = Surroundings::new();
-        let first = Id::<of::Order>::generate(&around.ambient());
-        around.clock.advance(chrono::Duration::milliseconds(2));
-        let second = Id::<of::Order>::generate(&around.ambient());
-        assert!(first < second);
-        assert_eq!(first.as_uuid().get_version_num(), 7);
+        let ambient = around.ambient();
+        let mut ids = vec![Id::<of::Order>::generate(&ambient)];
+        for step in [0, 0, 2, 0, -5_000, 0] {
+            around.clock.advance(chrono::Duration::milliseconds(step));
+            // More than fit one millisecond's counter.
+            ids.extend((0..5_000).map(|_| Id::generate(&ambient)));
+        }
+        assert!(ids.is_sorted_by(|one, next| one < next));
+        assert!(ids.iter().all(|id| id.as_uuid().get_version_num() == 7));
     }
 }

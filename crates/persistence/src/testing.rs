@@ -16,7 +16,7 @@ use crate::{Database, DatabaseOptions};
 pub struct TestDatabase {
     url: String,
     folder: TempDir,
-    dropped: Option<DroppedDatabase>,
+    _dropped: Option<DroppedDatabase>,
 }
 
 impl TestDatabase {
@@ -29,7 +29,7 @@ impl TestDatabase {
     pub fn sqlite() -> Self {
         let folder = TempDir::new().expect("a folder for temporary files");
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
-        Self { url, folder, dropped: None }
+        Self { url, folder, _dropped: None }
     }
 
     /// A database on the server for tests, if there is one.
@@ -44,7 +44,7 @@ impl TestDatabase {
         execute(&server, &format!("CREATE DATABASE {name}")).await.expect("a database for a test");
         let address = server.rsplit_once('/').map_or(server.as_str(), |(address, _)| address);
         let url = format!("{address}/{name}");
-        Some(Self { url, folder, dropped: Some(DroppedDatabase { server, name }) })
+        Some(Self { url, folder, _dropped: Some(DroppedDatabase { server, name }) })
     }
 
     /// Its address.

@@ -8,7 +8,7 @@ use croner::Cron;
 use tracing_subscriber::EnvFilter;
 
 use super::values::{
-    Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, PublicUrl, SealingKey, SenderAddress, Switch, TrustedProxies,
+    Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, MailDomainName, PublicUrl, SealingKey, SenderAddress, Switch, TrustedProxies,
     UsernamePrefix,
 };
 use crate::config::mailer::{Encryption, MailerDsn};
@@ -96,6 +96,7 @@ pub const SETTINGS: &[Setting] = &[
     secret::<SealingKey>("APP_KEY_PREVIOUS", "the key before APP_KEY, which still opens what it has sealed"),
     with_default::<PublicUrl>("APP_URL", "http://127.0.0.1:8080", "where people and gateways reach the portal"),
     with_default::<Tz>("APP_TIMEZONE", "Africa/Kinshasa", "the zone of calendar days and schedules"),
+    with_default::<MailDomainName>("APP_MAIL_DOMAIN", "hotspot.invalid", "the domain of addresses made from a matricule"),
 
     with_default::<SocketAddr>("HTTP_ADDR", "127.0.0.1:8080", "the address to listen on"),
     optional::<TrustedProxies>("TRUSTED_PROXIES", "addresses or networks whose X-Forwarded-For is believed, with commas"),
@@ -124,6 +125,7 @@ pub const SETTINGS: &[Setting] = &[
     secret::<LongSecret>("SERDIPAY_CALLBACK_TOKEN", "the secret last part of the callback's path"),
 
     with_default::<PathBuf>("FAKE_WORLD_PATH", "data/fake-world", "where the fake gateway, router, phone and mailbox live"),
+    with_default::<Switch>("FAKE_GATEWAY_STATUS_QUERY", "false", "the fake gateway answers questions about payments, as SerdiPay is not known to do"),
     with_default::<Switch>("ALLOW_FAKE_IN_PRODUCTION", "false", "let production run on fakes"),
 
     with_default::<String>("MIKROTIK_HOST", "demo", "the default router's address; `demo` means the fake"),
@@ -135,12 +137,6 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX", "HS", "the beginning of every hotspot username"),
     with_default::<Bounded<8, 32>>("HOTSPOT_PASSWORD_LENGTH", "10", "the length of a hotspot password"),
 
-    with_default::<Switch>(
-        "FAKE_GATEWAY_STATUS_QUERY",
-        "false",
-        "the fake gateway answers questions about payments, as SerdiPay is not known to do",
-    ),
-    with_default::<String>("APP_MAIL_DOMAIN", "hotspot.invalid", "the domain of addresses made from a matricule"),
     with_default::<Switch>("SMS_ENABLED", "true", "send text messages, to the fake phone for now"),
     optional::<MailerDsn>("MAILER_DSN", "the mail server, as smtp://user:password@host:587").hidden(Visibility::Url),
     optional::<String>("MAIL_HOST", "the mail server, instead of MAILER_DSN; without either mail goes to the fake mailbox"),
@@ -159,7 +155,7 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Cron>("CRON_PRUNE_LOGS", "0 2 * * *", "when old records are deleted"),
     with_default::<Cron>("CRON_SEAL_AUDIT", "* * * * *", "when the audit log's hash chain is extended"),
 
-    with_default::<Bounded<5, 3_600>>("JOB_LEASE_SECONDS", "60", "how long a worker holds a job before another may take it"),
+    with_default::<Bounded<2, 3_600>>("JOB_LEASE_SECONDS", "60", "how long a worker holds a job before another may take it"),
     with_default::<Bounded<10, 60_000>>("JOB_POLL_MILLISECONDS", "500", "how often a worker looks for work nobody woke it for"),
     with_default::<Bounded<1, 256>>("WORKER_CONCURRENCY", "8", "jobs done at once by one process"),
 ];

@@ -4,6 +4,7 @@
 use std::{net::IpAddr, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use identity::MailDomain;
 use kernel::{EmailAddress, email::NotAnEmailAddress};
 
 /// Where the service runs.
@@ -176,6 +177,17 @@ impl FromStr for UsernamePrefix {
         } else {
             Err("expected 1 to 8 letters or digits")
         }
+    }
+}
+
+/// A domain that email addresses can be made in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailDomainName;
+
+impl FromStr for MailDomainName {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        MailDomain::parse(text).map(|_| Self).map_err(|_| "expected a domain name such as univ.ac.cd")
     }
 }
 

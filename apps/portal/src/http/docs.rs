@@ -22,7 +22,7 @@ const DOCUMENT: &str = "/api/openapi.json";
     ))
 )]
 #[get("/api/openapi.json")]
-pub(crate) async fn get_contract() -> HttpResponse {
+pub(crate) async fn show_contract() -> HttpResponse {
     static JSON: OnceLock<String> = OnceLock::new();
     let json = JSON.get_or_init(|| openapi::document().to_json().unwrap_or_default());
     HttpResponse::Ok()
@@ -33,7 +33,7 @@ pub(crate) async fn get_contract() -> HttpResponse {
 
 /// Where the page is.
 #[get("/docs")]
-async fn get_page() -> HttpResponse {
+async fn show_page() -> HttpResponse {
     HttpResponse::PermanentRedirect()
         .insert_header((header::LOCATION, "/docs/"))
         .finish()
@@ -48,6 +48,6 @@ pub fn pages(config: &mut ServiceConfig) {
         .try_it_out_enabled(true)
         .display_operation_id(true);
     config
-        .service(get_page)
+        .service(show_page)
         .service(SwaggerUi::new("/docs/{_:.*}").config(settings));
 }

@@ -65,6 +65,9 @@ codes! {
     /// No valid access token came with the request.
     Unauthenticated = UNAUTHORIZED "unauthenticated",
         "Connectez-vous pour continuer.", "Sign in to continue.";
+    /// A callback's token or signature is wrong.
+    CallbackNotAuthentic = UNAUTHORIZED "callback_not_authentic",
+        "Cet appel ne vient pas de la passerelle.", "This callback does not come from the gateway.";
     /// Login and password do not belong together.
     InvalidCredentials = UNAUTHORIZED "invalid_credentials",
         "Identifiant ou mot de passe incorrect.", "The login or the password is wrong.";
@@ -74,6 +77,9 @@ codes! {
     /// The caller's role does not permit this.
     Forbidden = FORBIDDEN "forbidden",
         "Vous n'avez pas le droit de faire cela.", "You are not permitted to do this.";
+    /// The account has been switched off.
+    AccountInactive = FORBIDDEN "account_inactive",
+        "Ce compte est désactivé.", "This account has been switched off.";
     /// There is no such thing, or it is not the caller's.
     NotFound = NOT_FOUND "not_found",
         "Introuvable.", "Not found.";
@@ -83,6 +89,21 @@ codes! {
     /// The thing is not in a state in which this can be done.
     Conflict = CONFLICT "conflict",
         "L'état actuel ne le permet pas.", "The present state does not permit this.";
+    /// The order is paid, or has ended.
+    OrderNotPending = CONFLICT "order_not_pending",
+        "Cette commande n'attend plus de paiement.", "This order does not wait for a payment any more.";
+    /// The order has not been paid.
+    OrderNotPaid = CONFLICT "order_not_paid",
+        "Cette commande n'est pas payée.", "This order is not paid.";
+    /// A payment for the order may still bring money.
+    PaymentUnderWay = CONFLICT "payment_under_way",
+        "Un paiement est déjà en cours pour cette commande.", "A payment for this order is under way.";
+    /// The payment does not wait for a person's decision.
+    PaymentNotWaiting = CONFLICT "payment_not_waiting",
+        "Ce paiement n'attend pas de décision.", "This payment does not wait for a decision.";
+    /// The router does not know the credentials yet.
+    CredentialsNotReady = CONFLICT "credentials_not_ready",
+        "Les identifiants ne sont pas encore prêts.", "The credentials are not ready yet.";
     /// The body is larger than the service reads.
     PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large",
         "Le contenu envoyé est trop grand.", "The request's body is too large.";
@@ -92,6 +113,12 @@ codes! {
     /// A value is of the wrong type or out of its range; `errors` says which.
     ValidationFailed = UNPROCESSABLE_ENTITY "validation_failed",
         "Certaines valeurs ne sont pas acceptées.", "Some values are not accepted.";
+    /// The gateway does not take this amount through this operator; `errors` says what it takes.
+    AmountNotAccepted = UNPROCESSABLE_ENTITY "amount_not_accepted",
+        "L'opérateur n'accepte pas ce montant.", "The operator does not take this amount.";
+    /// More rows than are exported at once.
+    ExportTooLarge = UNPROCESSABLE_ENTITY "export_too_large",
+        "Trop de lignes à exporter ; précisez les filtres.", "Too many rows to export; narrow the filters.";
     /// The same idempotency key came with another body before.
     IdempotencyKeyReused = UNPROCESSABLE_ENTITY "idempotency_key_reused",
         "Cette clé d'idempotence a déjà servi pour une autre requête.",
@@ -99,6 +126,9 @@ codes! {
     /// Too many requests; the header `Retry-After` says when to come back.
     RateLimited = TOO_MANY_REQUESTS "rate_limited",
         "Trop de requêtes ; réessayez un peu plus tard.", "Too many requests; try again a little later.";
+    /// The phone, account or address has asked for too many payments; `Retry-After` says when to come back.
+    TooManyPaymentRequests = TOO_MANY_REQUESTS "too_many_payment_requests",
+        "Trop de demandes de paiement ; réessayez plus tard.", "Too many payments were asked for; try again later.";
     /// Too many failed logins; the header `Retry-After` says when the lock opens.
     LoginLocked = TOO_MANY_REQUESTS "login_locked",
         "Trop de tentatives de connexion ; réessayez plus tard.", "Too many failed logins; try again later.";

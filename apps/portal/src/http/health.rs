@@ -1,8 +1,10 @@
 //! Whether the service lives and can do its work, for those who start and watch it.
 
+use std::sync::Arc;
+
 use actix_web::{get, web::Data};
 use kernel::Ambient;
-use persistence::{Database, jobs::Backlog};
+use persistence::jobs::Backlog;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,9 +13,11 @@ use super::{
     error::{ApiError, ApiErrorCode, FieldProblem},
     server::Edge,
 };
+use crate::compose::Services;
 
 /// That the process answers.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Liveness)]
 pub struct LivenessView {
     /// Always `alive`.
     #[schema(example = "alive")]
@@ -22,6 +26,7 @@ pub struct LivenessView {
 
 /// That the service can do its work.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Readiness)]
 pub struct ReadinessView {
     /// Always `ready`; a service that is not answers 503.
     #[schema(example = "ready")]
@@ -35,6 +40,7 @@ pub struct ReadinessView {
 
 /// The work that waits in the background.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Backlog)]
 pub struct BacklogView {
     /// Jobs that could run now.
     #[schema(example = 3)]
@@ -66,7 +72,7 @@ impl BacklogView {
     responses((status = 200, description = "The process answers.", body = Envelope<LivenessView>))
 )]
 #[get("/health/live")]
-pub(crate) async fn get_liveness() -> Answer<LivenessView> {
+pub(crate) async fn show_liveness() -> Answer<LivenessView> {
     Answer::ok(LivenessView { status: "alive" })
 }
 
@@ -79,7 +85,8 @@ pub(crate) async fn get_liveness() -> Answer<LivenessView> {
     )
 )]
 #[get("/health/ready")]
-pub(crate) async fn get_readiness(edge: Data<Edge>, database: Data<Database>) -> Result<Answer<ReadinessView>, ApiError> {
+pub(crate) async fn show_readiness(edge: Data<Edge>, services: Data<Arc<Services>>) -> Result<Answer<ReadinessView>, ApiError> {
+    let database = &services.database;
     let backlog = match database.ping().await {
         Ok(()) => database.backlog().await,
         Err(error) => Err(error),

@@ -114,19 +114,23 @@ fn name_views(components: &mut Components) {
         let Some(data) = envelope.properties.get_mut("data") else {
             continue;
         };
-        if let Some(view) = name.strip_prefix("Envelope_") {
-            views.push((view.to_owned(), take(data, view)));
-        } else if let (Some(view), RefOr::T(Schema::Array(list))) = (name.strip_prefix("ListEnvelope_"), data)
-            && let ArrayItems::RefOrSchema(item) = &mut list.items
-        {
-            views.push((view.to_owned(), take(item, view)));
-        }
+        let Some((_, view)) = name.split_once("Envelope_") else {
+            continue;
+        };
+        let view = view.trim_start_matches("Vec_");
+        let place = match data {
+            RefOr::T(Schema::Array(list)) => {
+                list.description.get_or_insert_with(|| "What was asked for.".to_owned());
+                match &mut list.items {
+                    ArrayItems::RefOrSchema(item) => item.as_mut(),
+                    ArrayItems::False => continue,
+                }
+            }
+            one => one,
+        };
+        views.push((view.to_owned(), std::mem::replace(place, Ref::from_schema_name(view).into())));
     }
     components.schemas.extend(views);
-}
-
-fn take(place: &mut RefOr<Schema>, name: &str) -> RefOr<Schema> {
-    std::mem::replace(place, Ref::from_schema_name(name).into())
 }
 
 /// Every operation of a path, with its method.

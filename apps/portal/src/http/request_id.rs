@@ -56,6 +56,11 @@ fn sent(request: &ServiceRequest) -> Option<RequestId> {
     RequestId::parse(header.to_str().ok()?)
 }
 
+/// The name of a request as an answer shows it.
+pub(super) fn text_of(request: &HttpRequest) -> String {
+    of(request).map_or_else(String::new, |id| id.to_string())
+}
+
 /// The name of a request that has passed [`name`].
 #[must_use]
 pub fn of(request: &HttpRequest) -> Option<RequestId> {

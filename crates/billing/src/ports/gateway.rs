@@ -95,7 +95,7 @@ pub struct PaymentReferences {
 pub enum QueryOutcome {
     /// It knows this much.
     Report(GatewayReport),
-    /// It has never heard of it. Only of a gateway that keeps our reference is this proof.
+    /// It has never had it: proof, of a gateway that keeps our reference. Others say [`Self::Unsupported`].
     NotFound,
     /// It does not answer such questions.
     Unsupported,

@@ -49,7 +49,8 @@ impl Billing {
             }
             // A payment is never ended while its gateway cannot be asked: the answer may be that it succeeded.
             QueryOutcome::Unreachable(why) => return Ok(Check::Unreachable(why)),
-            QueryOutcome::NotFound | QueryOutcome::Unsupported => {}
+            QueryOutcome::NotFound => self.never_received(tx.as_mut(), origin, id).await?,
+            QueryOutcome::Unsupported => {}
         }
         // The lock is taken anew: the answer may be older than what has happened meanwhile.
         if let Some(payment) = self.lock_with_order(tx.as_mut(), id).await? {
@@ -57,6 +58,21 @@ impl Billing {
         }
         tx.commit().await?;
         Ok(Check::Done)
+    }
+
+    /// The gateway has proved that it never had a payment of which we did not know: the customer may try again.
+    async fn never_received(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        id: PaymentId,
+    ) -> Result<(), StoreError> {
+        match self.lock_with_order(tx, id).await? {
+            Some(payment) if payment.status == PaymentStatus::Unknown => {
+                self.fail(tx, origin, &payment, "never_received").await
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn end_if_over(

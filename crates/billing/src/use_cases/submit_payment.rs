@@ -5,6 +5,7 @@ use kernel::{Origin, StoreError, id::ids::PaymentId};
 
 use super::Billing;
 use crate::{
+    jobs::{CheckPayment, ProcessCallback},
     payment::{Payment, PaymentMove, PaymentStatus, next_check},
     ports::{
         BillingTx,
@@ -61,6 +62,10 @@ impl Billing {
             PaymentStatus::Submitting => {
                 self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Unknown, "submission_interrupted")
                     .await?;
+                // Whoever held the claim has been gone for a whole lease: what the gateway says now is settled.
+                if self.gateway.capabilities().status_query {
+                    self.enqueue(tx.as_mut(), origin, &CheckPayment { payment_id: id }).await?;
+                }
                 tx.commit().await?;
                 Ok(None)
             }
@@ -125,7 +130,7 @@ impl Billing {
         }
         let reference = payment.reference.to_string();
         for callback in tx.unmatched_naming(&payment.gateway, &reference, Some(provider_ref)).await? {
-            self.enqueue(tx, origin, &crate::jobs::ProcessCallback { callback_id: callback }).await?;
+            self.enqueue(tx, origin, &ProcessCallback { callback_id: callback }).await?;
         }
         Ok(())
     }

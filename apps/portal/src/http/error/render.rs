@@ -16,8 +16,9 @@ use utoipa::ToSchema;
 
 use super::{ApiError, ApiErrorCode};
 use crate::http::{
-    envelope::{ErrorEnvelope, ErrorMeta, request_id_of},
+    envelope::{ErrorEnvelope, ErrorMeta},
     policy::context_of,
+    request_id,
 };
 
 /// The media type of problem documents.
@@ -132,7 +133,7 @@ fn answer(error: &ApiError, request: &HttpRequest) -> HttpResponse {
         (path.clone(), sentences.collect())
     });
     let (errors, message) = (errors.collect(), code.sentence(locale).to_owned());
-    let request_id = request_id_of(request);
+    let request_id = request_id::text_of(request);
     if wants_problem(request) {
         return response.content_type(PROBLEM).json(Problem {
             kind: format!("urn:hotspot-portal:problem:{}", code.as_str()),

@@ -3,8 +3,13 @@
 
 use actix_web::http::Method;
 
+use kernel::Permission::{
+    AuditRead, HotspotUsersManage, HotspotUsersOwn, LoginLocksManage, NotificationsOwn, OrdersManage, OrdersOwn,
+    PackagesManage, PaymentsManage,
+};
+
 use super::{
-    Access::{self, Public},
+    Access::{self, Authenticated, Permission, Public},
     Limit, Rule,
 };
 
@@ -14,6 +19,10 @@ const fn rule(method: Method, pattern: &'static str, access: Access) -> Rule {
 
 const fn get(pattern: &'static str, access: Access) -> Rule {
     rule(Method::GET, pattern, access)
+}
+
+const fn post(pattern: &'static str, access: Access) -> Rule {
+    rule(Method::POST, pattern, access)
 }
 
 impl Rule {
@@ -26,6 +35,52 @@ impl Rule {
 /// Every route.
 #[rustfmt::skip] // a table, one route per row
 pub static RULES: &[Rule] = &[
+    get("/api/v1/user-profiles", Public),
+    get("/api/v1/user-profiles/{id}", Public),
+    post("/api/v1/orders", Permission(OrdersOwn)),
+    get("/api/v1/orders", Permission(OrdersOwn)),
+    get("/api/v1/orders/{order}", Permission(OrdersOwn)),
+    post("/api/v1/orders/{order}/cancel", Permission(OrdersOwn)),
+    get("/api/v1/payments", Permission(OrdersOwn)),
+    get("/api/v1/payments/{payment}", Permission(OrdersOwn)),
+    post("/api/v1/payments/{order}/initiate", Permission(OrdersOwn)),
+    post("/api/v1/payments/callback/serdipay", Public).limited(Limit::None),
+    post("/api/v1/payments/callback/serdipay/{token}", Public).limited(Limit::None),
+    get("/api/v1/admin/user-profiles", Permission(PackagesManage)),
+    post("/api/v1/admin/user-profiles", Permission(PackagesManage)),
+    get("/api/v1/admin/user-profiles/{id}", Permission(PackagesManage)),
+    rule(Method::PUT, "/api/v1/admin/user-profiles/{id}", Permission(PackagesManage)),
+    rule(Method::DELETE, "/api/v1/admin/user-profiles/{id}", Permission(PackagesManage)),
+    get("/api/v1/admin/orders", Permission(OrdersManage)),
+    get("/api/v1/admin/orders/totals", Permission(OrdersManage)),
+    get("/api/v1/admin/orders/export", Permission(OrdersManage)),
+    get("/api/v1/admin/orders/{order}", Permission(OrdersManage)),
+    get("/api/v1/admin/orders/{order}/events", Permission(OrdersManage)),
+    post("/api/v1/admin/orders/{order}/provision", Permission(OrdersManage)),
+    get("/api/v1/admin/payments", Permission(PaymentsManage)),
+    get("/api/v1/admin/payments/totals", Permission(PaymentsManage)),
+    get("/api/v1/admin/payments/export", Permission(PaymentsManage)),
+    get("/api/v1/admin/payments/{payment}", Permission(PaymentsManage)),
+    post("/api/v1/admin/payments/{payment}/confirm", Permission(PaymentsManage)),
+    post("/api/v1/admin/payments/{payment}/reject", Permission(PaymentsManage)),
+    post("/api/v1/auth/login", Public).limited(Limit::Auth),
+    post("/api/v1/auth/token/refresh", Public).limited(Limit::Auth),
+    post("/api/v1/auth/logout", Authenticated).limited(Limit::Auth),
+    post("/api/v1/auth/logout-all", Authenticated).limited(Limit::Auth),
+    get("/api/v1/me", Authenticated),
+    get("/api/v1/hotspot-users", Permission(HotspotUsersOwn)),
+    get("/api/v1/hotspot-users/{id}", Permission(HotspotUsersOwn)),
+    get("/api/v1/hotspot-users/{id}/credentials", Permission(HotspotUsersOwn)),
+    get("/api/v1/notifications", Permission(NotificationsOwn)),
+    get("/api/v1/notifications/unread-count", Permission(NotificationsOwn)),
+    post("/api/v1/notifications/read-all", Permission(NotificationsOwn)),
+    get("/api/v1/notifications/{id}", Permission(NotificationsOwn)),
+    post("/api/v1/notifications/{id}/read", Permission(NotificationsOwn)),
+    get("/api/v1/admin/audit-log", Permission(AuditRead)),
+    get("/api/v1/admin/login-locks", Permission(LoginLocksManage)),
+    rule(Method::DELETE, "/api/v1/admin/login-locks/{id}", Permission(LoginLocksManage)),
+    get("/api/v1/admin/hotspot-users", Permission(HotspotUsersManage)),
+    get("/api/v1/admin/hotspot-users/{id}", Permission(HotspotUsersManage)),
     get("/health/live", Public).limited(Limit::None),
     get("/health/ready", Public).limited(Limit::None),
     get("/api/openapi.json", Public),

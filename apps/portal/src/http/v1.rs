@@ -1,0 +1,43 @@
+//! Version 1 of the API, laid out as its paths are: one file per endpoint, and in each folder's own file what its
+//! endpoints share.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod admin;
+pub mod auth;
+pub mod hotspot_users;
+pub mod me;
+pub mod notifications;
+pub mod orders;
+pub mod payments;
+pub mod user_profiles;
+
+/// Every route but the administrators'. The first that fits is taken: literal paths stand before those with a
+/// parameter in the same place.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(auth::login::log_in)
+        .service(auth::refresh::refresh_tokens)
+        .service(auth::logout::log_out)
+        .service(auth::logout_all::log_out_everywhere)
+        .service(me::show_me)
+        .service(user_profiles::list::list_user_profiles)
+        .service(user_profiles::show::show_user_profile)
+        .service(orders::place::place_order)
+        .service(orders::list::list_orders)
+        .service(orders::show::show_order)
+        .service(orders::cancel::cancel_order)
+        .service(payments::callback::receive_callback)
+        .service(payments::callback::receive_callback_with_token)
+        .service(payments::initiate::initiate_payment)
+        .service(payments::list::list_payments)
+        .service(payments::show::show_payment)
+        .service(hotspot_users::list::list_hotspot_users)
+        .service(hotspot_users::show::show_hotspot_user)
+        .service(hotspot_users::credentials::show_hotspot_user_credentials)
+        .service(notifications::list::list_notifications)
+        .service(notifications::unread_count::count_unread_notifications)
+        .service(notifications::read_all::mark_all_notifications_read)
+        .service(notifications::show::show_notification)
+        .service(notifications::mark_read::mark_notification_read);
+}

@@ -1,0 +1,96 @@
+//! Everybody's things, for those who run the portal, and what their lists share: whose rows, sums, and files.
+
+use actix_web::{HttpResponse, http::header};
+use billing::queries::Totals;
+use kernel::{Id, id::ids::UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::http::{error::ApiError, money::MoneyView};
+
+pub mod audit_log;
+pub mod hotspot_users;
+pub mod login_locks;
+pub mod orders;
+pub mod payments;
+pub mod user_profiles;
+
+/// Every route of the administrators. The first that fits is taken: literal paths stand before those with a
+/// parameter in the same place.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(user_profiles::list::admin_list_user_profiles)
+        .service(user_profiles::create::create_user_profile)
+        .service(user_profiles::show::admin_show_user_profile)
+        .service(user_profiles::update::update_user_profile)
+        .service(user_profiles::retire::retire_user_profile)
+        .service(orders::list::admin_list_orders)
+        .service(orders::totals::admin_order_totals)
+        .service(orders::export::admin_export_orders)
+        .service(orders::show::admin_show_order)
+        .service(orders::events::admin_list_order_events)
+        .service(orders::provision::provision_order)
+        .service(payments::list::admin_list_payments)
+        .service(payments::totals::admin_payment_totals)
+        .service(payments::export::admin_export_payments)
+        .service(payments::show::admin_show_payment)
+        .service(payments::confirm::confirm_payment)
+        .service(payments::reject::reject_payment)
+        .service(hotspot_users::list::admin_list_hotspot_users)
+        .service(hotspot_users::show::admin_show_hotspot_user)
+        .service(audit_log::list_audit_log)
+        .service(login_locks::list::list_login_locks)
+        .service(login_locks::lift::lift_login_lock);
+}
+
+/// The most rows that go into one file.
+const EXPORT_ROWS: u64 = 10_000;
+
+/// Whose rows are wanted.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct OwnerQuery {
+    /// Only those of this account.
+    #[param(example = "0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e94")]
+    pub user_id: Option<Uuid>,
+}
+
+impl OwnerQuery {
+    fn owner(&self) -> Option<UserId> {
+        self.user_id.map(Id::from_uuid)
+    }
+}
+
+/// How many rows there are, and what they add up to in one currency.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Totals)]
+pub struct TotalsView {
+    /// How many.
+    #[schema(example = 42)]
+    pub count: u64,
+    /// How much together.
+    pub sum: MoneyView,
+}
+
+impl From<Totals> for TotalsView {
+    fn from(totals: Totals) -> Self {
+        Self { count: totals.count, sum: totals.sum.into() }
+    }
+}
+
+/// An answer that is saved as a file of comma-separated values.
+fn csv_file(name: &str, lines: Vec<impl Serialize>) -> Result<HttpResponse, ApiError> {
+    let mut file = csv::Writer::from_writer(Vec::new());
+    for line in lines {
+        file.serialize(line).map_err(ApiError::internal)?;
+    }
+    let bytes = file.into_inner().map_err(|error| ApiError::internal(error.to_string()))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .content_type("text/csv; charset=utf-8")
+        .body(bytes))
+}

@@ -1,0 +1,77 @@
+//! Orders as a file.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, get, web::Data};
+use kernel::PageRequest;
+use serde::Serialize;
+
+use super::{OrderQuery, OwnerQuery, filter};
+use crate::{
+    compose::Services,
+    http::{
+        error::{ApiError, ApiErrorCode},
+        input::Query,
+        v1::admin::{EXPORT_ROWS, csv_file},
+    },
+};
+
+/// A line of the file.
+#[derive(Serialize)]
+struct Line {
+    number: String,
+    status: &'static str,
+    package: String,
+    quantity: u32,
+    total: String,
+    currency: &'static str,
+    created_at: String,
+    paid_at: String,
+}
+
+impl From<billing::Order> for Line {
+    fn from(order: billing::Order) -> Self {
+        Self {
+            number: order.number,
+            status: order.status.as_str(),
+            package: order.package.name,
+            quantity: order.quantity.get(),
+            total: order.total.amount(),
+            currency: order.total.currency().code(),
+            created_at: order.created_at.to_rfc3339(),
+            paid_at: order.paid_at.map(|moment| moment.to_rfc3339()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Orders as CSV, latest first, at most 10,000.
+#[utoipa::path(
+    tag = "Administration",
+    operation_id = "admin_export_orders",
+    params(OrderQuery, OwnerQuery),
+    responses(
+        (status = 200, description = "A header line and one line for each order.", body = String, content_type = "text/csv"),
+        (status = 422, description = "`export_too_large`: narrow the filters."),
+    )
+)]
+#[get("/api/v1/admin/orders/export")]
+pub async fn admin_export_orders(
+    services: Data<Arc<Services>>,
+    query: Query<OrderQuery>,
+    owner: Query<OwnerQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let filter = filter(query.0, &owner.0);
+    let mut lines: Vec<Line> = Vec::new();
+    for page in 1.. {
+        let found = services.billing.orders(&filter, PageRequest::new(page, PageRequest::MAX_PER_PAGE)).await?;
+        if found.total > EXPORT_ROWS {
+            return Err(ApiErrorCode::ExportTooLarge.into());
+        }
+        let last = u64::from(page) >= found.pages();
+        lines.extend(found.items.into_iter().map(Line::from));
+        if last {
+            break;
+        }
+    }
+    csv_file("orders.csv", lines)
+}

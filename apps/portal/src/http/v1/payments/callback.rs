@@ -1,0 +1,91 @@
+//! The door for gateways. What comes in is authenticated on its raw bytes and kept before it is answered; what
+//! it means is found out afterwards.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::ContentType,
+    post,
+    web::{Bytes, Data},
+};
+use billing::{ports::gateway::RawCallback, use_cases::receive_callback::ReceiveCallbackError};
+
+use crate::{
+    compose::Services,
+    http::{
+        error::{ApiError, ApiErrorCode},
+        policy::RequestContext,
+    },
+};
+
+/// Takes a gateway's callback in, the secret part of its address being the last of the path.
+#[utoipa::path(
+    tag = "Gateway callbacks",
+    operation_id = "receive_callback_with_token",
+    request_body(content = String, content_type = "application/json", description = "As the gateway sends it, at most 64 KiB. With a signing secret, `X-Serdipay-Signature` is the HMAC-SHA-256 of these bytes in hexadecimal."),
+    params(("token" = String, Path, description = "The secret part of the address.")),
+    responses(
+        (status = 200, description = "Kept, now or before. It is not sent again.", body = String, content_type = "text/plain"),
+        (status = 401, description = "Token or signature is wrong."),
+    )
+)]
+#[post("/api/v1/payments/callback/serdipay/{token}")]
+pub async fn receive_callback_with_token(
+    services: Data<Arc<Services>>,
+    context: RequestContext,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, ApiError> {
+    let token = request.match_info().get("token").map(str::to_owned);
+    receive(&services, &context, &request, token, body).await
+}
+
+/// Takes a gateway's callback in where its signature alone protects it.
+#[utoipa::path(
+    tag = "Gateway callbacks",
+    operation_id = "receive_callback",
+    request_body(content = String, content_type = "application/json", description = "As the gateway sends it, at most 64 KiB. `X-Serdipay-Signature` is the HMAC-SHA-256 of these bytes in hexadecimal."),
+    responses(
+        (status = 200, description = "Kept, now or before. It is not sent again.", body = String, content_type = "text/plain"),
+        (status = 401, description = "The signature is wrong."),
+    )
+)]
+#[post("/api/v1/payments/callback/serdipay")]
+pub async fn receive_callback(
+    services: Data<Arc<Services>>,
+    context: RequestContext,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, ApiError> {
+    receive(&services, &context, &request, None, body).await
+}
+
+async fn receive(
+    services: &Services,
+    context: &RequestContext,
+    request: &HttpRequest,
+    path_token: Option<String>,
+    body: Bytes,
+) -> Result<HttpResponse, ApiError> {
+    let mut headers = BTreeMap::<String, Vec<String>>::new();
+    for (name, value) in request.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        headers.entry(name.as_str().to_owned()).or_default().push(value);
+    }
+    let callback = RawCallback { body: body.to_vec(), headers, path_token, peer: context.origin.ip };
+    services.billing.receive_callback(&context.origin, callback).await?;
+    Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(services.billing.gateway().acknowledgement()))
+}
+
+impl From<ReceiveCallbackError> for ApiError {
+    fn from(error: ReceiveCallbackError) -> Self {
+        match error {
+            ReceiveCallbackError::NotAuthentic => ApiErrorCode::CallbackNotAuthentic.into(),
+            // Nothing was kept: whatever the reason, the gateway must send it again.
+            ReceiveCallbackError::Store(error) => {
+                Self::new(ApiErrorCode::ServiceUnavailable).caused_by(error)
+            }
+        }
+    }
+}
