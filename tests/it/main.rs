@@ -1,5 +1,7 @@
 //! Black-box tests: a whole portal on a database of its own, over HTTP, with the fakes' own records as witnesses.
 
 mod app;
+mod crashes;
 mod flows;
+mod process;
 mod story;

@@ -90,7 +90,16 @@ impl Task {
                 let batch = settings.messages.dispatch_batch;
                 format!("{} messages picked up", services.notifications.dispatch_pending(batch).await?)
             }
-            Self::SealAudit => format!("{} audit lines sealed", services.identity.seal_audit_log().await?),
+            Self::SealAudit => {
+                let mut sealed = 0;
+                loop {
+                    let batch = services.identity.seal_audit_log().await?;
+                    sealed += batch;
+                    if batch < identity::Identity::SEAL_BATCH {
+                        break format!("{sealed} audit lines sealed");
+                    }
+                }
+            }
             Self::PruneLogs => {
                 let tokens = services.identity.prune_tokens().await?;
                 let before = ambient.now() - settings.log.prune_after;

@@ -2,14 +2,12 @@
 //! Every test runs on SQLite, and on PostgreSQL when `TEST_POSTGRES_URL` names a server on which databases may be
 //! created.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use hotspot::testing::{Outcome, scenarios, stage::Stage, store_contract};
-use kernel::{Ambient, testing::Surroundings};
-use sea_orm::ConnectionTrait as _;
-use tempfile::TempDir;
+use kernel::testing::Surroundings;
 
-use crate::{Database, DatabaseOptions};
+use crate::{Database, testing::TestDatabase};
 
 mod trail;
 
@@ -17,80 +15,30 @@ mod trail;
 struct Bench {
     database: Database,
     around: Surroundings,
-    directory: TempDir,
-    /// On PostgreSQL, the server and the name of the database, which is dropped at the end.
-    dropped: Option<(String, String)>,
+    test: TestDatabase,
 }
 
 impl Bench {
-    async fn sqlite() -> Self {
-        let directory = TempDir::new().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", directory.path().join("test.db").display());
-        Self::on(url, directory, None).await
-    }
-
-    /// `None` when no server is given.
-    async fn postgres() -> Option<Self> {
-        let server = std::env::var("TEST_POSTGRES_URL").ok()?;
-        let name = format!("hotspot_{}", Ambient::system().uuid_v4().simple());
-        execute(&server, &format!("CREATE DATABASE {name}")).await;
-        let (address, _) = server.rsplit_once('/').unwrap();
-        let url = format!("{address}/{name}");
-        Some(Self::on(url, TempDir::new().unwrap(), Some((server, name))).await)
-    }
-
-    async fn on(url: String, directory: TempDir, dropped: Option<(String, String)>) -> Self {
+    async fn on(test: TestDatabase) -> Self {
         let around = Surroundings::new();
-        let options = DatabaseOptions { url, max_connections: 8, slow_statement: Duration::from_secs(5) };
-        let database = Database::connect(options, around.ambient()).await.unwrap();
-        database.migrate_up().await.unwrap();
-        Self { database, around, directory, dropped }
+        Self { database: test.connect(&around).await, around, test }
     }
 
     async fn stage(&self) -> Stage {
         let database = Arc::new(self.database.clone());
-        Stage::set(database.clone(), database, &self.around, self.directory.path()).await.unwrap()
+        Stage::set(database.clone(), database, &self.around, self.test.folder()).await.unwrap()
     }
-
-    async fn end(self) {
-        if let Some((server, name)) = self.dropped {
-            execute(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
-        }
-    }
-}
-
-async fn execute(server: &str, sql: &str) {
-    let connection = sea_orm::Database::connect(server).await.unwrap();
-    connection.execute_unprepared(sql).await.unwrap();
-    connection.close().await.unwrap();
 }
 
 /// Runs each test on both databases.
 macro_rules! on_both {
     ($($name:ident($bench:ident) => $test:expr;)+) => {
-        mod sqlite {
-            use super::*;
-            $(
-                #[tokio::test(flavor = "multi_thread")]
-                async fn $name() {
-                    let $bench = Bench::sqlite().await;
-                    let outcome: Outcome = $test.await;
-                    outcome.unwrap();
-                }
-            )+
-        }
-        mod postgres {
-            use super::*;
-            $(
-                #[tokio::test(flavor = "multi_thread")]
-                async fn $name() {
-                    let Some($bench) = Bench::postgres().await else { return };
-                    let outcome: Outcome = $test.await;
-                    outcome.unwrap();
-                    $bench.end().await;
-                }
-            )+
-        }
+        $(async fn $name(database: TestDatabase) {
+            let $bench = Bench::on(database).await;
+            let outcome: Outcome = $test.await;
+            outcome.unwrap();
+        })+
+        crate::on_both_databases!($($name),+);
     };
 }
 

@@ -1,7 +1,7 @@
 //! Identity on real databases: the contract of its ports, and its use cases. Every test runs on SQLite, and on
 //! PostgreSQL when `TEST_POSTGRES_URL` names a server on which databases may be created.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use identity::{
     Identifiers, Identity, MailDomain, Matricule, PasswordHasher, PersonName, User,
@@ -12,11 +12,9 @@ use identity::{
         log_in::{LogIn, LogInError, LoggedIn},
     },
 };
-use kernel::{Actor, Ambient, EmailAddress, Locale, Msisdn, Origin, Role, testing::Surroundings};
-use sea_orm::ConnectionTrait;
-use tempfile::TempDir;
+use kernel::{Actor, EmailAddress, Locale, Msisdn, Origin, Role, testing::Surroundings};
 
-use crate::{Database, DatabaseOptions};
+use crate::{Database, testing::TestDatabase};
 
 mod audit;
 mod signing_in;
@@ -27,34 +25,13 @@ struct Bench {
     database: Database,
     around: Surroundings,
     identity: Arc<Identity>,
-    /// On SQLite, the directory of the file; it goes with the bench.
-    _directory: Option<TempDir>,
-    /// On PostgreSQL, the server and the name of the database, which is dropped at the end.
-    dropped: Option<(String, String)>,
+    _database: TestDatabase,
 }
 
 impl Bench {
-    async fn sqlite() -> Self {
-        let directory = TempDir::new().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", directory.path().join("test.db").display());
-        Self::on(url, Some(directory), None).await
-    }
-
-    /// `None` when no server is given.
-    async fn postgres() -> Option<Self> {
-        let server = std::env::var("TEST_POSTGRES_URL").ok()?;
-        let name = format!("identity_{}", Ambient::system().uuid_v4().simple());
-        execute(&server, &format!("CREATE DATABASE {name}")).await;
-        let (address, _) = server.rsplit_once('/').unwrap();
-        let url = format!("{address}/{name}");
-        Some(Self::on(url, None, Some((server, name))).await)
-    }
-
-    async fn on(url: String, directory: Option<TempDir>, dropped: Option<(String, String)>) -> Self {
+    async fn on(test: TestDatabase) -> Self {
         let around = Surroundings::new();
-        let options = DatabaseOptions { url, max_connections: 8, slow_statement: Duration::from_secs(5) };
-        let database = Database::connect(options, around.ambient()).await.unwrap();
-        database.migrate_up().await.unwrap();
+        let database = test.connect(&around).await;
         let identity = Identity::new(
             Arc::new(database.clone()),
             Arc::new(database.clone()),
@@ -62,13 +39,7 @@ impl Bench {
             around.ambient(),
             MailDomain::parse("univ.test").unwrap(),
         );
-        Self { database, around, identity: Arc::new(identity), _directory: directory, dropped }
-    }
-
-    async fn end(self) {
-        if let Some((server, name)) = self.dropped {
-            execute(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
-        }
+        Self { database, around, identity: Arc::new(identity), _database: test }
     }
 
     fn ports(&self) -> Ports<'_> {
@@ -118,35 +89,14 @@ fn visitor(ip: &str) -> Origin {
     Origin { actor: Actor::Anonymous, request_id: None, ip: ip.parse().ok() }
 }
 
-async fn execute(server: &str, sql: &str) {
-    let connection = sea_orm::Database::connect(server).await.unwrap();
-    connection.execute_unprepared(sql).await.unwrap();
-    connection.close().await.unwrap();
-}
-
 /// Runs each test of the calling module on both databases.
 macro_rules! on_both {
     ($($test:ident;)+) => {
-        mod sqlite {
-            $(
-                #[tokio::test(flavor = "multi_thread")]
-                async fn $test() {
-                    let bench = super::Bench::sqlite().await;
-                    super::$test(&bench).await;
-                    bench.end().await;
-                }
-            )+
-        }
-        mod postgres {
-            $(
-                #[tokio::test(flavor = "multi_thread")]
-                async fn $test() {
-                    if let Some(bench) = super::Bench::postgres().await {
-                        super::$test(&bench).await;
-                        bench.end().await;
-                    }
-                }
-            )+
+        mod on {
+            $(pub(super) async fn $test(database: crate::testing::TestDatabase) {
+                super::$test(&super::Bench::on(database).await).await;
+            })+
+            crate::on_both_databases!($($test),+);
         }
     };
 }

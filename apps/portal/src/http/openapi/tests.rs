@@ -68,7 +68,7 @@ fn every_field_has_a_description_and_an_example() {
         let parts = schema["allOf"].as_array().into_iter().flatten().chain([schema]);
         for (field, property) in parts.filter_map(|part| part["properties"].as_object()).flatten() {
             let refers = property.to_string().contains("$ref");
-            let speaks = property["description"].is_string() || property["$ref"].is_string();
+            let speaks = property.to_string().contains("\"description\"") || property["$ref"].is_string();
             let shown = ["example", "examples", "default"].iter().any(|key| property.get(key).is_some());
             if !speaks || !(shown || refers || property["type"] == "null") {
                 silent.push(format!("{name}.{field}"));

@@ -158,10 +158,10 @@ pub struct OrderQuery {
     /// Only with this status.
     pub status: Option<OrderStatusWord>,
     /// Only placed at this moment or later.
-    #[schema(example = "2026-01-17T12:00:00Z")]
+    #[param(example = "2026-01-17T12:00:00Z")]
     pub from: Option<DateTime<Utc>>,
     /// Only placed before this moment.
-    #[schema(example = "2026-01-17T12:00:00Z")]
+    #[param(example = "2026-01-17T12:00:00Z")]
     pub to: Option<DateTime<Utc>>,
     /// Only whose number begins like this.
     #[validate(length(max = 40))]

@@ -133,10 +133,10 @@ pub struct PaymentQuery {
     /// Only of this order.
     pub order_id: Option<Uuid>,
     /// Only asked for at this moment or later.
-    #[schema(example = "2026-01-17T12:00:00Z")]
+    #[param(example = "2026-01-17T12:00:00Z")]
     pub from: Option<DateTime<Utc>>,
     /// Only asked for before this moment.
-    #[schema(example = "2026-01-17T12:00:00Z")]
+    #[param(example = "2026-01-17T12:00:00Z")]
     pub to: Option<DateTime<Utc>>,
 }
 

@@ -126,7 +126,7 @@ pub(super) async fn a_late_worker_cleans_up_behind_itself(bench: &Bench) -> Outc
     let ports = HotspotPorts {
         store: stage.store.clone(),
         reads: Arc::new(OldRead { read, database: bench.database.clone() }),
-        routers: Arc::new(FakeRouters::open(bench.directory.path())?),
+        routers: Arc::new(FakeRouters::open(bench.test.folder())?),
     };
     let sealer = Arc::new(Sealer::new(KEY, None, stage.ambient())?);
     let late = Hotspot::new(ports, sealer, stage.ambient(), CredentialSettings::default());

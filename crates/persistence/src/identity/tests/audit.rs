@@ -4,9 +4,8 @@ use identity::{
     Identity, IdentityStore,
     audit_chain::{ChainBreak, ChainFault, ChainReport},
     audit_log::{AuditCursor, AuditEntry, AuditFilter},
-    jobs::{SealAuditLog, SealAuditLogHandler},
 };
-use kernel::{Actor, Id, Job, JobHandler, JobOutcome, JobSpec, Origin, audit::AuditRecord};
+use kernel::{Actor, Origin, audit::AuditRecord};
 use sea_orm::ConnectionTrait;
 
 use super::{Bench, on_both, visitor};
@@ -17,7 +16,7 @@ on_both! {
     a_sealed_log_is_whole_until_somebody_changes_it;
     lines_that_are_cut_off_are_missed;
     sealing_side_by_side_makes_one_chain;
-    the_job_seals_more_than_one_batch;
+    what_does_not_fit_one_batch_is_sealed_in_the_next;
 }
 
 async fn log(bench: &Bench, filter: AuditFilter) -> Vec<AuditEntry> {
@@ -145,7 +144,7 @@ async fn sealing_side_by_side_makes_one_chain(bench: &Bench) {
     assert_eq!(report, ChainReport { verified: 29, broken: None });
 }
 
-async fn the_job_seals_more_than_one_batch(bench: &Bench) {
+async fn what_does_not_fit_one_batch_is_sealed_in_the_next(bench: &Bench) {
     let ambient = bench.around.ambient();
     let mut tx = IdentityStore::begin(&bench.database).await.unwrap();
     for number in 0..=Identity::SEAL_BATCH {
@@ -154,19 +153,8 @@ async fn the_job_seals_more_than_one_batch(bench: &Bench) {
         tx.audit(record).await.unwrap();
     }
     tx.commit().await.unwrap();
-    let job = Job {
-        id: Id::generate(&ambient),
-        kind: SealAuditLog::KIND.into(),
-        queue: SealAuditLog::QUEUE,
-        payload: serde_json::to_value(SealAuditLog {}).unwrap(),
-        attempt: 1,
-        max_attempts: SealAuditLog::MAX_ATTEMPTS,
-        waits: 0,
-        request_id: None,
-        lease: ambient.uuid_v4(),
-    };
-    let outcome = SealAuditLogHandler::new(bench.identity.clone()).run(&job).await;
-    assert_eq!(outcome, JobOutcome::Done);
+    assert_eq!(bench.identity.seal_audit_log().await.unwrap(), Identity::SEAL_BATCH);
+    assert_eq!(bench.identity.seal_audit_log().await.unwrap(), 1);
     let verified = i64::from(Identity::SEAL_BATCH) + 1;
     let report = bench.identity.verify_audit_log().await.unwrap();
     assert_eq!(report, ChainReport { verified, broken: None });

@@ -1,6 +1,6 @@
 //! A database per test, and a service that sends through channels on a script.
 
-use std::{env, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use ::notifications::{
     Channel, Delivery, MessageChannel, Notifications, consumers,
@@ -8,35 +8,20 @@ use ::notifications::{
     testing::ScriptedChannel,
 };
 use kernel::{
-    Ambient, Event, Id, Job, JobHandler, JobOutcome, JobSpec, Sealer, id::ids::DeliveryId,
+    Event, Id, Job, JobHandler, JobOutcome, JobSpec, Sealer, id::ids::DeliveryId,
     testing::Surroundings,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
-use tempfile::TempDir;
 
 use super::super::deliveries;
-use crate::{Database, DatabaseOptions};
-
-/// Names the server on which tests may create databases.
-const POSTGRES: &str = "TEST_POSTGRES_URL";
+use crate::{Database, testing::TestDatabase};
 
 /// Runs a test on SQLite, and on PostgreSQL where a server is given.
 pub(super) async fn on_each_database(test: impl AsyncFn(&Fixture)) {
-    let directory = TempDir::new().unwrap();
-    let file = directory.path().join("test.db");
-    test(&Fixture::open(format!("sqlite://{}?mode=rwc", file.display())).await).await;
-
-    let Some(server) = env::var(POSTGRES).ok().filter(|url| !url.is_empty()) else {
-        return;
-    };
-    let name = format!("notifications_{}", Ambient::system().uuid_v4().simple());
-    let admin = sea_orm::Database::connect(&server).await.unwrap();
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let (server, _) = server.rsplit_once('/').unwrap();
-    let fixture = Fixture::open(format!("{server}/{name}")).await;
-    test(&fixture).await;
-    drop(fixture);
-    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+    test(&Fixture::on(TestDatabase::sqlite()).await).await;
+    if let Some(database) = TestDatabase::postgres().await {
+        test(&Fixture::on(database).await).await;
+    }
 }
 
 pub(super) struct Fixture {
@@ -48,14 +33,13 @@ pub(super) struct Fixture {
     /// Recognises a repeat.
     pub(super) email: Arc<ScriptedChannel>,
     pub(super) service: Arc<Notifications>,
+    _database: TestDatabase,
 }
 
 impl Fixture {
-    async fn open(url: String) -> Self {
+    async fn on(test: TestDatabase) -> Self {
         let around = Surroundings::new();
-        let options = DatabaseOptions { url, max_connections: 4, slow_statement: Duration::from_secs(5) };
-        let database = Database::connect(options, around.ambient()).await.unwrap();
-        database.migrate_up().await.unwrap();
+        let database = test.connect(&around).await;
         let key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
         let sealer = Arc::new(Sealer::new(key, None, around.ambient()).unwrap());
         let sms = Arc::new(ScriptedChannel::new(Channel::Sms, false));
@@ -63,7 +47,7 @@ impl Fixture {
         let channels: Vec<Arc<dyn MessageChannel>> = vec![sms.clone(), email.clone()];
         let store = Arc::new(database.clone());
         let service = Notifications::new(store.clone(), store, channels, sealer.clone(), around.ambient());
-        Self { database, around, sealer, sms, email, service: Arc::new(service.unwrap()) }
+        Self { database, around, sealer, sms, email, service: Arc::new(service.unwrap()), _database: test }
     }
 
     /// Tells every consumer that wants it of a fact.

@@ -47,7 +47,7 @@ pub struct EventView {
     #[schema(example = "0197f2a4-6a1e-4c53-9b7e-2f5d8c1a3e90")]
     pub request_id: Option<String>,
     /// Its own fields, without what is sealed in them.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, Value>, example = json!({"number": "ORD-20260117-000042"}))]
     pub payload: Value,
 }
 

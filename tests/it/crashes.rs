@@ -1,0 +1,188 @@
+//! Nothing is lost and nothing happens twice, wherever the process dies.
+//!
+//! First a sale runs undisturbed and every place that it comes by is written down: before and after each commit
+//! and each call to the gateway, the router and the message channels. Then, for each of these places, the same
+//! sale runs with a portal that is killed right there and started again. In the end everything must be as after
+//! the undisturbed sale, by the outside world's own records.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use persistence::testing::TestDatabase;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use crate::process::{Place, Process, wait_until};
+
+/// Sales that run side by side.
+const AT_ONCE: usize = 6;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_survives_being_killed_anywhere_on_sqlite() {
+    survive_everywhere(async || Some(TestDatabase::sqlite())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_survives_being_killed_anywhere_on_postgres() {
+    survive_everywhere(TestDatabase::postgres).await;
+}
+
+async fn survive_everywhere(database: impl AsyncFn() -> Option<TestDatabase>) {
+    let Some(first) = database().await else { return };
+    let places = places_of_an_undisturbed_sale(first).await;
+    assert!(places.len() > 40, "the portal is not built with its crash points: {places:?}");
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let mut sales = JoinSet::new();
+    for place in places {
+        let permit = room.clone().acquire_owned().await.unwrap();
+        let database = database().await.unwrap();
+        sales.spawn(async move {
+            sell(database, &[("CRASH_AT", place.as_str())]).await;
+            drop(permit);
+        });
+    }
+    while let Some(ended) = sales.join_next().await {
+        ended.unwrap();
+    }
+}
+
+async fn places_of_an_undisturbed_sale(database: TestDatabase) -> BTreeSet<String> {
+    let trace = tempfile::NamedTempFile::new().unwrap();
+    sell(database, &[("CRASH_TRACE", trace.path().to_str().unwrap())]).await;
+    std::fs::read_to_string(trace.path()).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// Runs a sale to its end with a customer who does not give up, and a portal that is started again when it dies.
+async fn sell(database: TestDatabase, first_start: &[(&str, &str)]) {
+    let mut customer = Customer { place: Place::new(database), process: None, deaths: 0, at: format!("{first_start:?}") };
+    customer.process = Some(customer.place.start(first_start).await);
+    let order = customer.order_two().await;
+    customer.pay(&order).await;
+    customer.wait_for_messages(&order).await;
+    let crash_wanted = first_start.iter().any(|(name, _)| *name == "CRASH_AT");
+    assert_eq!(customer.deaths > 0, crash_wanted, "{} was not reached", customer.at);
+    customer.check(&order).await;
+}
+
+/// Somebody who buys, and tries again when nobody answers.
+struct Customer {
+    place: Place,
+    process: Option<Process>,
+    deaths: u32,
+    at: String,
+}
+
+impl Customer {
+    /// Sends a request until it is answered, with the same idempotency key each time.
+    async fn ask(&mut self, method: Method, path: &str, key: Option<&str>, body: Option<Value>) -> (u16, Value) {
+        loop {
+            let token = self.token().await;
+            let answer = self.place.send(method.clone(), path, Some(&token), key, body.as_ref()).await;
+            match answer {
+                Some((status, body)) if status < 500 => return (status, body),
+                _ => self.revive().await,
+            }
+        }
+    }
+
+    async fn token(&mut self) -> String {
+        let body = json!({"login": "user1@demo.test", "password": "password"});
+        loop {
+            let answer = self.place.send(Method::POST, "/api/v1/auth/login", None, None, Some(&body)).await;
+            match answer {
+                Some((200, answer)) => return answer["data"]["access_token"].as_str().unwrap().to_owned(),
+                Some((status, answer)) if status < 500 => panic!("{status} {answer}"),
+                _ => self.revive().await,
+            }
+        }
+    }
+
+    /// Starts the portal again if it has died.
+    async fn revive(&mut self) {
+        if self.process.as_mut().is_some_and(|process| process.has_ended().is_none()) {
+            return;
+        }
+        self.deaths += 1;
+        assert!(self.deaths < 3, "the portal dies again and again at {}: {}", self.at, self.place.log());
+        self.process = Some(self.place.start(&[]).await);
+    }
+
+    async fn order_two(&mut self) -> String {
+        let (_, packages) = self.ask(Method::GET, "/api/v1/user-profiles", None, None).await;
+        let body = json!({"user_profile_id": packages["data"][0]["id"], "quantity": 2});
+        let (status, order) = self.ask(Method::POST, "/api/v1/orders", Some("the-order"), Some(body)).await;
+        assert_eq!(status, 201, "{order}");
+        order["data"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Pays, and pays again if the payment came to nothing.
+    async fn pay(&mut self, order: &str) {
+        for attempt in 1.. {
+            let body = json!({"phone": "+243825550000", "operator": "MP"});
+            let path = format!("/api/v1/payments/{order}/initiate");
+            let key = format!("payment-{attempt}");
+            let (status, payment) = self.ask(Method::POST, &path, Some(&key), Some(body)).await;
+            assert_eq!(status, 202, "{payment}");
+            let path = format!("/api/v1/payments/{}", payment["data"]["id"].as_str().unwrap());
+            let mut outcome = String::new();
+            while !matches!(outcome.as_str(), "success" | "failed" | "expired") {
+                let (_, payment) = self.ask(Method::GET, &path, None, None).await;
+                payment["data"]["status"].as_str().unwrap().clone_into(&mut outcome);
+                tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+            }
+            if outcome == "success" {
+                return;
+            }
+            assert!(attempt < 3, "the payment fails again and again at {}: {}", self.at, self.place.log());
+        }
+    }
+
+    /// Waits until the order is complete and everything about it has been said.
+    async fn wait_for_messages(&mut self, order: &str) {
+        let path = format!("/api/v1/orders/{order}");
+        for look in 0.. {
+            let (_, details) = self.ask(Method::GET, &path, None, None).await;
+            let steps = details["data"]["steps"].as_array().unwrap();
+            let told = steps.iter().all(|step| !step["done_at"].is_null());
+            let (_, inbox) = self.ask(Method::GET, "/api/v1/notifications", None, None).await;
+            let all_entries = inbox["data"].as_array().unwrap().len() == 3;
+            if details["data"]["status"] == "completed" && told && all_entries {
+                return;
+            }
+            assert!(look < 1000, "the sale stands still at {}: {details:#} {}", self.at, self.place.log());
+            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        }
+    }
+
+    /// That the end is the same as after an undisturbed sale.
+    async fn check(&mut self, order: &str) {
+        let inside = self.place.look_inside().await;
+        let database = &inside.background.database;
+        wait_until("the queue is empty", async || {
+            // What comes last has no visible effect: it may die there.
+            if self.process.as_mut().is_some_and(|process| process.has_ended().is_some()) {
+                self.revive().await;
+            }
+            database.unfinished_jobs(1).await.is_ok_and(|jobs| jobs.is_empty())
+        })
+        .await;
+        let status = self.process.as_mut().unwrap().stop();
+        assert!(status.success(), "{}: {}", self.at, self.place.log());
+
+        let at = &self.at;
+        let asked = self.place.charges();
+        assert_eq!(asked.len(), 1, "{at}: the wallet was asked {asked:?}");
+        let router = self.place.router();
+        assert_eq!(router.users.len(), 2, "{at}: {:?}", router.users);
+        let texts = self.place.text_messages();
+        assert_eq!(texts.len(), 2, "{at}: {texts:?}");
+        for name in router.users.keys() {
+            assert_eq!(texts.iter().filter(|text| text.text.contains(name.as_str())).count(), 1, "{at}: {name}");
+        }
+        let ledger = inside.services.billing.verify_ledger().await.unwrap();
+        assert!(ledger.is_sound() && ledger.postings == 1, "{at}: {ledger:?}");
+        let details = inside.services.billing.order(billing::queries::Scope::All, order).await.unwrap().unwrap();
+        let settled = details.payments.iter().filter(|payment| payment.status == billing::PaymentStatus::Success);
+        assert_eq!(settled.count(), 1, "{at}");
+    }
+}

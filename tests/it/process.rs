@@ -1,0 +1,199 @@
+//! The real binary as a process of its own, to be killed and started again on the same database and fake world.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use billing::adapters::fake::{FakeGateway, world::Charge};
+use hotspot::adapters::fake::{FakeRouterState, FakeRouters};
+use kernel::{Ambient, testing::Surroundings};
+use notifications::adapters::fake::{FakeChannel, ReceivedMessage};
+use persistence::testing::TestDatabase;
+use portal::{
+    compose::Composition,
+    config::{Layers, Settings},
+};
+use reqwest::Method;
+use serde_json::Value;
+
+/// How long to wait between two looks at what a process has done.
+const LOOK: Duration = Duration::from_millis(20);
+/// The longest that anything may take before the test gives up: much longer than it ever does.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where a portal lives that may die: a database and the outside world, which both stay.
+pub struct Place {
+    database: TestDatabase,
+    variables: BTreeMap<String, String>,
+    base: String,
+    http: reqwest::Client,
+}
+
+impl Place {
+    /// A place whose portal works fast and holds no job for long.
+    pub fn new(database: TestDatabase) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let world = database.folder().join("fake-world");
+        let variables = BTreeMap::from(
+            [
+                ("APP_ENV", "test".to_owned()),
+                ("DATABASE_URL", database.url().to_owned()),
+                ("FAKE_WORLD_PATH", world.display().to_string()),
+                ("HTTP_ADDR", format!("127.0.0.1:{port}")),
+                ("FAKE_GATEWAY_STATUS_QUERY", "true".to_owned()),
+                ("JOB_LEASE_SECONDS", "2".to_owned()),
+                ("JOB_POLL_MILLISECONDS", "50".to_owned()),
+                ("WORKER_CONCURRENCY", "1".to_owned()),
+                ("RATE_LIMIT_USER", "100000".to_owned()),
+                ("RATE_LIMIT_AUTH", "100000".to_owned()),
+                ("RATE_LIMIT_GUEST", "100000".to_owned()),
+                ("LOG_LEVEL", "warn".to_owned()),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { database, variables, base: format!("http://127.0.0.1:{port}"), http }
+    }
+
+    /// A folder that is gone with the place.
+    pub fn folder(&self) -> &Path {
+        self.database.folder()
+    }
+
+    /// Starts a portal with some settings of its own, and waits until it answers or has died.
+    pub async fn start(&self, own: &[(&str, &str)]) -> Process {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder().join("portal.log")).unwrap();
+        let child = Command::new(binary())
+            .args(["serve", "--demo"])
+            .env_clear()
+            .envs(&self.variables)
+            .envs(std::env::var("PATH").map(|path| ("PATH", path)))
+            .envs(own.iter().copied())
+            .current_dir(self.folder())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut process = Process { child };
+        let ready = format!("{}/health/ready", self.base);
+        wait_until("the portal answers", async || {
+            process.has_ended().is_some() || self.http.get(&ready).send().await.is_ok_and(|reply| reply.status() == 200)
+        })
+        .await;
+        process
+    }
+
+    /// Sends a request; `None` when nobody answers it.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> Option<(u16, Value)> {
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.ok()?;
+        let status = response.status().as_u16();
+        Some((status, response.json().await.ok()?))
+    }
+
+    /// What the gateway was asked, by its own books.
+    pub fn charges(&self) -> Vec<Charge> {
+        let secrets = billing::adapters::serdipay_callback::CallbackSecrets::default();
+        FakeGateway::open(&self.world(), secrets, true, Ambient::system()).unwrap().charges().unwrap()
+    }
+
+    /// The router as it is, by its own account.
+    pub fn router(&self) -> FakeRouterState {
+        FakeRouters::open(&self.world()).unwrap().router("main").state().unwrap()
+    }
+
+    /// Every text message that reached the phone.
+    pub fn text_messages(&self) -> Vec<ReceivedMessage> {
+        FakeChannel::phone(&self.world(), Ambient::system()).unwrap().snapshot().unwrap().received
+    }
+
+    /// The same database, seen from this process: to look at it after the portal has stopped.
+    pub async fn look_inside(&self) -> Composition {
+        let settings = Settings::read(&Layers::new(None, self.variables.clone())).unwrap();
+        Composition::new(settings, Surroundings::new().ambient()).await.unwrap()
+    }
+
+    /// What the portal has logged, for the message of a test that fails.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder().join("portal.log")).unwrap_or_default()
+    }
+
+    fn world(&self) -> PathBuf {
+        self.folder().join("fake-world")
+    }
+}
+
+/// A running portal; killed with this value.
+pub struct Process {
+    child: Child,
+}
+
+impl Process {
+    /// How it ended, if it has.
+    pub fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// Ends it at once, as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop as a service manager does, and waits until it has.
+    pub fn stop(&mut self) -> ExitStatus {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let killed: io::Result<()> = self.child.kill();
+        drop(killed.and_then(|()| self.child.wait()));
+    }
+}
+
+/// Looks again and again until something is so.
+pub async fn wait_until(what: &str, mut so: impl AsyncFnMut() -> bool) {
+    let mut looks = 0;
+    while !so().await {
+        looks += 1;
+        assert!(LOOK * looks < PATIENCE, "gave up waiting until {what}");
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// The portal's binary, built with its crash points.
+fn binary() -> PathBuf {
+    if let Ok(path) = std::env::var("PORTAL_BIN") {
+        return path.into();
+    }
+    // Beside the tests, which cargo puts into a folder of its own below.
+    let tests = std::env::current_exe().unwrap();
+    tests.parent().and_then(Path::parent).unwrap().join("portal")
+}
