@@ -13,7 +13,7 @@ use portal::{
     config::{Layers, Settings},
     serve::{ProcessRole, Running},
     startup,
-    worker::{Worker, scheduler::Scheduler},
+    worker::{Worker, schedule::Task, scheduler::Scheduler},
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -31,10 +31,11 @@ pub struct TestApp {
     pub composition: Arc<Composition>,
     pub worker: Worker,
     pub base: String,
+    /// Holds the fake world too; gone with the last app that uses it.
+    pub database: Arc<TestDatabase>,
     http: reqwest::Client,
     running: Option<Running>,
-    /// Gone with the app: it holds the database and the fake world.
-    _database: TestDatabase,
+    scheduler: Scheduler,
 }
 
 /// An answer, taken apart.
@@ -53,6 +54,12 @@ impl Reply {
         self.body["data"].clone()
     }
 
+    /// That a gateway's callback was taken in.
+    #[track_caller]
+    pub fn accepted(&self) {
+        assert_eq!((self.status.as_u16(), &self.body), (200, &json!("OK")));
+    }
+
     /// The answer's error code, when it has this status.
     #[track_caller]
     pub fn code(&self, status: u16) -> &str {
@@ -69,10 +76,15 @@ impl TestApp {
 
     /// The same, with some settings of its own.
     pub async fn with(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
-        Self::beside(database, settings, Surroundings::new()).await
+        Self::on(Arc::new(database), settings, Surroundings::new()).await
     }
 
-    async fn beside(database: TestDatabase, own: &[(&str, &str)], around: Surroundings) -> Self {
+    /// A second process of the same portal: on the same database, in the same fake world and time.
+    pub async fn second(&self, settings: &[(&str, &str)]) -> Self {
+        Self::on(self.database.clone(), settings, self.around.clone()).await
+    }
+
+    async fn on(database: Arc<TestDatabase>, own: &[(&str, &str)], around: Surroundings) -> Self {
         let world = database.folder().join("fake-world");
         let mut variables = BTreeMap::from([
             ("APP_ENV".to_owned(), "test".to_owned()),
@@ -94,7 +106,8 @@ impl TestApp {
         let base = format!("http://{}", running.addresses[0]);
         let worker = Worker::new(&composition);
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { around, composition, worker, base, http, running: Some(running), _database: database }
+        let scheduler = Scheduler::new(&composition);
+        Self { around, composition, worker, base, database, http, running: Some(running), scheduler }
     }
 
     /// Sends a request and takes the answer apart.
@@ -198,14 +211,17 @@ impl TestApp {
         self.pass(chrono::Duration::seconds(1)).await;
     }
 
-    /// Runs what is scheduled for now.
+    /// Runs what has become due by the clock since the last look.
     pub async fn tick(&self) {
-        self.scheduler().look().await.unwrap();
+        self.scheduler.look().await.unwrap();
         self.settle().await;
     }
 
-    pub fn scheduler(&self) -> Scheduler {
-        Scheduler::new(&self.composition)
+    /// Runs one scheduled task now, whatever the clock says, and then does everything that can be done.
+    pub async fn run(&self, task: Task) {
+        let Composition { background, settings, ambient, .. } = self.composition.as_ref();
+        task.run(background, settings, ambient).await.unwrap();
+        self.settle().await;
     }
 
     /// Sends a gateway's callback, rightly signed, to the address with the token.

@@ -7,7 +7,10 @@
 //! 4. [`http`]: what it answers.
 //! 5. [`worker`]: what it does by itself.
 //! 6. [`startup`]: what has to be there before it starts.
+//! 7. [`serve`]: how it runs and stops.
+//! 8. [`cli`]: how people tell it what to do.
 
+pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod http;

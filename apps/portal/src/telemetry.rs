@@ -3,7 +3,7 @@
 //! Every request and every job runs within a span that carries its `request_id`; both formats print the fields of
 //! the current spans with each line.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -19,7 +19,7 @@ pub fn start(settings: &LogSettings) {
             .flatten_event(true)
             .with_current_span(false)
             .try_init(),
-        LogFormat::Text => lines.compact().try_init(),
+        LogFormat::Text => lines.compact().with_ansi(io::stderr().is_terminal()).try_init(),
     };
     if let Err(error) = started {
         tracing::debug!(%error, "logging had been started before");

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use kernel::{Ambient, testing::Surroundings};
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, Statement};
 use tempfile::TempDir;
 
 use crate::{Database, DatabaseOptions};
@@ -57,6 +57,33 @@ impl TestDatabase {
     #[must_use]
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// Runs a statement on a connection of its own, as somebody with a database tool would, and says how many
+    /// rows it changed.
+    ///
+    /// # Panics
+    /// When the database does not take it.
+    #[expect(clippy::expect_used, reason = "for tests alone")]
+    pub async fn execute(&self, sql: &str) -> u64 {
+        let connection = sea_orm::Database::connect(&self.url).await.expect("a connection beside the portal");
+        let changed = connection.execute_unprepared(sql).await.expect("a statement beside the portal");
+        connection.close().await.expect("the end of a connection");
+        changed.rows_affected()
+    }
+
+    /// The one text column of a query's rows, on a connection of its own; nulls are left out.
+    ///
+    /// # Panics
+    /// When the database does not take it, or the first column is not a text.
+    #[expect(clippy::expect_used, reason = "for tests alone")]
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let connection = sea_orm::Database::connect(&self.url).await.expect("a connection beside the portal");
+        let query = Statement::from_string(connection.get_database_backend(), sql);
+        let rows = connection.query_all_raw(query).await.expect("a query beside the portal");
+        connection.close().await.expect("the end of a connection");
+        let texts = rows.iter().map(|row| row.try_get_by_index::<Option<String>>(0).expect("a text"));
+        texts.flatten().collect()
     }
 
     /// Connects, with the whole schema.

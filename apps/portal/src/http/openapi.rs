@@ -148,7 +148,8 @@ pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &
 
 /// Adds what the table and the layers in front of every handler make true of an operation.
 fn complete(operation: &mut Operation, rule: &Rule) {
-    let mut refusals = vec![ApiErrorCode::InternalError, ApiErrorCode::ServiceUnavailable];
+    let mut refusals =
+        vec![ApiErrorCode::MalformedRequest, ApiErrorCode::InternalError, ApiErrorCode::ServiceUnavailable];
     operation.security = Some(match rule.access {
         Access::Public => Vec::new(),
         Access::Authenticated | Access::Permission(_) => {
@@ -170,11 +171,7 @@ fn complete(operation: &mut Operation, rule: &Rule) {
     }
     let takes_body = operation.request_body.is_some();
     if takes_body {
-        refusals.extend([
-            ApiErrorCode::MalformedRequest,
-            ApiErrorCode::PayloadTooLarge,
-            ApiErrorCode::UnsupportedMediaType,
-        ]);
+        refusals.extend([ApiErrorCode::PayloadTooLarge, ApiErrorCode::UnsupportedMediaType]);
     }
     if takes_body || operation.parameters.as_ref().is_some_and(|list| !list.is_empty()) {
         refusals.push(ApiErrorCode::ValidationFailed);

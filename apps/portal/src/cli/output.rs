@@ -1,0 +1,28 @@
+//! Printing what a command has found.
+
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use kernel::Timestamp;
+use serde::Serialize;
+
+/// Prints a value: as JSON for programs, or as the table for people.
+pub(super) fn print<T: Serialize>(json: bool, value: &T, table: impl FnOnce(&T) -> Table) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(value)?);
+    } else {
+        println!("{}", table(value));
+    }
+    Ok(())
+}
+
+/// A table with these column titles.
+pub(super) fn table<const N: usize>(titles: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(titles);
+    table
+}
+
+/// A moment for people, or a dash.
+pub(super) fn moment(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "–".to_owned(), |at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+}

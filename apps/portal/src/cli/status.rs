@@ -1,0 +1,119 @@
+//! `portal status`: how things stand, on one screen.
+
+use std::process::ExitCode;
+
+use chrono::Duration;
+use kernel::{EventPayload as _, Timestamp, events::alert::AlertRaised};
+use serde::Serialize;
+
+use super::output;
+use crate::compose::Composition;
+
+/// More open tasks or alerts than this are not listed.
+const LISTED: u64 = 20;
+
+#[derive(Serialize)]
+struct Status {
+    database: &'static str,
+    counts: Vec<Count>,
+    queues: Vec<Queue>,
+    dead_jobs: usize,
+    tasks: Vec<Line>,
+    alerts: Vec<Line>,
+    login_locks: u64,
+}
+
+#[derive(Serialize)]
+struct Count {
+    what: &'static str,
+    status: String,
+    count: u64,
+}
+
+#[derive(Serialize)]
+struct Queue {
+    queue: &'static str,
+    due: u64,
+    later: u64,
+    oldest: Option<Timestamp>,
+}
+
+/// An open task or a recent alert.
+#[derive(Serialize)]
+struct Line {
+    at: Timestamp,
+    code: String,
+    message: String,
+}
+
+pub(super) async fn run(portal: &Composition, json: bool) -> anyhow::Result<ExitCode> {
+    let status = gather(portal).await?;
+    let quiet = status.alerts.is_empty() && status.tasks.is_empty() && status.dead_jobs == 0;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&status)?);
+    } else {
+        print(&status);
+    }
+    // For scripts: 2 says that somebody should look.
+    Ok(if quiet { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+async fn gather(portal: &Composition) -> anyhow::Result<Status> {
+    let services = &portal.background;
+    let database = &services.database;
+    let counts = database.status_counts().await?.into_iter();
+    let backlog = database.backlog().await?.into_iter();
+    let since = portal.ambient.now() - Duration::hours(24);
+    let mut alerts = Vec::new();
+    for event in database.latest_events(AlertRaised::TYPE, since, LISTED).await? {
+        if let Some(alert) = event.payload_as::<AlertRaised>()? {
+            alerts.push(Line { at: event.occurred_at, code: alert.code, message: alert.message });
+        }
+    }
+    let tasks = services.billing.open_tasks(LISTED).await?.into_iter();
+    Ok(Status {
+        database: if database.is_sqlite() { "SQLite" } else { "PostgreSQL" },
+        counts: counts.map(|count| Count { what: count.what, status: count.status, count: count.count }).collect(),
+        queues: backlog
+            .map(|queue| Queue {
+                queue: queue.queue.as_str(),
+                due: queue.due,
+                later: queue.later,
+                oldest: queue.oldest,
+            })
+            .collect(),
+        dead_jobs: database.dead_jobs(1000).await?.len(),
+        tasks: tasks
+            .map(|task| Line { at: task.opened_at, code: task.kind.as_str().to_owned(), message: task.message })
+            .collect(),
+        alerts,
+        login_locks: services.identity.login_locks(kernel::PageRequest::new(1, 1)).await?.total,
+    })
+}
+
+fn print(status: &Status) {
+    println!("database: {}", status.database);
+    let mut counts = output::table(["what", "status", "how many"]);
+    for count in &status.counts {
+        counts.add_row([count.what.to_owned(), count.status.clone(), count.count.to_string()]);
+    }
+    println!("{counts}");
+    let mut queues = output::table(["queue", "due", "later", "oldest due since"]);
+    for queue in &status.queues {
+        let oldest = output::moment(queue.oldest);
+        queues.add_row([queue.queue.to_owned(), queue.due.to_string(), queue.later.to_string(), oldest]);
+    }
+    println!("{queues}");
+    println!("dead jobs: {}   login locks: {}", status.dead_jobs, status.login_locks);
+    for (title, lines) in [("open tasks", &status.tasks), ("alerts of the last 24 hours", &status.alerts)] {
+        if lines.is_empty() {
+            println!("{title}: none");
+            continue;
+        }
+        let mut table = output::table([title, "since", "what"]);
+        for line in lines {
+            table.add_row([line.code.clone(), output::moment(Some(line.at)), line.message.clone()]);
+        }
+        println!("{table}");
+    }
+}
