@@ -1,7 +1,10 @@
 //! Black-box tests: a whole portal on a database of its own, over HTTP, with the fakes' own records as witnesses.
 
 mod app;
+mod callback_trust;
+mod callbacks;
 mod crashes;
 mod flows;
 mod process;
 mod story;
+mod witnesses;

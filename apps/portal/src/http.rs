@@ -27,6 +27,8 @@ pub mod rate_limit;
 pub mod request_id;
 pub mod security_headers;
 pub mod server;
+#[cfg(test)]
+mod testing;
 pub mod v1;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -51,3 +51,35 @@ pub fn pages(config: &mut ServiceConfig) {
         .service(show_page)
         .service(SwaggerUi::new("/docs/{_:.*}").config(settings));
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use crate::http::{openapi, policy::rules::RULES, routes, testing::Portal};
+
+    #[actix_web::test]
+    async fn the_page_finds_everything_it_needs_in_this_service() {
+        let portal = Portal::new(RULES, routes);
+        let get = |path: &str| {
+            let bypass = ("X-Rate-Limit-Bypass", "a-token-of-the-operator");
+            portal.call(TestRequest::get().uri(path).insert_header(bypass))
+        };
+        assert_eq!(get("/docs").await.header("location"), "/docs/");
+        let page = get("/docs/").await;
+        assert!(page.header("content-security-policy").contains("script-src 'self'"));
+        let sources = page.body.split("src=\"").skip(1).chain(page.body.split("href=\"").skip(1));
+        let sources: Vec<&str> = sources.filter_map(|rest| rest.split('"').next()).collect();
+        assert!(sources.len() > 3, "{sources:?}");
+        for source in sources.into_iter().filter(|source| !source.ends_with(".png")) {
+            let file = get(&format!("/docs/{}", source.trim_start_matches("./"))).await;
+            assert_eq!(file.status, 200, "{source}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn the_document_is_the_one_that_the_command_line_prints() {
+        let served = Portal::new(RULES, routes).call(TestRequest::get().uri("/api/openapi.json")).await;
+        assert_eq!(served.json(), serde_json::to_value(openapi::document()).unwrap());
+    }
+}

@@ -1,7 +1,8 @@
 //! Finding out what a kept callback means.
 
 use kernel::{
-    Origin, StoreError,
+    Id, Origin, StoreError,
+    events::alert::{AlertRaised, Severity},
     id::ids::{CallbackId, PaymentId},
 };
 
@@ -22,13 +23,7 @@ impl Billing {
             return Ok(());
         };
         match self.gateway.parse_callback(&callback.body) {
-            Err(unreadable) => {
-                tracing::error!(callback = %id, %unreadable, "an authentic callback cannot be read");
-                let mut tx = self.store.begin().await?;
-                let note = unreadable.to_string();
-                tx.update_callback(id, CallbackStatus::Unreadable, Some(&note), (None, None)).await?;
-                tx.commit().await
-            }
+            Err(unreadable) => self.keep_unread(origin, &callback, &unreadable.to_string()).await,
             Ok(reports) => {
                 for report in reports {
                     if !self.process_report(origin, &callback, &report).await? {
@@ -40,6 +35,31 @@ impl Billing {
                 Ok(())
             }
         }
+    }
+
+    /// Notes that an authentic callback cannot be read: a person has to, and is told once.
+    async fn keep_unread(
+        &self,
+        origin: &Origin,
+        callback: &StoredCallback,
+        note: &str,
+    ) -> Result<(), StoreError> {
+        if callback.status == CallbackStatus::Unreadable {
+            return Ok(());
+        }
+        let mut tx = self.store.begin().await?;
+        tx.update_callback(callback.id, CallbackStatus::Unreadable, Some(note), (None, None)).await?;
+        let message = format!("callback {} of gateway {} cannot be read", callback.id, callback.gateway);
+        tracing::error!(callback = %callback.id, alert = "callback_unreadable", note, "{message}");
+        let alert = AlertRaised {
+            subject_id: Id::from_uuid(callback.id.as_uuid()),
+            code: "callback_unreadable".to_owned(),
+            severity: Severity::High,
+            message,
+            order_id: None,
+        };
+        self.tell(tx.as_mut(), origin, &alert).await?;
+        tx.commit().await
     }
 
     /// Applies one report; false when it names no payment that we know.

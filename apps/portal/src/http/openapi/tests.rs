@@ -3,7 +3,12 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use actix_web::{
+    App, HttpResponse,
+    test::{self, TestRequest},
+};
 use serde_json::Value;
+use utoipa_actix_web::AppExt as _;
 
 use super::{document, operations};
 use crate::http::{error::ApiErrorCode, policy::rules::RULES};
@@ -32,6 +37,30 @@ fn every_route_has_a_row_and_every_row_a_route() {
     let rows = RULES.iter().filter(|rule| !PAGES.contains(&rule.pattern));
     let rows: BTreeSet<String> = rows.map(|rule| format!("{} {}", rule.method, rule.pattern)).collect();
     assert_eq!(routes, rows);
+}
+
+#[actix_web::test]
+async fn no_route_hides_another() {
+    let app = App::new()
+        .into_utoipa_app()
+        .configure(crate::http::routes)
+        .into_app()
+        .wrap_fn(|request, _| {
+            let pattern = request.match_pattern().unwrap_or_default();
+            std::future::ready(Ok(request.into_response(HttpResponse::Ok().body(pattern))))
+        });
+    let service = test::init_service(app).await;
+    for rule in RULES {
+        let path: String = rule
+            .pattern
+            .split('/')
+            .map(|part| if part.starts_with('{') { "some" } else { part })
+            .collect::<Vec<_>>()
+            .join("/");
+        let request = TestRequest::default().method(rule.method.clone()).uri(&path).to_request();
+        let found = test::call_and_read_body(&service, request).await;
+        assert_eq!(found, rule.pattern, "{path} is taken for another route: put it before that one");
+    }
 }
 
 #[test]

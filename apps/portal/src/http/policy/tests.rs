@@ -1,62 +1,25 @@
 //! The layers as a caller meets them, on a few routes of their own.
 
-use std::{collections::BTreeMap, sync::Arc};
-
 use actix_web::{
-    HttpResponse, Responder,
-    get,
-    http::{
-        Method, StatusCode,
-        header::{self, HeaderMap},
-    },
+    HttpResponse, Responder, get,
+    http::{Method, StatusCode, header},
     post,
-    test::{self, TestRequest},
-    web::Data,
+    test::TestRequest,
 };
-use async_trait::async_trait;
-use kernel::{
-    Id, Locale, Permission, Permissions, Principal, Role, StoreError, testing::Surroundings,
-};
+use kernel::Permission;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 use validator::Validate;
 
-use super::{Access, Authenticator, Caller, Limit, RequestContext, Rule};
-use crate::{
-    config::{Layers, Settings},
-    http::{
-        envelope::Answer,
-        error::ApiError,
-        idempotency::IdempotencyHeader,
-        input::{Json, PathId},
-        server::{Edge, app},
-    },
+use super::{Access, Caller, Limit, RequestContext, Rule};
+use crate::http::{
+    envelope::Answer,
+    error::ApiError,
+    idempotency::IdempotencyHeader,
+    input::{Json, PathId},
+    testing::Portal,
 };
-
-/// Knows the tokens `admin` and `user`, and cannot say anything about `broken`.
-struct ThreeTokens;
-
-#[async_trait]
-impl Authenticator for ThreeTokens {
-    async fn authenticate(&self, token: &str) -> Result<Option<Principal>, StoreError> {
-        let (role, permissions) = match token {
-            "admin" => (Role::Admin, Permissions::from_iter(Permission::ALL.iter().copied())),
-            "user" => (Role::User, Permissions::from_iter([Permission::OrdersOwn])),
-            "broken" => return Err(StoreError::Unavailable("secret host name".to_owned())),
-            _ => return Ok(None),
-        };
-        Ok(Some(Principal {
-            user_id: Id::from_uuid(Uuid::nil()),
-            session_id: Id::from_uuid(Uuid::nil()),
-            role,
-            permissions,
-            locale: Locale::En,
-        }))
-    }
-}
 
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -122,59 +85,10 @@ static RULES: &[Rule] = &[
     Rule { method: Method::POST, pattern: "/things", access: Access::Authenticated, limit: Limit::ByRole },
 ];
 
-/// The layers with an empty memory.
-struct Portal(Data<Edge>);
-
-struct Told {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
-}
-
-impl Told {
-    fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    fn code(&self) -> String {
-        self.json()["meta"]["code"].as_str().unwrap().to_owned()
-    }
-}
-
-impl Portal {
-    fn new() -> Self {
-        let variables = [
-            ("RATE_LIMIT_GUEST", "3"),
-            ("RATE_LIMIT_BYPASS_TOKEN", "a-token-of-the-operator"),
-            ("TRUSTED_PROXIES", "10.0.0.1"),
-            ("BODY_LIMIT_BYTES", "1024"),
-        ];
-        let variables: BTreeMap<String, String> = variables
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        let settings = Settings::read(&Layers::new(None, variables)).unwrap();
-        let mut edge = Edge::new(settings.http, Surroundings::new().ambient(), Arc::new(ThreeTokens));
-        edge.rules = RULES;
-        Self(Data::new(edge))
-    }
-
-    async fn call(&self, request: TestRequest) -> Told {
-        let routes = |config: &mut ServiceConfig<'_>| {
-            config.service(open).service(thing).service(add).service(forgotten);
-        };
-        let service = test::init_service(app(self.0.clone(), |_| {}, routes)).await;
-        let response = test::call_service(&service, request.to_request()).await;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
-        Told { status, headers, body }
-    }
+fn portal() -> Portal {
+    Portal::new(RULES, |config| {
+        config.service(open).service(thing).service(add).service(forgotten);
+    })
 }
 
 fn signed_in(request: TestRequest, token: &str) -> TestRequest {
@@ -197,7 +111,7 @@ const SOME_THING: &str = "/things/0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e90";
 
 #[actix_web::test]
 async fn the_table_decides_who_may_call_what() {
-    let portal = Portal::new();
+    let portal = portal();
     for (token, path, status) in [
         (None, "/open", 200),
         (Some("nobody's"), "/open", 200),
@@ -218,14 +132,14 @@ async fn the_table_decides_who_may_call_what() {
 
 #[actix_web::test]
 async fn a_caller_without_a_session_is_told_how_to_get_one() {
-    let told = Portal::new().call(get_to(SOME_THING)).await;
+    let told = portal().call(get_to(SOME_THING)).await;
     assert_eq!(told.header("www-authenticate"), "Bearer");
     assert_eq!(told.code(), "unauthenticated");
 }
 
 #[actix_web::test]
 async fn a_wrong_method_names_the_right_ones() {
-    let told = Portal::new().call(TestRequest::delete().uri("/things")).await;
+    let told = portal().call(TestRequest::delete().uri("/things")).await;
     assert_eq!((told.status.as_u16(), told.header("allow")), (405, "POST"));
     assert_eq!(told.code(), "method_not_allowed");
 }
@@ -233,12 +147,12 @@ async fn a_wrong_method_names_the_right_ones() {
 #[actix_web::test]
 async fn head_is_answered_as_get() {
     let head = TestRequest::default().method(Method::HEAD).uri("/open");
-    assert_eq!(Portal::new().call(head).await.status, StatusCode::OK);
+    assert_eq!(portal().call(head).await.status, StatusCode::OK);
 }
 
 #[actix_web::test]
 async fn errors_are_an_envelope_or_a_problem_in_the_callers_language() {
-    let portal = Portal::new();
+    let portal = portal();
     let told = portal.call(get_to("/nowhere")).await;
     let json = told.json();
     assert_eq!(json["success"], false);
@@ -256,17 +170,17 @@ async fn errors_are_an_envelope_or_a_problem_in_the_callers_language() {
 
 #[actix_web::test]
 async fn an_internal_error_tells_nothing_of_its_cause() {
-    let told = Portal::new().call(add_thing(r#"{"count": 9}"#)).await;
+    let told = portal().call(add_thing(r#"{"count": 9}"#)).await;
     assert_eq!((told.status.as_u16(), told.code().as_str()), (500, "internal_error"));
     assert!(!told.body.contains("hunter2"));
-    let broken = Portal::new().call(signed_in(get_to("/open"), "broken")).await;
+    let broken = portal().call(signed_in(get_to("/open"), "broken")).await;
     assert_eq!(broken.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(!broken.body.contains("secret host name"));
 }
 
 #[actix_web::test]
 async fn bodies_are_refused_by_what_is_wrong_with_them() {
-    let portal = Portal::new();
+    let portal = portal();
     for (body, status, field) in [
         (r#"{"count": 1}"#, 201, None),
         (r#"{"count": "#, 400, None),
@@ -287,7 +201,7 @@ async fn bodies_are_refused_by_what_is_wrong_with_them() {
 
 #[actix_web::test]
 async fn an_id_that_is_none_is_named() {
-    let told = Portal::new()
+    let told = portal()
         .call(signed_in(get_to("/things/seven"), "admin"))
         .await;
     assert_eq!(told.status.as_u16(), 422);
@@ -296,7 +210,7 @@ async fn an_id_that_is_none_is_named() {
 
 #[actix_web::test]
 async fn an_idempotency_key_reaches_the_handler_or_is_refused() {
-    let portal = Portal::new();
+    let portal = portal();
     let with = |key: &'static str| add_thing(r#"{"count": 1}"#).insert_header(("Idempotency-Key", key));
     assert_eq!(portal.call(with(r#""abc""#)).await.json()["data"]["key"], true);
     assert_eq!(portal.call(add_thing(r#"{"count": 1}"#)).await.json()["data"]["key"], false);
@@ -307,7 +221,7 @@ async fn an_idempotency_key_reaches_the_handler_or_is_refused() {
 
 #[actix_web::test]
 async fn a_request_keeps_the_name_that_it_came_with() {
-    let portal = Portal::new();
+    let portal = portal();
     let named = |id: &'static str| get_to("/open").insert_header(("X-Request-Id", id));
     let told = portal.call(named("caller-0001")).await;
     assert_eq!(told.header("x-request-id"), "caller-0001");
@@ -318,7 +232,7 @@ async fn a_request_keeps_the_name_that_it_came_with() {
 
 #[actix_web::test]
 async fn a_forwarded_address_is_believed_from_a_trusted_proxy_alone() {
-    let portal = Portal::new();
+    let portal = portal();
     for (peer, seen) in [("10.0.0.1:1", "198.51.100.7"), ("192.0.2.1:1", "192.0.2.1")] {
         let request = get_to("/open")
             .peer_addr(peer.parse().unwrap())
@@ -330,12 +244,12 @@ async fn a_forwarded_address_is_believed_from_a_trusted_proxy_alone() {
 #[actix_web::test]
 async fn a_user_is_answered_in_their_own_language() {
     let french = signed_in(get_to("/open"), "user").insert_header((header::ACCEPT_LANGUAGE, "fr"));
-    assert_eq!(Portal::new().call(french).await.json()["data"]["locale"], "en");
+    assert_eq!(portal().call(french).await.json()["data"]["locale"], "en");
 }
 
 #[actix_web::test]
 async fn who_sends_too_much_is_told_when_to_come_back() {
-    let portal = Portal::new();
+    let portal = portal();
     for remaining in ["2", "1", "0"] {
         let told = portal.call(get_to("/open")).await;
         assert_eq!(told.status, StatusCode::OK);
@@ -357,7 +271,7 @@ async fn who_sends_too_much_is_told_when_to_come_back() {
 
 #[actix_web::test]
 async fn browsers_are_told_to_run_nothing_and_keep_nothing() {
-    let told = Portal::new().call(get_to("/open")).await;
+    let told = portal().call(get_to("/open")).await;
     assert_eq!(told.header("x-content-type-options"), "nosniff");
     assert_eq!(told.header("cache-control"), "no-store");
     assert!(told.header("content-security-policy").starts_with("default-src 'none'"));
