@@ -35,7 +35,7 @@ pub struct TestApp {
     pub database: Arc<TestDatabase>,
     http: reqwest::Client,
     running: Option<Running>,
-    scheduler: Scheduler,
+    pub scheduler: Scheduler,
 }
 
 /// An answer, taken apart.
@@ -158,6 +158,18 @@ impl TestApp {
         let packages = self.send(Method::GET, "/api/v1/user-profiles", None, None).await.data(200);
         let found = packages.as_array().unwrap().iter().find(|package| package["name"] == name).unwrap();
         found["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Puts a package on sale that is like `2H` but for its name and price, and gives its id.
+    pub async fn sell(&self, admin: &str, name: &str, price: Value) -> String {
+        let like =
+            self.get(&format!("/api/v1/admin/user-profiles/{}", self.package("2H").await), admin).await;
+        let body = json!({
+            "name": name, "price": price, "validity_minutes": 120, "validity_start": "creation",
+            "policy": like.data(200)["policy"], "target": "router",
+        });
+        let package = self.post("/api/v1/admin/user-profiles", admin, body).await.data(201);
+        package["id"].as_str().unwrap().to_owned()
     }
 
     /// Places an order and gives its id.

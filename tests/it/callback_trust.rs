@@ -70,7 +70,8 @@ async fn a_signature_holds_for_the_bytes_as_they_were_sent(database: TestDatabas
     ] {
         let (order, payment) = waiting(&app, &token).await;
         let charge = app.last_charge();
-        let body = form.replace("SESSION", &charge.provider_ref).replace("REFERENCE", &charge.reference.to_string());
+        let body =
+            form.replace("SESSION", &charge.provider_ref).replace("REFERENCE", &charge.reference.to_string());
         let signature = sign(&body);
         for (place, byte) in body.bytes().enumerate().filter(|(_, byte)| byte.is_ascii()).step_by(7) {
             let mut flipped = body.clone().into_bytes();
@@ -147,7 +148,9 @@ async fn a_reference_that_the_gateway_uses_twice_settles_only_its_first_payment(
 }
 
 async fn an_amount_that_is_not_the_price_waits_for_a_person(database: TestDatabase) {
-    let app = TestApp::with(database, &[("PUSH_LIMIT_PER_NUMBER_HOUR", "100"), ("PUSH_LIMIT_PER_IP_HOUR", "100")]).await;
+    let app =
+        TestApp::with(database, &[("PUSH_LIMIT_PER_NUMBER_HOUR", "100"), ("PUSH_LIMIT_PER_IP_HOUR", "100")])
+            .await;
     let token = app.log_in("user1@demo.test").await;
     let mut held = 0;
     for (amount, currency) in [

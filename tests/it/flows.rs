@@ -34,5 +34,8 @@ async fn the_choreography_is_as_documented() {
         std::fs::write(&path, &document).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(kept, document, "docs/flows.md is out of date: UPDATE_FLOWS=1 cargo test -p portal-tests flows");
+    assert_eq!(
+        kept, document,
+        "docs/flows.md is out of date: UPDATE_FLOWS=1 cargo test -p portal-tests flows"
+    );
 }

@@ -1,10 +1,12 @@
 //! Black-box tests: a whole portal on a database of its own, over HTTP, with the fakes' own records as witnesses.
 
 mod app;
+mod attempts;
 mod callback_trust;
 mod callbacks;
 mod crashes;
 mod flows;
 mod process;
+mod prompt_limits;
 mod story;
 mod witnesses;

@@ -39,7 +39,7 @@ impl Place {
     pub fn new(database: TestDatabase) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let world = database.folder().join("fake-world");
-        let variables = BTreeMap::from(
+        let mut variables = BTreeMap::from(
             [
                 ("APP_ENV", "test".to_owned()),
                 ("DATABASE_URL", database.url().to_owned()),
@@ -56,6 +56,12 @@ impl Place {
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         );
+        // What runs by the clock would come in between at another place each time.
+        for task in
+            ["RECONCILE_PAYMENTS", "EXPIRE_USERS", "EXPIRE_ORDERS", "DISPATCH_NOTIFICATIONS", "SEAL_AUDIT"]
+        {
+            variables.insert(format!("CRON_{task}"), "0 0 1 1 *".to_owned());
+        }
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { database, variables, base: format!("http://127.0.0.1:{port}"), http }
     }
@@ -67,7 +73,11 @@ impl Place {
 
     /// Starts a portal with some settings of its own, and waits until it answers or has died.
     pub async fn start(&self, own: &[(&str, &str)]) -> Process {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder().join("portal.log")).unwrap();
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder().join("portal.log"))
+            .unwrap();
         let child = Command::new(binary())
             .args(["serve", "--demo"])
             .env_clear()
@@ -83,7 +93,8 @@ impl Place {
         let mut process = Process { child };
         let ready = format!("{}/health/ready", self.base);
         wait_until("the portal answers", async || {
-            process.has_ended().is_some() || self.http.get(&ready).send().await.is_ok_and(|reply| reply.status() == 200)
+            process.has_ended().is_some()
+                || self.http.get(&ready).send().await.is_ok_and(|reply| reply.status() == 200)
         })
         .await;
         process

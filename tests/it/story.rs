@@ -74,11 +74,13 @@ async fn staff_follow_a_sale(database: TestDatabase) {
     let totals = app.get("/api/v1/admin/payments/totals?status=success", &admin).await.data(200);
     assert_eq!(totals, json!([{"count": 1, "sum": {"amount": "3.00", "currency": "CDF"}}]));
     let details = app.get(&format!("/api/v1/admin/payments/{payment}"), &admin).await.data(200);
-    let moves: Vec<_> = details["moves"].as_array().unwrap().iter().map(|change| change["to"].clone()).collect();
+    let moves: Vec<_> =
+        details["moves"].as_array().unwrap().iter().map(|change| change["to"].clone()).collect();
     assert_eq!(moves, ["submitting", "pending", "success"]);
 
     let events = app.get(&format!("/api/v1/admin/orders/{order}/events"), &admin).await.data(200);
-    let mut kinds: Vec<_> = events.as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
+    let mut kinds: Vec<_> =
+        events.as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
     kinds.sort_unstable();
     kinds.dedup();
     assert_eq!(

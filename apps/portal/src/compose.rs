@@ -6,7 +6,11 @@ use std::{path::Path, sync::Arc};
 use anyhow::Context as _;
 use billing::{Billing, adapters::fake::CallbackSink, ports::gateway::RawCallback};
 use hotspot::{Hotspot, credentials::CredentialSettings, use_cases::HotspotPorts};
-use identity::{Identity, matricule::MailDomain, password::{PasswordCost, PasswordHasher}};
+use identity::{
+    Identity,
+    matricule::MailDomain,
+    password::{PasswordCost, PasswordHasher},
+};
 use kernel::{Ambient, Consumer, JobHandler, Origin};
 use notifications::Notifications;
 use persistence::{Database, DatabaseOptions, Subscriptions};
@@ -68,7 +72,8 @@ impl Composition {
         let adapters = Adapters::open(&settings, &ambient)?;
         let for_background = database.for_background().await.context("the database")?;
         let services = Services::join(&settings, &ambient, &adapters, database).context("the services")?;
-        let background = Services::join(&settings, &ambient, &adapters, for_background).context("the services")?;
+        let background =
+            Services::join(&settings, &ambient, &adapters, for_background).context("the services")?;
         let consumers = background.consumers();
         background.database.subscribe(Subscriptions::of(consumers.iter().map(AsRef::as_ref)));
         if let Some(gateway) = &adapters.fakes.gateway {
@@ -99,7 +104,8 @@ impl Services {
             ambient.clone(),
             billing_settings(settings),
         );
-        let ports = HotspotPorts { store: store.clone(), reads: store.clone(), routers: adapters.routers.clone() };
+        let ports =
+            HotspotPorts { store: store.clone(), reads: store.clone(), routers: adapters.routers.clone() };
         let credentials =
             CredentialSettings::new(&settings.hotspot.username_prefix, settings.hotspot.password_length)?;
         let hotspot = Hotspot::new(ports, adapters.sealer.clone(), ambient.clone(), credentials);
@@ -168,7 +174,9 @@ fn make_parent_of(url: &str) -> anyhow::Result<()> {
     let Some(path) = url.strip_prefix("sqlite:") else { return Ok(()) };
     let path = path.trim_start_matches("//").split('?').next().unwrap_or("");
     match Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        Some(parent) => std::fs::create_dir_all(parent).with_context(|| format!("the folder {}", parent.display())),
+        Some(parent) => {
+            std::fs::create_dir_all(parent).with_context(|| format!("the folder {}", parent.display()))
+        }
         None => Ok(()),
     }
 }

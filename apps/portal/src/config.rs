@@ -36,10 +36,7 @@ pub struct Problem {
 
 impl Problem {
     pub(crate) fn new(name: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            message: message.into(),
-        }
+        Self { name: name.into(), message: message.into() }
     }
 }
 

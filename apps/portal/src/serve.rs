@@ -62,14 +62,20 @@ impl Running {
         }
         if role.includes(ProcessRole::Worker) {
             let (worker, stop) = (Worker::new(composition), stop.clone());
-            running.tasks.spawn(async move { Ok(worker.run(stop).await) });
+            running.tasks.spawn(async move {
+                worker.run(stop).await;
+                Ok(())
+            });
             if let Some(gateway) = composition.adapters.fakes.gateway.clone() {
                 running.tasks.spawn(run_fake_gateway(gateway, running.stop.clone()));
             }
         }
         if role.includes(ProcessRole::Scheduler) {
             let scheduler = Scheduler::new(composition);
-            running.tasks.spawn(async move { Ok(scheduler.run(stop).await) });
+            running.tasks.spawn(async move {
+                scheduler.run(stop).await;
+                Ok(())
+            });
         }
         Ok(running)
     }

@@ -14,11 +14,7 @@ pub fn start(settings: &LogSettings) {
     let filter = EnvFilter::new(&settings.filter);
     let lines = fmt().with_env_filter(filter).with_writer(io::stderr);
     let started = match settings.format {
-        LogFormat::Json => lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).try_init(),
         LogFormat::Text => lines.compact().with_ansi(io::stderr().is_terminal()).try_init(),
     };
     if let Err(error) = started {

@@ -65,14 +65,15 @@ impl Worker {
             let woken = wake.notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
-            let leased = match self.database.lease_jobs(free.available_permits() as u64, self.settings.lease).await {
-                Ok(jobs) => jobs,
-                Err(error) => {
-                    tracing::error!(%error, "jobs cannot be leased");
-                    pause(DATABASE_PAUSE, &stop).await;
-                    continue;
-                }
-            };
+            let leased =
+                match self.database.lease_jobs(free.available_permits() as u64, self.settings.lease).await {
+                    Ok(jobs) => jobs,
+                    Err(error) => {
+                        tracing::error!(%error, "jobs cannot be leased");
+                        pause(DATABASE_PAUSE, &stop).await;
+                        continue;
+                    }
+                };
             let idle = leased.is_empty();
             for job in leased {
                 // There is one: no more jobs were leased than permits were free, and only this loop takes them.

@@ -128,7 +128,8 @@ pub trait PaymentRows: Send {
         next: Option<Timestamp>,
         checks: u32,
     ) -> Result<(), StoreError>;
-    /// How many payments were asked of a number since a moment.
+    /// How many payments were asked of a number since a moment. Until the transaction ends, nobody else gets an
+    /// answer for the same number: two at once cannot both be the last within a limit. Likewise below.
     async fn count_pushes_to(&mut self, phone: &kernel::Msisdn, since: Timestamp) -> Result<u64, StoreError>;
     /// How many payments an account has asked for since a moment.
     async fn count_pushes_by(&mut self, user: UserId, since: Timestamp) -> Result<u64, StoreError>;

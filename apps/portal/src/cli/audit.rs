@@ -78,7 +78,11 @@ impl Audit {
                         Ok(ExitCode::SUCCESS)
                     }
                     Some(broken) => {
-                        println!("the chain is broken at line {}: {}", broken.sequence, broken.fault.as_str());
+                        println!(
+                            "the chain is broken at line {}: {}",
+                            broken.sequence,
+                            broken.fault.as_str()
+                        );
                         Ok(ExitCode::FAILURE)
                     }
                 }

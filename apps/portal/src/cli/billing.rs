@@ -76,12 +76,18 @@ impl Billing {
                 output::print(json, &verified, |verified| {
                     let mut table = output::table(["account", "balance"]);
                     for balance in &verified.balances {
-                        table.add_row([balance.account.to_owned(), format!("{} {}", balance.amount, balance.currency)]);
+                        table.add_row([
+                            balance.account.to_owned(),
+                            format!("{} {}", balance.amount, balance.currency),
+                        ]);
                     }
                     table
                 })?;
                 if verified.sound {
-                    eprintln!("{} postings: the ledger balances and agrees with the payments", verified.postings);
+                    eprintln!(
+                        "{} postings: the ledger balances and agrees with the payments",
+                        verified.postings
+                    );
                     return Ok(ExitCode::SUCCESS);
                 }
                 eprintln!(

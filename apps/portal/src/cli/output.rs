@@ -5,7 +5,11 @@ use kernel::Timestamp;
 use serde::Serialize;
 
 /// Prints a value: as JSON for programs, or as the table for people.
-pub(super) fn print<T: Serialize>(json: bool, value: &T, table: impl FnOnce(&T) -> Table) -> anyhow::Result<()> {
+pub(super) fn print<T: Serialize>(
+    json: bool,
+    value: &T,
+    table: impl FnOnce(&T) -> Table,
+) -> anyhow::Result<()> {
     if json {
         println!("{}", serde_json::to_string_pretty(value)?);
     } else {

@@ -73,7 +73,9 @@ async fn gather(portal: &Composition) -> anyhow::Result<Status> {
     let tasks = services.billing.open_tasks(LISTED).await?.into_iter();
     Ok(Status {
         database: if database.is_sqlite() { "SQLite" } else { "PostgreSQL" },
-        counts: counts.map(|count| Count { what: count.what, status: count.status, count: count.count }).collect(),
+        counts: counts
+            .map(|count| Count { what: count.what, status: count.status, count: count.count })
+            .collect(),
         queues: backlog
             .map(|queue| Queue {
                 queue: queue.queue.as_str(),
@@ -84,7 +86,11 @@ async fn gather(portal: &Composition) -> anyhow::Result<Status> {
             .collect(),
         dead_jobs: database.dead_jobs(1000).await?.len(),
         tasks: tasks
-            .map(|task| Line { at: task.opened_at, code: task.kind.as_str().to_owned(), message: task.message })
+            .map(|task| Line {
+                at: task.opened_at,
+                code: task.kind.as_str().to_owned(),
+                message: task.message,
+            })
             .collect(),
         alerts,
         login_locks: services.identity.login_locks(kernel::PageRequest::new(1, 1)).await?.total,

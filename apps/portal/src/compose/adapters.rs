@@ -58,14 +58,18 @@ impl Adapters {
     pub fn open(settings: &Settings, ambient: &Ambient) -> anyhow::Result<Self> {
         let world = &settings.fake_world;
         let previous = settings.app.previous_key.as_ref().map(ExposeSecret::expose_secret);
-        let sealer = Sealer::new(settings.app.key.expose_secret(), previous, ambient.clone()).context("APP_KEY")?;
-        let reveal = |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        let sealer =
+            Sealer::new(settings.app.key.expose_secret(), previous, ambient.clone()).context("APP_KEY")?;
+        let reveal =
+            |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
         let secrets = CallbackSecrets {
             path_token: reveal(&settings.billing.callback_token),
             hmac_secret: reveal(&settings.billing.webhook_secret),
         };
         let answers = settings.billing.fake_answers_queries;
-        let gateway = Arc::new(FakeGateway::open(world, secrets, answers, ambient.clone()).context("the fake gateway")?);
+        let gateway = Arc::new(
+            FakeGateway::open(world, secrets, answers, ambient.clone()).context("the fake gateway")?,
+        );
         let routers = Arc::new(FakeRouters::open(world).context("the fake router")?);
         let phone = FakeChannel::phone(world, ambient.clone()).context("the fake phone")?;
         let phone = settings.messages.sms_enabled.then_some(phone);

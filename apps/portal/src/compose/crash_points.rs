@@ -18,14 +18,14 @@ use async_trait::async_trait;
 use billing::ports::{
     PaymentGateway,
     gateway::{
-        CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest, PaymentReferences,
-        QueryOutcome, RawCallback,
+        CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
+        PaymentReferences, QueryOutcome, RawCallback,
     },
 };
 use hotspot::{
     ports::{
-        InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterIdentity, RouterSession, SeenUser,
-        WantedUser,
+        InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterIdentity, RouterSession,
+        SeenUser, WantedUser,
     },
     router::Router,
 };

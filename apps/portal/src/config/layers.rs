@@ -65,10 +65,7 @@ impl Layers {
                 Err(error) => problems.push(Problem::new(path.display().to_string(), error.to_string())),
             }
         }
-        let mut layers = Self {
-            given: BTreeMap::new(),
-            problems,
-        };
+        let mut layers = Self { given: BTreeMap::new(), problems };
         layers.take(&figment.merge(Variables(variables)));
         layers
     }
@@ -77,15 +74,13 @@ impl Layers {
         let values = match figment.extract::<BTreeMap<String, serde_json::Value>>() {
             Ok(values) => values,
             Err(error) => {
-                self.problems
-                    .push(Problem::new("configuration", error.to_string()));
+                self.problems.push(Problem::new("configuration", error.to_string()));
                 return;
             }
         };
         for (key, value) in values {
             let Some(setting) = Setting::find(&key.to_ascii_uppercase()) else {
-                self.problems
-                    .push(Problem::new(key, "there is no such setting; `config print` lists them"));
+                self.problems.push(Problem::new(key, "there is no such setting; `config print` lists them"));
                 continue;
             };
             match as_text(&value) {
@@ -97,9 +92,7 @@ impl Layers {
                         .map_or_else(String::new, |metadata| metadata.name.to_string());
                     self.given.insert(setting.name, Given { text, source });
                 }
-                None => self
-                    .problems
-                    .push(Problem::new(setting.name, "expected a single value")),
+                None => self.problems.push(Problem::new(setting.name, "expected a single value")),
             }
         }
     }
@@ -107,10 +100,7 @@ impl Layers {
     /// The value as text: the one given, or the default.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.given
-            .get(name)
-            .map(|given| given.text.as_str())
-            .or_else(|| Setting::find(name)?.default)
+        self.given.get(name).map(|given| given.text.as_str()).or_else(|| Setting::find(name)?.default)
     }
 
     /// Where the value was given; `None` for a default.
@@ -124,8 +114,7 @@ impl Layers {
     /// # Errors
     /// The [`Problem`] that it is missing or does not fit.
     pub fn get<T: FromStr<Err: fmt::Display>>(&self, name: &str) -> Result<T, Problem> {
-        self.optional(name)?
-            .ok_or_else(|| Problem::new(name, "must be set"))
+        self.optional(name)?.ok_or_else(|| Problem::new(name, "must be set"))
     }
 
     /// The value of a setting that may be left out.
@@ -171,10 +160,7 @@ impl Provider for Variables {
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let dict = self
-            .0
-            .iter()
-            .map(|(name, text)| (name.to_ascii_lowercase(), Value::from(text.as_str())));
+        let dict = self.0.iter().map(|(name, text)| (name.to_ascii_lowercase(), Value::from(text.as_str())));
         Ok(Map::from([(Profile::Default, dict.collect())]))
     }
 }
@@ -199,10 +185,7 @@ mod tests {
     use crate::config::Layers;
 
     fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
@@ -216,10 +199,7 @@ mod tests {
         .unwrap();
         let layers = Layers::new(Some(&file), variables(&[("HTTP_ADDR", "127.0.0.1:2")]));
         assert_eq!(layers.problems(), []);
-        assert_eq!(
-            layers.get::<SocketAddr>("HTTP_ADDR"),
-            Ok("127.0.0.1:2".parse().unwrap())
-        );
+        assert_eq!(layers.get::<SocketAddr>("HTTP_ADDR"), Ok("127.0.0.1:2".parse().unwrap()));
         assert_eq!(layers.source("HTTP_ADDR"), Some("the environment"));
         assert_eq!(layers.text("ORDER_TTL_MINUTES"), Some("7"));
         assert_eq!(layers.text("TRUSTED_PROXIES"), Some("10.0.0.1,::1"));
@@ -229,10 +209,8 @@ mod tests {
 
     #[test]
     fn a_variable_is_taken_as_it_is_written() {
-        let layers = Layers::new(
-            None,
-            variables(&[("MAIL_PASSWORD", "0123"), ("MIKROTIK_PASSWORD", "[\"a\"")]),
-        );
+        let layers =
+            Layers::new(None, variables(&[("MAIL_PASSWORD", "0123"), ("MIKROTIK_PASSWORD", "[\"a\"")]));
         assert_eq!(layers.text("MAIL_PASSWORD"), Some("0123"));
         assert_eq!(layers.text("MIKROTIK_PASSWORD"), Some("[\"a\""));
     }
@@ -249,19 +227,10 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("portal.toml");
         fs::write(&file, "http_adr = \"x\"\nworker_concurrency = { many = true }\n").unwrap();
-        let layers = Layers::new(
-            Some(&file),
-            variables(&[("HTTP_ADDR", "nowhere"), ("ORDER_TTL_MINUTES", "0")]),
-        );
-        let names: Vec<String> = layers
-            .problems()
-            .into_iter()
-            .map(|problem| problem.name)
-            .collect();
-        assert_eq!(
-            names,
-            ["HTTP_ADDR", "ORDER_TTL_MINUTES", "WORKER_CONCURRENCY", "http_adr"]
-        );
+        let layers =
+            Layers::new(Some(&file), variables(&[("HTTP_ADDR", "nowhere"), ("ORDER_TTL_MINUTES", "0")]));
+        let names: Vec<String> = layers.problems().into_iter().map(|problem| problem.name).collect();
+        assert_eq!(names, ["HTTP_ADDR", "ORDER_TTL_MINUTES", "WORKER_CONCURRENCY", "http_adr"]);
     }
 
     #[test]

@@ -128,22 +128,14 @@ mod tests {
         let server = read("smtps://mail.example.cd:2465").unwrap();
         assert_eq!((server.port, server.encryption), (2465, Encryption::Tls));
         assert!(server.credentials.is_none());
-        assert_eq!(
-            read("smtp://localhost?encryption=none").map(|server| server.port),
-            Some(25)
-        );
+        assert_eq!(read("smtp://localhost?encryption=none").map(|server| server.port), Some(25));
     }
 
     #[test]
     fn what_is_no_mail_server_is_refused() {
-        for bad in [
-            "",
-            "mail.example.cd",
-            "http://a",
-            "smtp://user@a",
-            "smtp://a?tls=maybe",
-            "smtp://u:%zz@a",
-        ] {
+        for bad in
+            ["", "mail.example.cd", "http://a", "smtp://user@a", "smtp://a?tls=maybe", "smtp://u:%zz@a"]
+        {
             assert!(read(bad).is_none(), "{bad}");
         }
     }

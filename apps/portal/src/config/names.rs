@@ -8,8 +8,8 @@ use croner::Cron;
 use tracing_subscriber::EnvFilter;
 
 use super::values::{
-    Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, MailDomainName, PublicUrl, SealingKey, SenderAddress, Switch, TrustedProxies,
-    UsernamePrefix,
+    Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, MailDomainName, PublicUrl, SealingKey,
+    SenderAddress, Switch, TrustedProxies, UsernamePrefix,
 };
 use crate::config::mailer::{Encryption, MailerDsn};
 
@@ -53,9 +53,7 @@ impl Setting {
 }
 
 fn check<T: FromStr<Err: fmt::Display>>(text: &str) -> Result<(), String> {
-    text.parse::<T>()
-        .map(drop)
-        .map_err(|error| error.to_string())
+    text.parse::<T>().map(drop).map_err(|error| error.to_string())
 }
 
 const fn with_default<T: FromStr<Err: fmt::Display>>(
@@ -63,23 +61,11 @@ const fn with_default<T: FromStr<Err: fmt::Display>>(
     default: &'static str,
     meaning: &'static str,
 ) -> Setting {
-    Setting {
-        name,
-        default: Some(default),
-        meaning,
-        visibility: Visibility::Plain,
-        check: check::<T>,
-    }
+    Setting { name, default: Some(default), meaning, visibility: Visibility::Plain, check: check::<T> }
 }
 
 const fn optional<T: FromStr<Err: fmt::Display>>(name: &'static str, meaning: &'static str) -> Setting {
-    Setting {
-        name,
-        default: None,
-        meaning,
-        visibility: Visibility::Plain,
-        check: check::<T>,
-    }
+    Setting { name, default: None, meaning, visibility: Visibility::Plain, check: check::<T> }
 }
 
 const fn secret<T: FromStr<Err: fmt::Display>>(name: &'static str, meaning: &'static str) -> Setting {

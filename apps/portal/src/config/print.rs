@@ -50,11 +50,7 @@ fn without_password(url: &str) -> String {
         return MASK.to_owned();
     };
     let Some((user_info, place)) = rest.rsplit_once('@') else {
-        return if rest.contains("password") {
-            MASK.to_owned()
-        } else {
-            url.to_owned()
-        };
+        return if rest.contains("password") { MASK.to_owned() } else { url.to_owned() };
     };
     let user = user_info.split(':').next().unwrap_or_default();
     let place = place.split('?').next().unwrap_or_default();
@@ -71,15 +67,9 @@ mod tests {
     #[test]
     fn passwords_in_urls_are_masked() {
         for (url, seen) in [
-            (
-                "sqlite://data/portal.db?mode=rwc",
-                "sqlite://data/portal.db?mode=rwc",
-            ),
+            ("sqlite://data/portal.db?mode=rwc", "sqlite://data/portal.db?mode=rwc"),
             ("postgres://portal@db/portal", "postgres://portal:********@db/portal"),
-            (
-                "postgres://portal:se@cret@db/portal?x=y",
-                "postgres://portal:********@db/portal",
-            ),
+            ("postgres://portal:se@cret@db/portal?x=y", "postgres://portal:********@db/portal"),
             ("postgres://db/portal?user=a&password=b", MASK),
         ] {
             assert_eq!(without_password(url), seen);

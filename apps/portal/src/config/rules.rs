@@ -17,15 +17,10 @@ pub(super) fn broken(layers: &Layers) -> Vec<Problem> {
     let mut problems = Vec::new();
     mail(layers, &mut problems);
     adapters(layers, &mut problems);
-    if layers
-        .get("APP_ENV")
-        .is_ok_and(|env: Environment| env == Environment::Production)
-    {
+    if layers.get("APP_ENV").is_ok_and(|env: Environment| env == Environment::Production) {
         secrets(layers, &mut problems);
         fakes(layers, &mut problems);
-        let secure = layers
-            .text("APP_URL")
-            .is_some_and(|url| url.starts_with("https://"));
+        let secure = layers.text("APP_URL").is_some_and(|url| url.starts_with("https://"));
         if !secure {
             problems.push(Problem::new("APP_URL", "must be https:// in production"));
         }
@@ -40,22 +35,13 @@ fn is_on(layers: &Layers, name: &str) -> bool {
 fn mail(layers: &Layers, problems: &mut Vec<Problem>) {
     let by_parts = layers.text("MAIL_HOST").is_some();
     if by_parts && layers.text("MAILER_DSN").is_some() {
-        problems.push(Problem::new(
-            "MAILER_DSN",
-            "give either MAILER_DSN or MAIL_HOST, not both",
-        ));
+        problems.push(Problem::new("MAILER_DSN", "give either MAILER_DSN or MAIL_HOST, not both"));
     }
     if is_mail_real(layers) && layers.text("MAIL_FROM_ADDRESS").is_none() {
-        problems.push(Problem::new(
-            "MAIL_FROM_ADDRESS",
-            "must be set when mail is sent for real",
-        ));
+        problems.push(Problem::new("MAIL_FROM_ADDRESS", "must be set when mail is sent for real"));
     }
     if layers.text("MAIL_USERNAME").is_some() != layers.text("MAIL_PASSWORD").is_some() {
-        problems.push(Problem::new(
-            "MAIL_USERNAME",
-            "give MAIL_USERNAME and MAIL_PASSWORD together",
-        ));
+        problems.push(Problem::new("MAIL_USERNAME", "give MAIL_USERNAME and MAIL_PASSWORD together"));
     }
 }
 
@@ -86,18 +72,14 @@ fn secrets(layers: &Layers, problems: &mut Vec<Problem>) {
     ];
     for (name, value) in well_known {
         if layers.text(name) == Some(value) {
-            problems.push(Problem::new(
-                name,
-                "this value is published; production needs its own",
-            ));
+            problems.push(Problem::new(name, "this value is published; production needs its own"));
         }
     }
     if layers.text("APP_KEY").is_none() {
         problems.push(Problem::new("APP_KEY", "must be set in production"));
     }
-    let callback_is_guarded = ["SERDIPAY_CALLBACK_TOKEN", "SERDIPAY_WEBHOOK_SECRET"]
-        .iter()
-        .any(|name| layers.text(name).is_some());
+    let callback_is_guarded =
+        ["SERDIPAY_CALLBACK_TOKEN", "SERDIPAY_WEBHOOK_SECRET"].iter().any(|name| layers.text(name).is_some());
     if !callback_is_guarded {
         problems.push(Problem::new(
             "SERDIPAY_WEBHOOK_SECRET",
@@ -138,10 +120,8 @@ mod tests {
     const OWN_KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
     fn names_of_problems(pairs: &[(&str, &str)]) -> Vec<String> {
-        let variables: BTreeMap<String, String> = pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let variables: BTreeMap<String, String> =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let problems = Layers::new(None, variables).problems();
         problems.into_iter().map(|problem| problem.name).collect()
     }
@@ -201,11 +181,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_yet_cannot_be_asked_for() {
-        let given = [
-            ("SERDIPAY_FAKE", "false"),
-            ("MIKROTIK_FAKE", "false"),
-            ("MIKROTIK_HOST", "10.0.0.1"),
-        ];
+        let given = [("SERDIPAY_FAKE", "false"), ("MIKROTIK_FAKE", "false"), ("MIKROTIK_HOST", "10.0.0.1")];
         assert_eq!(names_of_problems(&given), ["MIKROTIK_FAKE", "SERDIPAY_FAKE"]);
     }
 }

@@ -103,12 +103,8 @@ impl FromStr for PublicUrl {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wanted = "expected http:// or https:// with a host and no path";
         let uri: actix_web::http::Uri = text.trim_end_matches('/').parse().map_err(|_| wanted)?;
-        let scheme = uri
-            .scheme_str()
-            .filter(|scheme| matches!(*scheme, "http" | "https"));
-        let host = uri
-            .authority()
-            .filter(|authority| !authority.as_str().contains('@'));
+        let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
+        let host = uri.authority().filter(|authority| !authority.as_str().contains('@'));
         let bare = matches!(uri.path(), "" | "/") && uri.query().is_none();
         match (scheme, host) {
             (Some(scheme), Some(host)) if bare => Ok(Self(format!("{scheme}://{host}"))),
@@ -172,11 +168,7 @@ impl FromStr for UsernamePrefix {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fits = (1..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err("expected 1 to 8 letters or digits")
-        }
+        if fits { Ok(Self(text.to_owned())) } else { Err("expected 1 to 8 letters or digits") }
     }
 }
 
@@ -246,9 +238,8 @@ impl FromStr for Network {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wanted = || format!("`{text}` is not an address or a network such as 10.0.0.0/8");
-        let (address, prefix) = text
-            .split_once('/')
-            .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let (address, prefix) =
+            text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().map_err(|_| wanted())?;
         let longest = if address.is_ipv4() { 32 } else { 128 };
         let prefix = prefix.map_or(Ok(longest), str::parse).map_err(|_| wanted())?;
@@ -266,22 +257,9 @@ mod tests {
     #[test]
     fn a_public_url_has_a_host_and_no_path() {
         let read = |text: &str| text.parse::<PublicUrl>().map(|url| url.as_str().to_owned());
-        assert_eq!(
-            read("https://wifi.example.cd/"),
-            Ok("https://wifi.example.cd".to_owned())
-        );
-        assert_eq!(
-            read("http://127.0.0.1:8080"),
-            Ok("http://127.0.0.1:8080".to_owned())
-        );
-        for bad in [
-            "",
-            "wifi.example.cd",
-            "ftp://a",
-            "https://",
-            "https://a/b",
-            "https://u:p@a",
-        ] {
+        assert_eq!(read("https://wifi.example.cd/"), Ok("https://wifi.example.cd".to_owned()));
+        assert_eq!(read("http://127.0.0.1:8080"), Ok("http://127.0.0.1:8080".to_owned()));
+        for bad in ["", "wifi.example.cd", "ftp://a", "https://", "https://a/b", "https://u:p@a"] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }
@@ -303,12 +281,7 @@ mod tests {
             assert_eq!(proxies.contain(address.parse().unwrap()), trusted, "{address}");
         }
         assert!(!TrustedProxies::default().contain("127.0.0.1".parse().unwrap()));
-        assert!(
-            "0.0.0.0/0"
-                .parse::<TrustedProxies>()
-                .unwrap()
-                .contain("8.8.8.8".parse().unwrap())
-        );
+        assert!("0.0.0.0/0".parse::<TrustedProxies>().unwrap().contain("8.8.8.8".parse().unwrap()));
         for bad in ["", "10.0.0.0/33", "10.0.0/8", "localhost"] {
             assert!(bad.parse::<TrustedProxies>().is_err(), "{bad}");
         }

@@ -52,10 +52,7 @@ mod tests {
             ("10.0.0.1", vec!["nonsense"], "10.0.0.1"),
             ("10.0.0.1", vec![], "10.0.0.1"),
         ] {
-            assert_eq!(
-                behind(peer.parse().unwrap(), &forwarded, &trusted).to_string(),
-                caller
-            );
+            assert_eq!(behind(peer.parse().unwrap(), &forwarded, &trusted).to_string(), caller);
         }
     }
 }

@@ -34,9 +34,7 @@ pub(crate) async fn show_contract() -> HttpResponse {
 /// Where the page is.
 #[get("/docs")]
 async fn show_page() -> HttpResponse {
-    HttpResponse::PermanentRedirect()
-        .insert_header((header::LOCATION, "/docs/"))
-        .finish()
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
 /// Adds the page.
@@ -47,9 +45,7 @@ pub fn pages(config: &mut ServiceConfig) {
         .persist_authorization(true)
         .try_it_out_enabled(true)
         .display_operation_id(true);
-    config
-        .service(show_page)
-        .service(SwaggerUi::new("/docs/{_:.*}").config(settings));
+    config.service(show_page).service(SwaggerUi::new("/docs/{_:.*}").config(settings));
 }
 
 #[cfg(test)]

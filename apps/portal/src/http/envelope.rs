@@ -150,8 +150,5 @@ pub struct CursorPagination {
 }
 
 fn null() -> Object {
-    ObjectBuilder::new()
-        .schema_type(Type::Null)
-        .description(Some("Always null."))
-        .build()
+    ObjectBuilder::new().schema_type(Type::Null).description(Some("Always null.")).build()
 }

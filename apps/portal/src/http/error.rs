@@ -154,13 +154,7 @@ impl ApiError {
     /// An error that its code says all about.
     #[must_use]
     pub const fn new(code: ApiErrorCode) -> Self {
-        Self {
-            code,
-            fields: BTreeMap::new(),
-            retry_after: None,
-            headers: Vec::new(),
-            cause: None,
-        }
+        Self { code, fields: BTreeMap::new(), retry_after: None, headers: Vec::new(), cause: None }
     }
 
     /// Something went wrong that is our own affair: the caller learns nothing but the request id, the log the
@@ -193,8 +187,7 @@ impl ApiError {
     /// The same with one more header. A value that no header can carry is left out.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
-        self.headers
-            .extend(HeaderValue::from_str(value).map(|value| (name, value)));
+        self.headers.extend(HeaderValue::from_str(value).map(|value| (name, value)));
         self
     }
 

@@ -33,9 +33,7 @@ fn matches(headers: &HeaderMap, tag: &str) -> bool {
 
 /// Puts the tag on an answer, and tells caches to ask again each time.
 pub(super) fn stamp(response: &mut HttpResponseBuilder, tag: String) -> &mut HttpResponseBuilder {
-    response
-        .insert_header((header::ETAG, tag))
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
+    response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "no-cache"))
 }
 
 #[cfg(test)]

@@ -85,7 +85,10 @@ pub(crate) async fn show_liveness() -> Answer<LivenessView> {
     )
 )]
 #[get("/health/ready")]
-pub(crate) async fn show_readiness(edge: Data<Edge>, services: Data<Arc<Services>>) -> Result<Answer<ReadinessView>, ApiError> {
+pub(crate) async fn show_readiness(
+    edge: Data<Edge>,
+    services: Data<Arc<Services>>,
+) -> Result<Answer<ReadinessView>, ApiError> {
     let database = &services.database;
     let backlog = match database.ping().await {
         Ok(()) => database.backlog().await,

@@ -63,13 +63,12 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
 
 fn is_json(request: &HttpRequest) -> bool {
     let content_type = request.headers().get(header::CONTENT_TYPE);
-    content_type
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|media_type| {
+    content_type.and_then(|value| value.to_str().ok()).and_then(|value| value.split(';').next()).is_some_and(
+        |media_type| {
             let media_type = media_type.trim().to_ascii_lowercase();
             media_type == "application/json" || media_type.ends_with("+json")
-        })
+        },
+    )
 }
 
 /// Why a body could not be read to its end.
@@ -100,10 +99,8 @@ fn unfit(path: &str, error: &serde_json::Error) -> ApiError {
     }
     let message = error.to_string();
     let problem = FieldProblem::of_serde(&message);
-    let names_field = matches!(
-        problem,
-        FieldProblem::Missing | FieldProblem::Unknown | FieldProblem::Repeated
-    );
+    let names_field =
+        matches!(problem, FieldProblem::Missing | FieldProblem::Unknown | FieldProblem::Repeated);
     let name = message.split('`').nth(1).filter(|_| names_field);
     let path = match (path, name) {
         (".", None) => BODY.to_owned(),
@@ -135,19 +132,15 @@ fn path_of_nul(value: &Value) -> Option<String> {
             .iter()
             .enumerate()
             .find_map(|(index, item)| Some(format!("[{index}]{}", below(&path_of_nul(item)?)))),
-        Value::Object(fields) => fields
-            .iter()
-            .find_map(|(name, field)| Some(format!("{name}{}", below(&path_of_nul(field)?)))),
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, field)| Some(format!("{name}{}", below(&path_of_nul(field)?))))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 
 fn below(path: &str) -> String {
-    if path.is_empty() || path.starts_with('[') {
-        path.to_owned()
-    } else {
-        format!(".{path}")
-    }
+    if path.is_empty() || path.starts_with('[') { path.to_owned() } else { format!(".{path}") }
 }
 
 /// A query string that has been validated. Every parameter is optional; unknown ones are passed over.
@@ -185,18 +178,16 @@ fn parse_query<T: DeserializeOwned + Validate>(text: &str) -> Result<T, ApiError
         return Err(unfit(".", &serde_json::Error::custom(whole)));
     }
     let none = ApiError::new(ApiErrorCode::ValidationFailed);
-    Err(faults.into_iter().fold(none, |found, (name, message)| {
-        found.and_field(name, FieldProblem::of_serde(&message))
-    }))
+    Err(faults
+        .into_iter()
+        .fold(none, |found, (name, message)| found.and_field(name, FieldProblem::of_serde(&message))))
 }
 
 fn read_query<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    web::Query::<T>::from_query(text)
-        .map(web::Query::into_inner)
-        .map_err(|error| match error {
-            QueryPayloadError::Deserialize(fault) => fault.to_string(),
-            other => other.to_string(),
-        })
+    web::Query::<T>::from_query(text).map(web::Query::into_inner).map_err(|error| match error {
+        QueryPayloadError::Deserialize(fault) => fault.to_string(),
+        other => other.to_string(),
+    })
 }
 
 /// The id in a route's path.
@@ -279,9 +270,7 @@ mod tests {
         let fields = error.fields.iter();
         fields
             .flat_map(|(path, problems)| {
-                problems
-                    .iter()
-                    .map(move |problem| format!("{path} {}", problem.sentence(Locale::En)))
+                problems.iter().map(move |problem| format!("{path} {}", problem.sentence(Locale::En)))
             })
             .collect()
     }
@@ -297,15 +286,9 @@ mod tests {
                 r#"{"name":"a","lines":[{"count":1},{"count":"x"}]}"#,
                 vec!["lines[1].count must be a whole number"],
             ),
-            (
-                r#"{"name":"a","lines":[{"count":1,"y":1}]}"#,
-                vec!["lines[0].y is not known here"],
-            ),
+            (r#"{"name":"a","lines":[{"count":1,"y":1}]}"#, vec!["lines[0].y is not known here"]),
             (r#"{"name":"a","lines":[{}]}"#, vec!["lines[0].count is required"]),
-            (
-                r#"{"name":"a\u0000b"}"#,
-                vec!["name holds a character that is not permitted"],
-            ),
+            (r#"{"name":"a\u0000b"}"#, vec!["name holds a character that is not permitted"]),
         ] {
             assert_eq!(told(&parse::<Form>(body.as_bytes()).unwrap_err()), said, "{body}");
         }
@@ -317,10 +300,7 @@ mod tests {
         let error = ApiError::from(form.validate().unwrap_err());
         assert_eq!(
             told(&error),
-            [
-                "lines[0].count must be between 1 and 100",
-                "name must have at least 1 characters"
-            ]
+            ["lines[0].count must be between 1 and 100", "name must have at least 1 characters"]
         );
     }
 

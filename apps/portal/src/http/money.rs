@@ -27,10 +27,7 @@ pub enum CurrencyView {
 
 impl From<kernel::Money> for MoneyView {
     fn from(money: kernel::Money) -> Self {
-        Self {
-            amount: money.amount(),
-            currency: money.currency().into(),
-        }
+        Self { amount: money.amount(), currency: money.currency().into() }
     }
 }
 

@@ -69,11 +69,8 @@ struct Contract;
 /// The document. It needs neither state nor a database.
 #[must_use]
 pub fn document() -> openapi::OpenApi {
-    let (_, mut document) = App::new()
-        .into_utoipa_app()
-        .openapi(Contract::openapi())
-        .configure(super::routes)
-        .split_for_parts();
+    let (_, mut document) =
+        App::new().into_utoipa_app().openapi(Contract::openapi()).configure(super::routes).split_for_parts();
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
@@ -87,13 +84,9 @@ pub fn document() -> openapi::OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("The access token that signing in gives."))
         .build();
-    components
-        .security_schemes
-        .insert(BEARER.to_owned(), SecurityScheme::Http(bearer).into());
+    components.security_schemes.insert(BEARER.to_owned(), SecurityScheme::Http(bearer).into());
     for code in ApiErrorCode::ALL {
-        components
-            .responses
-            .insert(code.as_str().to_owned(), refusal(*code).into());
+        components.responses.insert(code.as_str().to_owned(), refusal(*code).into());
     }
     if let Some(RefOr::T(Schema::Object(codes))) = components.schemas.get_mut("ApiErrorCode") {
         codes.description = Some(list_of_codes());
@@ -252,8 +245,9 @@ fn refusal(code: ApiErrorCode) -> Response {
 }
 
 fn list_of_codes() -> String {
-    let mut text = "What went wrong, for programs. The list is closed.\n\n| code | status | meaning |\n|---|---|---|\n"
-        .to_owned();
+    let mut text =
+        "What went wrong, for programs. The list is closed.\n\n| code | status | meaning |\n|---|---|---|\n"
+            .to_owned();
     for code in ApiErrorCode::ALL {
         let (name, status) = (code.as_str(), code.status().as_u16());
         // Writing to a String cannot fail.
@@ -266,9 +260,7 @@ fn list_of_codes() -> String {
 fn drop_unused(document: &mut openapi::OpenApi) {
     let paths = serde_json::to_string(&document.paths).unwrap_or_default();
     if let Some(components) = &mut document.components {
-        components
-            .responses
-            .retain(|name, _| paths.contains(&format!("#/components/responses/{name}\"")));
+        components.responses.retain(|name, _| paths.contains(&format!("#/components/responses/{name}\"")));
     }
 }
 

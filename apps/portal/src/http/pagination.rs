@@ -24,9 +24,6 @@ impl PageQuery {
     /// The page, once the query has been validated.
     #[must_use]
     pub fn request(self) -> PageRequest {
-        PageRequest::new(
-            self.page.unwrap_or(1),
-            self.per_page.unwrap_or(PageRequest::DEFAULT_PER_PAGE),
-        )
+        PageRequest::new(self.page.unwrap_or(1), self.per_page.unwrap_or(PageRequest::DEFAULT_PER_PAGE))
     }
 }

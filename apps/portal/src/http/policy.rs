@@ -123,12 +123,7 @@ pub async fn identify(
     };
     let context = context(&edge, &request, principal.as_ref());
     request.extensions_mut().insert(context);
-    request.extensions_mut().insert(Identified {
-        rule,
-        allowed,
-        principal,
-        token,
-    });
+    request.extensions_mut().insert(Identified { rule, allowed, principal, token });
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
@@ -164,13 +159,7 @@ pub async fn authorise(
 }
 
 fn permit(identified: Option<&Identified>) -> Result<(), ApiError> {
-    let Some(Identified {
-        rule,
-        allowed,
-        principal,
-        ..
-    }) = identified
-    else {
+    let Some(Identified { rule, allowed, principal, .. }) = identified else {
         return Err(ApiError::internal("the policy layer is not complete"));
     };
     let Some(rule) = rule else {
@@ -178,8 +167,9 @@ fn permit(identified: Option<&Identified>) -> Result<(), ApiError> {
             return Err(ApiErrorCode::NotFound.into());
         }
         let methods: Vec<&str> = allowed.iter().map(|method| method.as_str()).collect();
-        return Err(ApiError::new(ApiErrorCode::MethodNotAllowed)
-            .with_header(header::ALLOW, &methods.join(", ")));
+        return Err(
+            ApiError::new(ApiErrorCode::MethodNotAllowed).with_header(header::ALLOW, &methods.join(", "))
+        );
     };
     match (rule.access, principal) {
         (Access::Public, _) | (Access::Authenticated, Some(_)) => Ok(()),
@@ -221,15 +211,9 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let principal = request
-            .extensions()
-            .get::<Identified>()
-            .and_then(|identified| identified.principal.clone());
-        ready(
-            principal
-                .map(Self)
-                .ok_or_else(|| ApiErrorCode::Unauthenticated.into()),
-        )
+        let principal =
+            request.extensions().get::<Identified>().and_then(|identified| identified.principal.clone());
+        ready(principal.map(Self).ok_or_else(|| ApiErrorCode::Unauthenticated.into()))
     }
 }
 

@@ -49,13 +49,8 @@ enum Class {
 }
 
 impl Class {
-    const ALL: [Self; 5] = [
-        Self::Role(Role::Admin),
-        Self::Role(Role::Agent),
-        Self::Role(Role::User),
-        Self::Guest,
-        Self::Auth,
-    ];
+    const ALL: [Self; 5] =
+        [Self::Role(Role::Admin), Self::Role(Role::Agent), Self::Role(Role::User), Self::Guest, Self::Auth];
 
     const fn name(self) -> &'static str {
         match self {
@@ -83,8 +78,7 @@ enum Key {
     Guest(Option<IpAddr>, &'static str),
 }
 
-type Buckets =
-    RateLimiter<Key, DashMapStateStore<Key>, AmbientClock, StateInformationMiddleware>;
+type Buckets = RateLimiter<Key, DashMapStateStore<Key>, AmbientClock, StateInformationMiddleware>;
 
 /// The buckets of one process.
 pub struct Limiter {
@@ -109,13 +103,11 @@ impl Limiter {
     pub fn new(limits: &RateLimits, ambient: &Ambient) -> Self {
         let classes = Class::ALL.map(|class| {
             let quota = NonZeroU32::new(class.quota(limits)).unwrap_or(NonZeroU32::MIN);
-            let buckets = RateLimiter::dashmap_with_clock(Quota::per_minute(quota), AmbientClock(ambient.clone()));
+            let buckets =
+                RateLimiter::dashmap_with_clock(Quota::per_minute(quota), AmbientClock(ambient.clone()));
             (class, buckets.with_middleware())
         });
-        Self {
-            classes: classes.into(),
-            since_sweep: AtomicU32::new(0),
-        }
+        Self { classes: classes.into(), since_sweep: AtomicU32::new(0) }
     }
 
     fn take(&self, class: Class, key: &Key) -> Option<Standing> {
@@ -221,17 +213,10 @@ fn count(edge: &Edge, request: &ServiceRequest) -> Option<Standing> {
 }
 
 fn is_bypassed(edge: &Edge, request: &ServiceRequest) -> bool {
-    let (Some(token), Some(sent)) = (
-        &edge.settings.rate_limit_bypass,
-        request.headers().get(BYPASS),
-    ) else {
+    let (Some(token), Some(sent)) = (&edge.settings.rate_limit_bypass, request.headers().get(BYPASS)) else {
         return false;
     };
-    token
-        .expose_secret()
-        .as_bytes()
-        .ct_eq(sent.as_bytes())
-        .into()
+    token.expose_secret().as_bytes().ct_eq(sent.as_bytes()).into()
 }
 
 fn hash(token: &str) -> [u8; 16] {
@@ -252,13 +237,7 @@ fn subscriber(address: IpAddr) -> IpAddr {
 }
 
 fn stamp(headers: &mut HeaderMap, standing: Standing) {
-    let Standing {
-        class,
-        quota,
-        remaining,
-        reset,
-        ..
-    } = standing;
+    let Standing { class, quota, remaining, reset, .. } = standing;
     let reset = reset.as_secs() + u64::from(reset.subsec_nanos() > 0);
     let name = class.name();
     let values = [
@@ -283,13 +262,7 @@ mod tests {
     use super::{Class, Key, Limiter, SWEEP_EVERY, subscriber};
     use crate::config::settings::RateLimits;
 
-    const LIMITS: RateLimits = RateLimits {
-        admin: 600,
-        agent: 300,
-        user: 120,
-        guest: 3,
-        auth: 2,
-    };
+    const LIMITS: RateLimits = RateLimits { admin: 600, agent: 300, user: 120, guest: 3, auth: 2 };
 
     fn guest(last: u8) -> Key {
         Key::Guest(Some([192, 0, 2, last].into()), "/api/v1/user-profiles")
@@ -320,9 +293,7 @@ mod tests {
         assert!(limiter.take(Class::Guest, &guest(1)).unwrap().refused);
         assert!(!limiter.take(Class::Guest, &guest(2)).unwrap().refused);
         assert!(!limiter.take(Class::Auth, &guest(1)).unwrap().refused);
-        let admin = limiter
-            .take(Class::Role(Role::Admin), &Key::Session([0; 16]))
-            .unwrap();
+        let admin = limiter.take(Class::Role(Role::Admin), &Key::Session([0; 16])).unwrap();
         assert_eq!((admin.quota, admin.remaining), (600, 599));
     }
 
@@ -344,13 +315,7 @@ mod tests {
     #[test]
     fn one_subscriber_of_ipv6_is_one_caller() {
         let address = |text: &str| text.parse().unwrap();
-        assert_eq!(
-            subscriber(address("2001:db8:1:2::3")),
-            subscriber(address("2001:db8:1:2:ffff::9"))
-        );
-        assert_ne!(
-            subscriber(address("2001:db8:1:2::3")),
-            subscriber(address("2001:db8:1:3::3"))
-        );
+        assert_eq!(subscriber(address("2001:db8:1:2::3")), subscriber(address("2001:db8:1:2:ffff::9")));
+        assert_ne!(subscriber(address("2001:db8:1:2::3")), subscriber(address("2001:db8:1:3::3")));
     }
 }

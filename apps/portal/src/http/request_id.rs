@@ -30,15 +30,15 @@ pub async fn name(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
     let id = sent(&request).or_else(|| RequestId::parse(&edge.ambient.uuid_v4().to_string()));
+    // The pattern and not the path: a path can hold a secret, such as the token of a callback's address.
+    let route = request.match_pattern().unwrap_or_else(|| "unknown".to_owned());
     let span = tracing::info_span!(
         "request",
         request_id = id.as_ref().map(field::display),
         method = %request.method(),
-        path = request.path(),
+        route,
     );
-    let header = id
-        .as_ref()
-        .and_then(|id| HeaderValue::from_str(id.as_str()).ok());
+    let header = id.as_ref().and_then(|id| HeaderValue::from_str(id.as_str()).ok());
     if let Some(id) = id {
         request.extensions_mut().insert(id);
     }

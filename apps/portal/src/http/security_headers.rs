@@ -40,19 +40,13 @@ pub async fn protect(
             headers.insert(name, HeaderValue::from_static(value));
         }
     };
-    put(
-        CONTENT_SECURITY_POLICY,
-        if is_docs { DOCS_POLICY } else { API_POLICY },
-    );
+    put(CONTENT_SECURITY_POLICY, if is_docs { DOCS_POLICY } else { API_POLICY });
     put(X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(X_FRAME_OPTIONS, "DENY");
     put(REFERRER_POLICY, "no-referrer");
     put(PERMISSIONS_POLICY, "camera=(), geolocation=(), microphone=()");
     put(RESOURCE_POLICY, "same-origin");
-    put(
-        CACHE_CONTROL,
-        if is_docs { "public, max-age=3600" } else { "no-store" },
-    );
+    put(CACHE_CONTROL, if is_docs { "public, max-age=3600" } else { "no-store" });
     if edge.settings.public_tls {
         put(STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }

@@ -31,7 +31,8 @@ impl JobHandler for DeliverEventHandler {
             Ok(delivery) => delivery,
             Err(error) => return JobOutcome::Hopeless(error.to_string()),
         };
-        let Some(consumer) = self.consumers.iter().find(|consumer| consumer.name() == delivery.consumer) else {
+        let Some(consumer) = self.consumers.iter().find(|consumer| consumer.name() == delivery.consumer)
+        else {
             return JobOutcome::Hopeless(format!("there is no consumer {}", delivery.consumer));
         };
         match self.database.find_event(delivery.event_id).await {

@@ -74,7 +74,12 @@ impl Task {
     ///
     /// # Errors
     /// Why it could not be done.
-    pub async fn run(self, services: &Services, settings: &Settings, ambient: &Ambient) -> anyhow::Result<String> {
+    pub async fn run(
+        self,
+        services: &Services,
+        settings: &Settings,
+        ambient: &Ambient,
+    ) -> anyhow::Result<String> {
         let origin = Origin::system("scheduler");
         Ok(match self {
             Self::ReconcilePayments => {
@@ -104,7 +109,10 @@ impl Task {
                 let tokens = services.identity.prune_tokens().await?;
                 let before = ambient.now() - settings.log.prune_after;
                 let runs = services.database.prune_runs(before).await?;
-                let keys = services.database.prune_idempotency_keys(ambient.now() - chrono::Duration::hours(24)).await?;
+                let keys = services
+                    .database
+                    .prune_idempotency_keys(ambient.now() - chrono::Duration::hours(24))
+                    .await?;
                 format!("{tokens} tokens, {runs} runs and {keys} idempotency keys forgotten")
             }
         })
@@ -115,7 +123,10 @@ impl FromStr for Task {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let names = || Self::ALL.map(Self::name).join(", ");
-        Self::ALL.into_iter().find(|task| task.name() == text).ok_or_else(|| format!("expected one of {}", names()))
+        Self::ALL
+            .into_iter()
+            .find(|task| task.name() == text)
+            .ok_or_else(|| format!("expected one of {}", names()))
     }
 }
 

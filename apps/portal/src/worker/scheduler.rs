@@ -61,12 +61,17 @@ impl Scheduler {
         let mut started = 0;
         for task in Task::ALL {
             let last = self.database.last_run(task.name()).await?.map_or(self.since, |run| run.tick_at);
-            let Some((tick_at, missed)) = due(task.cron(&self.schedule), self.timezone, last, self.ambient.now())
+            let Some((tick_at, missed)) =
+                due(task.cron(&self.schedule), self.timezone, last, self.ambient.now())
             else {
                 continue;
             };
             if missed > 0 {
-                tracing::warn!(task = task.name(), missed, "ticks were missed while nobody watched the clock");
+                tracing::warn!(
+                    task = task.name(),
+                    missed,
+                    "ticks were missed while nobody watched the clock"
+                );
             }
             let job = NewJob::new(&self.ambient, &RunTask { task, tick_at }, None)?;
             started += usize::from(self.database.start_tick(task.name(), tick_at, missed, job).await?);

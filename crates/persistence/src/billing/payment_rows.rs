@@ -13,7 +13,8 @@ use kernel::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement, Value,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use uuid::Uuid;
@@ -22,12 +23,24 @@ use super::{payment_moves, payments};
 use crate::{Tx, error::store_error};
 
 impl Tx {
+    /// Counts payments of one phone, account or address. Whoever counts the same waits for the end of this
+    /// transaction: two that counted at once would both be within a limit that they exceed together.
     async fn count_payments(
         &self,
-        which: Select<payments::Entity>,
+        column: payments::Column,
+        value: impl Into<Value>,
         since: Timestamp,
     ) -> Result<u64, StoreError> {
-        let recent = which.filter(payments::Column::CreatedAt.gt(since));
+        let value = value.into();
+        // SQLite has one writer at a time, and this is it.
+        if self.connection().get_database_backend() == DbBackend::Postgres {
+            let name = format!("{}: {value}", column.as_str());
+            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [name.into()]);
+            self.connection().execute_raw(lock).await.map_err(store_error)?;
+        }
+        let found = payments::Entity::find().filter(column.eq(value));
+        let recent = found.filter(payments::Column::CreatedAt.gt(since));
         recent.count(self.connection()).await.map_err(store_error)
     }
 }
@@ -180,17 +193,14 @@ impl PaymentRows for Tx {
     }
 
     async fn count_pushes_to(&mut self, phone: &Msisdn, since: Timestamp) -> Result<u64, StoreError> {
-        let to_phone = payments::Entity::find().filter(payments::Column::Phone.eq(phone.as_str()));
-        self.count_payments(to_phone, since).await
+        self.count_payments(payments::Column::Phone, phone.as_str(), since).await
     }
 
     async fn count_pushes_by(&mut self, user: UserId, since: Timestamp) -> Result<u64, StoreError> {
-        let by_user = payments::Entity::find().filter(payments::Column::UserId.eq(user.as_uuid()));
-        self.count_payments(by_user, since).await
+        self.count_payments(payments::Column::UserId, user.as_uuid(), since).await
     }
 
     async fn count_pushes_from(&mut self, ip: IpAddr, since: Timestamp) -> Result<u64, StoreError> {
-        let from_ip = payments::Entity::find().filter(payments::Column::Ip.eq(ip.to_string()));
-        self.count_payments(from_ip, since).await
+        self.count_payments(payments::Column::Ip, ip.to_string(), since).await
     }
 }

@@ -81,10 +81,9 @@ impl FieldProblem {
                 "doit être un numéro de téléphone international, par exemple +243812345678",
                 "must be an international phone number such as +243812345678",
             ),
-            Self::ControlCharacter => (
-                "contient un caractère interdit",
-                "holds a character that is not permitted",
-            ),
+            Self::ControlCharacter => {
+                ("contient un caractère interdit", "holds a character that is not permitted")
+            }
             Self::Invalid => ("n'est pas acceptable", "is not acceptable"),
             Self::Said(fr, en) => (fr.as_str(), en.as_str()),
             Self::NotOneOf(choices) => return one_of(choices, locale),
@@ -200,15 +199,11 @@ impl From<ValidationErrors> for ApiError {
 
 fn flatten(mut found: ApiError, parent: &str, errors: &ValidationErrors) -> ApiError {
     for (name, kind) in errors.errors() {
-        let path = if parent.is_empty() {
-            name.to_string()
-        } else {
-            format!("{parent}.{name}")
-        };
+        let path = if parent.is_empty() { name.to_string() } else { format!("{parent}.{name}") };
         found = match kind {
-            ValidationErrorsKind::Field(errors) => errors.iter().fold(found, |found, error| {
-                found.and_field(&path, FieldProblem::of_validator(error))
-            }),
+            ValidationErrorsKind::Field(errors) => errors
+                .iter()
+                .fold(found, |found, error| found.and_field(&path, FieldProblem::of_validator(error))),
             ValidationErrorsKind::Struct(errors) => flatten(found, &path, errors),
             ValidationErrorsKind::List(items) => items.iter().fold(found, |found, (index, errors)| {
                 let mut item = path.clone();
@@ -277,9 +272,7 @@ mod tests {
         }
         let message = serde_json::from_str::<Form>("{}").unwrap_err().to_string();
         assert_eq!(FieldProblem::of_serde(&message), FieldProblem::Missing);
-        let message = serde_json::from_str::<Form>(r#"{"text":"","text":""}"#)
-            .unwrap_err()
-            .to_string();
+        let message = serde_json::from_str::<Form>(r#"{"text":"","text":""}"#).unwrap_err().to_string();
         assert_eq!(FieldProblem::of_serde(&message), FieldProblem::Repeated);
     }
 

@@ -97,15 +97,9 @@ fn foreign(status: StatusCode, error: &Error) -> ApiError {
 }
 
 fn code_of(status: StatusCode) -> ApiErrorCode {
-    ApiErrorCode::ALL
-        .iter()
-        .copied()
-        .find(|code| code.status() == status)
-        .unwrap_or(if status.is_client_error() {
-            ApiErrorCode::MalformedRequest
-        } else {
-            ApiErrorCode::InternalError
-        })
+    ApiErrorCode::ALL.iter().copied().find(|code| code.status() == status).unwrap_or(
+        if status.is_client_error() { ApiErrorCode::MalformedRequest } else { ApiErrorCode::InternalError },
+    )
 }
 
 /// The answer to a request that failed.
@@ -155,10 +149,7 @@ fn answer(error: &ApiError, request: &HttpRequest) -> HttpResponse {
 /// The language that a request asks for, before it is known whose it is.
 pub(in crate::http) fn asked_locale(request: &HttpRequest) -> Locale {
     let asked = request.headers().get(header::ACCEPT_LANGUAGE);
-    asked
-        .and_then(|value| value.to_str().ok())
-        .and_then(Locale::negotiate)
-        .unwrap_or_default()
+    asked.and_then(|value| value.to_str().ok()).and_then(Locale::negotiate).unwrap_or_default()
 }
 
 fn wants_problem(request: &HttpRequest) -> bool {

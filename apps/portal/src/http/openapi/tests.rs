@@ -41,14 +41,10 @@ fn every_route_has_a_row_and_every_row_a_route() {
 
 #[actix_web::test]
 async fn no_route_hides_another() {
-    let app = App::new()
-        .into_utoipa_app()
-        .configure(crate::http::routes)
-        .into_app()
-        .wrap_fn(|request, _| {
-            let pattern = request.match_pattern().unwrap_or_default();
-            std::future::ready(Ok(request.into_response(HttpResponse::Ok().body(pattern))))
-        });
+    let app = App::new().into_utoipa_app().configure(crate::http::routes).into_app().wrap_fn(|request, _| {
+        let pattern = request.match_pattern().unwrap_or_default();
+        std::future::ready(Ok(request.into_response(HttpResponse::Ok().body(pattern))))
+    });
     let service = test::init_service(app).await;
     for rule in RULES {
         let path: String = rule

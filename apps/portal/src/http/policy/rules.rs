@@ -4,8 +4,8 @@
 use actix_web::http::Method;
 
 use kernel::Permission::{
-    AuditRead, HotspotUsersManage, HotspotUsersOwn, LoginLocksManage, NotificationsOwn, OrdersManage, OrdersOwn,
-    PackagesManage, PaymentsManage,
+    AuditRead, HotspotUsersManage, HotspotUsersOwn, LoginLocksManage, NotificationsOwn, OrdersManage,
+    OrdersOwn, PackagesManage, PaymentsManage,
 };
 
 use super::{
@@ -91,7 +91,5 @@ pub static RULES: &[Rule] = &[
 /// The row of a route.
 #[must_use]
 pub fn access_rule(rules: &'static [Rule], method: &Method, pattern: &str) -> Option<&'static Rule> {
-    rules
-        .iter()
-        .find(|rule| rule.method == method && rule.pattern == pattern)
+    rules.iter().find(|rule| rule.method == method && rule.pattern == pattern)
 }

@@ -101,10 +101,7 @@ fn get_to(path: &str) -> TestRequest {
 
 fn add_thing(body: &'static str) -> TestRequest {
     let request = TestRequest::post().uri("/things").set_payload(body);
-    signed_in(
-        request.insert_header((header::CONTENT_TYPE, "application/json")),
-        "user",
-    )
+    signed_in(request.insert_header((header::CONTENT_TYPE, "application/json")), "user")
 }
 
 const SOME_THING: &str = "/things/0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e90";
@@ -201,9 +198,7 @@ async fn bodies_are_refused_by_what_is_wrong_with_them() {
 
 #[actix_web::test]
 async fn an_id_that_is_none_is_named() {
-    let told = portal()
-        .call(signed_in(get_to("/things/seven"), "admin"))
-        .await;
+    let told = portal().call(signed_in(get_to("/things/seven"), "admin")).await;
     assert_eq!(told.status.as_u16(), 422);
     assert_eq!(told.json()["errors"]["id"][0], "must be a UUID");
 }

@@ -8,7 +8,10 @@ use super::{HotspotUserQuery, HotspotUserView};
 use crate::{
     compose::Services,
     http::{
-        envelope::{ListAnswer, ListEnvelope}, error::ApiError, input::Query, pagination::PageQuery,
+        envelope::{ListAnswer, ListEnvelope},
+        error::ApiError,
+        input::Query,
+        pagination::PageQuery,
         policy::Caller,
     },
 };

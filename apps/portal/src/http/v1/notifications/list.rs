@@ -11,7 +11,10 @@ use super::NotificationView;
 use crate::{
     compose::Services,
     http::{
-        envelope::{ListAnswer, ListEnvelope}, error::ApiError, input::Query, pagination::PageQuery,
+        envelope::{ListAnswer, ListEnvelope},
+        error::ApiError,
+        input::Query,
+        pagination::PageQuery,
         policy::Caller,
     },
 };

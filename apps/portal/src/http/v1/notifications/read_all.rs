@@ -8,7 +8,11 @@ use utoipa::ToSchema;
 
 use crate::{
     compose::Services,
-    http::{envelope::{Answer, Envelope}, error::ApiError, policy::Caller},
+    http::{
+        envelope::{Answer, Envelope},
+        error::ApiError,
+        policy::Caller,
+    },
 };
 
 /// How many notifications became read.

@@ -63,11 +63,13 @@ pub async fn place_order(
 ) -> Result<Answer<OrderDetailsView>, ApiError> {
     let key = idempotency.over(body.bytes());
     let PlaceOrderRequest { user_profile_id, quantity } = body.into_inner();
-    let contact = services.identity.find_contact(caller.0.user_id).await?.ok_or(ApiErrorCode::Unauthenticated)?;
+    let contact =
+        services.identity.find_contact(caller.0.user_id).await?.ok_or(ApiErrorCode::Unauthenticated)?;
     let command = PlaceOrder {
         package_id: Id::from_uuid(user_profile_id),
-        quantity: Quantity::new(quantity)
-            .ok_or_else(|| ApiError::field("quantity", FieldProblem::OutOfRange(Some("1".into()), Some("100".into()))))?,
+        quantity: Quantity::new(quantity).ok_or_else(|| {
+            ApiError::field("quantity", FieldProblem::OutOfRange(Some("1".into()), Some("100".into())))
+        })?,
         contact,
         idempotency: key,
     };

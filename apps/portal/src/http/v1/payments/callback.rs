@@ -75,7 +75,9 @@ async fn receive(
     }
     let callback = RawCallback { body: body.to_vec(), headers, path_token, peer: context.origin.ip };
     services.billing.receive_callback(&context.origin, callback).await?;
-    Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(services.billing.gateway().acknowledgement()))
+    Ok(HttpResponse::Ok()
+        .content_type(ContentType::plaintext())
+        .body(services.billing.gateway().acknowledgement()))
 }
 
 impl From<ReceiveCallbackError> for ApiError {

@@ -105,10 +105,9 @@ fn amount_problem(refused: &AmountRefused) -> FieldProblem {
         AmountRefused::TooLarge(max) => {
             (format!("n'accepte pas plus de {max}"), format!("does not take more than {max}"))
         }
-        AmountRefused::NotAMultiple(step) => (
-            format!("n'accepte que des multiples de {step}"),
-            format!("takes multiples of {step} alone"),
-        ),
+        AmountRefused::NotAMultiple(step) => {
+            (format!("n'accepte que des multiples de {step}"), format!("takes multiples of {step} alone"))
+        }
         AmountRefused::NotServed(currency) => {
             (format!("n'est pas disponible en {currency}"), format!("is not available in {currency}"))
         }

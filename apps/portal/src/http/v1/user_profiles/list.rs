@@ -26,7 +26,9 @@ use crate::{
     )
 )]
 #[get("/api/v1/user-profiles")]
-pub async fn list_user_profiles(services: Data<Arc<Services>>) -> Result<ListAnswer<UserProfileView>, ApiError> {
+pub async fn list_user_profiles(
+    services: Data<Arc<Services>>,
+) -> Result<ListAnswer<UserProfileView>, ApiError> {
     let packages = services.billing.packages_on_sale().await?;
     let request = PageRequest::new(1, PageRequest::MAX_PER_PAGE);
     let page = Page { total: packages.len() as u64, items: packages, request };

@@ -9,7 +9,10 @@ use super::AdminHotspotUserView;
 use crate::{
     compose::Services,
     http::{
-        envelope::{ListAnswer, ListEnvelope}, error::ApiError, input::Query, pagination::PageQuery,
+        envelope::{ListAnswer, ListEnvelope},
+        error::ApiError,
+        input::Query,
+        pagination::PageQuery,
         v1::{admin::OwnerQuery, hotspot_users::HotspotUserQuery},
     },
 };

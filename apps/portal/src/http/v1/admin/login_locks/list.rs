@@ -8,7 +8,10 @@ use super::LoginLockView;
 use crate::{
     compose::Services,
     http::{
-        envelope::{ListAnswer, ListEnvelope}, error::ApiError, input::Query, pagination::PageQuery,
+        envelope::{ListAnswer, ListEnvelope},
+        error::ApiError,
+        input::Query,
+        pagination::PageQuery,
     },
 };
 

@@ -63,7 +63,8 @@ pub async fn admin_export_orders(
     let filter = filter(query.0, &owner.0);
     let mut lines: Vec<Line> = Vec::new();
     for page in 1.. {
-        let found = services.billing.orders(&filter, PageRequest::new(page, PageRequest::MAX_PER_PAGE)).await?;
+        let found =
+            services.billing.orders(&filter, PageRequest::new(page, PageRequest::MAX_PER_PAGE)).await?;
         if found.total > EXPORT_ROWS {
             return Err(ApiErrorCode::ExportTooLarge.into());
         }

@@ -61,7 +61,10 @@ pub async fn confirm_payment(
     let ConfirmPaymentRequest { evidence, received } = body.into_inner();
     let received = received.map(|money| money.parse("received")).transpose()?;
     let (payment_id, decision) = (payment.0, Decision::Confirm(received));
-    services.billing.decide_payment(&context.origin, DecidePayment { payment_id, decision, evidence }).await?;
+    services
+        .billing
+        .decide_payment(&context.origin, DecidePayment { payment_id, decision, evidence })
+        .await?;
     let decided = services.billing.payment(Scope::All, payment_id).await?;
     Ok(Answer::ok(decided.ok_or(ApiErrorCode::NotFound)?.into()))
 }

@@ -71,7 +71,8 @@ pub async fn admin_export_payments(
     let filter = filter(query.0, &owner.0);
     let mut lines: Vec<Line> = Vec::new();
     for page in 1.. {
-        let found = services.billing.payments(&filter, PageRequest::new(page, PageRequest::MAX_PER_PAGE)).await?;
+        let found =
+            services.billing.payments(&filter, PageRequest::new(page, PageRequest::MAX_PER_PAGE)).await?;
         if found.total > EXPORT_ROWS {
             return Err(ApiErrorCode::ExportTooLarge.into());
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{get, web::Data};
 
-use super::{AdminPaymentView, PaymentQuery, OwnerQuery, filter};
+use super::{AdminPaymentView, OwnerQuery, PaymentQuery, filter};
 use crate::{
     compose::Services,
     http::{

@@ -55,7 +55,10 @@ pub async fn reject_payment(
 ) -> Result<Answer<AdminPaymentDetailsView>, ApiError> {
     let RejectPaymentRequest { evidence } = body.into_inner();
     let (payment_id, decision) = (payment.0, Decision::Reject);
-    services.billing.decide_payment(&context.origin, DecidePayment { payment_id, decision, evidence }).await?;
+    services
+        .billing
+        .decide_payment(&context.origin, DecidePayment { payment_id, decision, evidence })
+        .await?;
     let decided = services.billing.payment(Scope::All, payment_id).await?;
     Ok(Answer::ok(decided.ok_or(ApiErrorCode::NotFound)?.into()))
 }

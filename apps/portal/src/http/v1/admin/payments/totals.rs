@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{get, web::Data};
 
-use super::{PaymentQuery, OwnerQuery, filter};
+use super::{OwnerQuery, PaymentQuery, filter};
 use crate::{
     compose::Services,
     http::{
