@@ -230,7 +230,8 @@ async fn deleting_a_customer_keeps_what_was_paid(database: TestDatabase) {
     app.pass_a_second().await;
     let count = "SELECT CAST(COUNT(*) AS TEXT) FROM";
     let mut kept = Vec::new();
-    let tables = ["orders", "payments", "payment_moves", "ledger_lines", "provisioning_units", "hotspot_users"];
+    let tables =
+        ["orders", "payments", "payment_moves", "ledger_lines", "provisioning_units", "hotspot_users"];
     for table in tables {
         kept.push(app.database.texts(&format!("{count} {table}")).await);
     }

@@ -23,20 +23,14 @@ pub(crate) fn free_address() -> Result<SocketAddr> {
 
 /// `GET path`.
 pub(crate) fn get(address: SocketAddr, path: &str) -> Result<Answer> {
-    exchange(
-        address,
-        &format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n"),
-    )
+    exchange(address, &format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n"))
 }
 
 /// `POST path` with a JSON body.
 pub(crate) fn post(address: SocketAddr, path: &str, json: &str) -> Result<Answer> {
     let length = json.len();
     let head = format!("POST {path} HTTP/1.0\r\nHost: {address}\r\nContent-Type: application/json");
-    exchange(
-        address,
-        &format!("{head}\r\nContent-Length: {length}\r\n\r\n{json}"),
-    )
+    exchange(address, &format!("{head}\r\nContent-Length: {length}\r\n\r\n{json}"))
 }
 
 fn exchange(address: SocketAddr, request: &str) -> Result<Answer> {
@@ -52,10 +46,7 @@ fn exchange(address: SocketAddr, request: &str) -> Result<Answer> {
 fn parse(answer: &str) -> Option<Answer> {
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split_ascii_whitespace().nth(1)?.parse().ok()?;
-    Some(Answer {
-        status,
-        body: body.to_owned(),
-    })
+    Some(Answer { status, body: body.to_owned() })
 }
 
 #[cfg(test)]

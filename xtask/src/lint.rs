@@ -25,18 +25,13 @@ fn format() -> Result<()> {
 
 fn clippy() -> Result<()> {
     let mut command = cargo();
-    command
-        .args(["clippy", "--workspace", "--all-targets"])
-        .args(FEATURES)
-        .args(["--", "-D", "warnings"]);
+    command.args(["clippy", "--workspace", "--all-targets"]).args(FEATURES).args(["--", "-D", "warnings"]);
     process::run(&mut command)
 }
 
 fn rustdoc() -> Result<()> {
     let mut command = cargo();
-    command
-        .args(["doc", "--no-deps", "--workspace", "--document-private-items"])
-        .args(FEATURES);
+    command.args(["doc", "--no-deps", "--workspace", "--document-private-items"]).args(FEATURES);
     process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 

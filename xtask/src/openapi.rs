@@ -10,19 +10,13 @@ use crate::workspace::root;
 use crate::{portal, process};
 
 /// The committed files, and how the portal is asked for each.
-const DOCUMENTS: [(&str, &[&str]); 2] = [
-    ("openapi/openapi.json", &["openapi"]),
-    ("openapi/openapi.yaml", &["openapi", "--format", "yaml"]),
-];
+const DOCUMENTS: [(&str, &[&str]); 2] =
+    [("openapi/openapi.json", &["openapi"]), ("openapi/openapi.yaml", &["openapi", "--format", "yaml"])];
 
 /// Writes the documents, or with `check` only compares them.
 pub(crate) fn run(check: bool) -> Result<()> {
     let portal = portal::build()?;
-    if check {
-        self::check(&portal)
-    } else {
-        write(&portal)
-    }
+    if check { self::check(&portal) } else { write(&portal) }
 }
 
 /// Fails if a committed document differs from the one that `portal` describes.
@@ -47,14 +41,7 @@ fn write(portal: &Path) -> Result<()> {
         let changed = fs::read_to_string(&file).ok().as_deref() != Some(described.as_str());
         fs::create_dir_all(root().join("openapi")).context("cannot make openapi/")?;
         fs::write(&file, described).with_context(|| format!("cannot write {path}"))?;
-        eprintln!(
-            "{path}: {}",
-            if changed {
-                "updated; commit it"
-            } else {
-                "unchanged"
-            }
-        );
+        eprintln!("{path}: {}", if changed { "updated; commit it" } else { "unchanged" });
     }
     Ok(())
 }
@@ -71,10 +58,8 @@ fn first_difference(committed: &str, described: &str) -> Option<String> {
     }
     let end = "(end of document)";
     let longest = committed.lines().count().max(described.lines().count()) + 1;
-    let pairs = committed
-        .lines()
-        .chain(std::iter::repeat(end))
-        .zip(described.lines().chain(std::iter::repeat(end)));
+    let pairs =
+        committed.lines().chain(std::iter::repeat(end)).zip(described.lines().chain(std::iter::repeat(end)));
     let differing = pairs.take(longest).enumerate().find(|(_, (old, new))| old != new);
     Some(match differing {
         Some((index, (old, new))) => format!("line {}\n  committed: {old}\n  code:      {new}", index + 1),
@@ -100,10 +85,7 @@ mod tests {
     #[test]
     fn a_document_that_ends_early_differs_at_its_end() {
         let difference = first_difference("", "a\n").unwrap();
-        assert_eq!(
-            difference,
-            "line 1\n  committed: (end of document)\n  code:      a"
-        );
+        assert_eq!(difference, "line 1\n  committed: (end of document)\n  code:      a");
     }
 
     #[test]

@@ -27,11 +27,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// `--all-targets` because the tests' own dependencies switch features on in the crates that they share with the
 /// portal: building the portal alone would compile those crates twice.
 pub(crate) fn build_workspace() -> Result<PathBuf> {
-    process::run(
-        cargo()
-            .args(["build", "--workspace", "--all-targets"])
-            .args(FEATURES),
-    )?;
+    process::run(cargo().args(["build", "--workspace", "--all-targets"]).args(FEATURES))?;
     copy_of(&built())
 }
 
@@ -81,13 +77,7 @@ impl Serving {
             .stderr(output)
             .spawn()
             .with_context(|| format!("cannot start {}", portal.display()))?;
-        let mut serving = Self {
-            address,
-            bypass_token,
-            process,
-            log,
-            _home: home,
-        };
+        let mut serving = Self { address, bypass_token, process, log, _home: home };
         serving.wait_until_ready()?;
         Ok(serving)
     }
@@ -97,9 +87,7 @@ impl Serving {
         let credentials = serde_json::json!({ "login": login, "password": password });
         let answer = http::post(self.address, "/api/v1/auth/login", &credentials.to_string())?;
         let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
-        let token = body
-            .pointer("/data/access_token")
-            .and_then(serde_json::Value::as_str);
+        let token = body.pointer("/data/access_token").and_then(serde_json::Value::as_str);
         token
             .map(str::to_owned)
             .with_context(|| format!("{login} cannot log in: {} {}", answer.status, answer.body))
@@ -122,10 +110,7 @@ impl Serving {
             }
             thread::sleep(Duration::from_millis(50));
         }
-        bail!(
-            "the portal was not ready within {START_TIMEOUT:?}{}",
-            self.last_words()
-        );
+        bail!("the portal was not ready within {START_TIMEOUT:?}{}", self.last_words());
     }
 
     fn last_words(&self) -> String {

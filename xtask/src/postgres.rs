@@ -87,48 +87,25 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     fn start(binaries: &Path) -> Result<Self> {
-        let programs = Programs {
-            binaries: binaries.to_owned(),
-            account: Account::for_the_server()?,
-        };
+        let programs = Programs { binaries: binaries.to_owned(), account: Account::for_the_server()? };
         let home = programs.make_home()?;
         let data = home.path().join("data");
         let mut initdb = programs.command("initdb", home.path());
         initdb.arg("--pgdata").arg(&data);
-        initdb.args([
-            "--username=postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync",
-        ]);
+        initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
         process::quietly(&mut initdb)?;
 
         let address = free_address()?;
         let log = File::create(home.path().join("log")).context("cannot write the server's log")?;
         let mut postgres = programs.command("postgres", home.path());
-        postgres
-            .arg("-D")
-            .arg(&data)
-            .args(["-p", &address.port().to_string()]);
+        postgres.arg("-D").arg(&data).args(["-p", &address.port().to_string()]);
         postgres.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
-        let server = postgres
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .context("cannot start postgres")?;
+        let server =
+            postgres.stdout(log.try_clone()?).stderr(log).spawn().context("cannot start postgres")?;
 
-        let mut cluster = Self {
-            address,
-            server,
-            programs,
-            home,
-        };
+        let mut cluster = Self { address, server, programs, home };
         cluster.wait_until_ready()?;
-        eprintln!(
-            "A throw-away PostgreSQL ({}) listens on {address}",
-            binaries.display()
-        );
+        eprintln!("A throw-away PostgreSQL ({}) listens on {address}", binaries.display());
         Ok(cluster)
     }
 
@@ -142,18 +119,14 @@ impl Cluster {
             }
             thread::sleep(Duration::from_millis(50));
         }
-        bail!(
-            "PostgreSQL did not start; its log ends:\n{}",
-            process::tail(&self.home.path().join("log"))
-        );
+        bail!("PostgreSQL did not start; its log ends:\n{}", process::tail(&self.home.path().join("log")));
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
         let mut stop = self.programs.command("pg_ctl", self.home.path());
-        stop.args(["stop", "--mode=immediate", "--wait", "--pgdata"])
-            .arg(self.home.path().join("data"));
+        stop.args(["stop", "--mode=immediate", "--wait", "--pgdata"]).arg(self.home.path().join("data"));
         if !process::succeeds(&mut stop) {
             self.server.kill().ok();
         }
@@ -170,10 +143,7 @@ struct Programs {
 impl Programs {
     fn command(&self, program: &str, home: &Path) -> Command {
         let mut command = Command::new(self.binaries.join(program));
-        command
-            .current_dir(home)
-            .env("LC_ALL", "C")
-            .stdin(std::process::Stdio::null());
+        command.current_dir(home).env("LC_ALL", "C").stdin(std::process::Stdio::null());
         if let Some(Account { user, group }) = self.account {
             command.uid(user).gid(group);
         }
@@ -186,9 +156,7 @@ impl Programs {
         let Some(Account { user, group }) = self.account else {
             let directory = target().join("postgres");
             fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
-            return names
-                .tempdir_in(directory)
-                .context("cannot make a directory for PostgreSQL");
+            return names.tempdir_in(directory).context("cannot make a directory for PostgreSQL");
         };
         let home = names
             .prefix("portal-tests-postgres-")
@@ -220,17 +188,10 @@ impl Account {
 
     fn named(name: &str) -> Option<Self> {
         let id = |flag| {
-            Command::new("id")
-                .args([flag, name])
-                .output()
-                .ok()
-                .filter(|output| output.status.success())
+            Command::new("id").args([flag, name]).output().ok().filter(|output| output.status.success())
         };
         let number = |flag| String::from_utf8(id(flag)?.stdout).ok()?.trim().parse().ok();
-        Some(Self {
-            user: number("-u")?,
-            group: number("-g")?,
-        })
+        Some(Self { user: number("-u")?, group: number("-g")? })
     }
 }
 

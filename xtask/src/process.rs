@@ -11,10 +11,7 @@ use anyhow::{Context, Result, bail};
 /// Prints the command, runs it with its output on the terminal, and fails if it does.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     eprintln!("$ {}", line(command));
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .with_context(|| cannot_start(command))?;
+    let status = command.stdin(Stdio::null()).status().with_context(|| cannot_start(command))?;
     if !status.success() {
         bail!("`{}` failed ({status})", line(command));
     }
@@ -36,10 +33,7 @@ pub(crate) fn stdout(command: &mut Command) -> Result<String> {
 
 /// Runs the command silently; what it wrote is shown only if it fails.
 pub(crate) fn quietly(command: &mut Command) -> Result<()> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| cannot_start(command))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
     if !output.status.success() {
         let said = [output.stdout, output.stderr].concat();
         bail!(

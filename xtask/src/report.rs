@@ -25,11 +25,7 @@ impl Report {
         if let Some(failure) = &failure {
             eprintln!("{name}: {failure}");
         }
-        self.steps.push(Step {
-            name,
-            took: started.elapsed(),
-            failure,
-        });
+        self.steps.push(Step { name, took: started.elapsed(), failure });
     }
 
     /// Prints the table of steps; fails if one of them did.
@@ -43,19 +39,12 @@ impl Report {
         if failed.is_empty() {
             return Ok(());
         }
-        bail!(
-            "{title}: {} of {} steps failed\n{}",
-            failed.len(),
-            self.steps.len(),
-            failed.join("\n")
-        );
+        bail!("{title}: {} of {} steps failed\n{}", failed.len(), self.steps.len(), failed.join("\n"));
     }
 }
 
 impl Step {
     fn described(&self) -> Option<String> {
-        self.failure
-            .as_ref()
-            .map(|failure| format!("- {}: {failure}", self.name))
+        self.failure.as_ref().map(|failure| format!("- {}: {failure}", self.name))
     }
 }

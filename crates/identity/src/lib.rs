@@ -10,7 +10,7 @@
 //! 2. proofs: [`password`], [`token`], [`session`];
 //! 3. guesses: [`login_name`], [`login_lock`];
 //! 4. the record: [`audit_log`], [`audit_chain`];
-//! 5. [`ports`], [`use_cases`], [`queries`], [`jobs`].
+//! 5. [`ports`], [`use_cases`], [`queries`].
 //!
 //! A new way to sign in is a use case that ends in [`session::LoginSession`] and its tokens; everything behind a
 //! token then works as it is.

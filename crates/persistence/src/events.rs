@@ -93,7 +93,8 @@ impl JobSpec for DeliverEvent {
 impl Tx {
     pub(crate) async fn append_event(&mut self, event: Event) -> Result<(), StoreError> {
         let shared = self.shared.clone();
-        let wanted = shared.subscriptions.get().and_then(|subscriptions| subscriptions.0.get(event.kind.as_str()));
+        let wanted =
+            shared.subscriptions.get().and_then(|subscriptions| subscriptions.0.get(event.kind.as_str()));
         for consumer in wanted.into_iter().flatten() {
             let delivery = DeliverEvent { consumer: (*consumer).to_owned(), event_id: event.id };
             let job = NewJob::new(&shared.ambient, &delivery, event.request_id.clone())?;

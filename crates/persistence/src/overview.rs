@@ -35,7 +35,8 @@ impl Database {
         let reader = self.reader();
         let mut counts = Vec::new();
         for what in WHAT {
-            let sql = format!("SELECT status, COUNT(*) AS \"rows\" FROM {what} GROUP BY status ORDER BY status");
+            let sql =
+                format!("SELECT status, COUNT(*) AS \"rows\" FROM {what} GROUP BY status ORDER BY status");
             let statement = Statement::from_string(reader.get_database_backend(), sql);
             let rows = Row::find_by_statement(statement).all(reader).await.map_err(store_error)?;
             for Row { status, rows } in rows {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{
-    Claim, Event, IdempotencyKey, NewJob, StoreError, Timestamp, UnitOfWork, audit::AuditRecord, id::ids::EventId,
+    Claim, Event, IdempotencyKey, NewJob, StoreError, Timestamp, UnitOfWork, audit::AuditRecord,
+    id::ids::EventId,
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::OnConflict,

@@ -11,12 +11,8 @@ use crate::process::{self, find};
 use crate::workspace::root;
 
 /// What the checks need, pinned so that a new release of a tool does not fail an old commit.
-const PACKAGES: [&str; 4] = [
-    "openapi-typescript@7.13.0",
-    "openapi-fetch@0.17.0",
-    "typescript@5.9.3",
-    "@redocly/cli@2.77.0",
-];
+const PACKAGES: [&str; 4] =
+    ["openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3", "@redocly/cli@2.77.0"];
 
 /// The oldest Node.js that all of [`PACKAGES`] support: major and minor version.
 const OLDEST_NODE: (u32, u32) = (20, 19);
@@ -29,21 +25,8 @@ pub(super) fn type_check_client() -> Result<()> {
     let client = root().join("tests/contract/client.ts");
     fs::copy(&client, tools.directory.join("client.ts"))
         .with_context(|| format!("cannot copy {}", client.display()))?;
-    process::run(
-        tools
-            .command("openapi-typescript")
-            .arg(document())
-            .args(["--output", "schema.d.ts"]),
-    )?;
-    let strict = [
-        "--noEmit",
-        "--strict",
-        "--module",
-        "nodenext",
-        "--target",
-        "es2022",
-        "client.ts",
-    ];
+    process::run(tools.command("openapi-typescript").arg(document()).args(["--output", "schema.d.ts"]))?;
+    let strict = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "client.ts"];
     process::run(tools.command("tsc").args(strict))
         .context("tests/contract/client.ts is how a frontend calls the API; either the API broke it or it is to follow")
 }
@@ -54,14 +37,7 @@ pub(super) fn lint_document() -> Result<()> {
         return Ok(());
     };
     let rules = root().join("tests/contract/redocly.yaml");
-    process::run(
-        tools
-            .command("redocly")
-            .arg("lint")
-            .arg(document())
-            .arg("--config")
-            .arg(rules),
-    )
+    process::run(tools.command("redocly").arg("lint").arg(document()).arg("--config").arg(rules))
 }
 
 struct Tools {
@@ -78,10 +54,7 @@ impl Tools {
         let version = process::stdout(Command::new("node").arg("--version"))?;
         if parse_version(&version).is_none_or(|version| version < OLDEST_NODE) {
             let (major, minor) = OLDEST_NODE;
-            leave_out(
-                purpose,
-                &format!("Node.js {major}.{minor} is needed and this is {}", version.trim()),
-            )?;
+            leave_out(purpose, &format!("Node.js {major}.{minor} is needed and this is {}", version.trim()))?;
             return Ok(None);
         }
         let directory = scratch("node")?;
@@ -105,24 +78,10 @@ fn install(directory: &Path) -> Result<()> {
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    fs::write(
-        directory.join("package.json"),
-        "{ \"private\": true, \"type\": \"module\" }\n",
-    )
-    .context("cannot write package.json")?;
-    let quiet = [
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--no-package-lock",
-        "--loglevel=error",
-    ];
-    process::run(
-        Command::new("npm")
-            .args(quiet)
-            .args(PACKAGES)
-            .current_dir(directory),
-    )?;
+    fs::write(directory.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")
+        .context("cannot write package.json")?;
+    let quiet = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
+    process::run(Command::new("npm").args(quiet).args(PACKAGES).current_dir(directory))?;
     fs::write(stamp, wanted).context("cannot remember what is installed")
 }
 

@@ -58,19 +58,9 @@ fn command(schemathesis: &Path, serving: &Serving) -> Result<Command> {
     let bypass = format!("X-Rate-Limit-Bypass: {}", serving.bypass_token);
     let examples = env::var("SCHEMATHESIS_MAX_EXAMPLES").unwrap_or_else(|_| MAX_EXAMPLES.to_owned());
     let mut command = Command::new(schemathesis);
-    command
-        .arg("run")
-        .arg(document())
-        .current_dir(scratch("schemathesis")?);
+    command.arg("run").arg(document()).current_dir(scratch("schemathesis")?);
     command.args(["--url", &url, "--header", &bypass, "--checks", CHECKS]);
-    command.args([
-        "--seed",
-        SEED,
-        "--max-examples",
-        &examples,
-        "--generation-database",
-        "none",
-    ]);
+    command.args(["--seed", SEED, "--max-examples", &examples, "--generation-database", "none"]);
     command.args(["--no-color", "--request-timeout", "10"]);
     Ok(command)
 }
@@ -89,17 +79,10 @@ fn install() -> Result<Option<PathBuf>> {
         return Ok(Some(program));
     }
     if !process::succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"])) {
-        leave_out(
-            purpose,
-            "Python's venv module is missing (Debian: `apt-get install python3-venv`)",
-        )?;
+        leave_out(purpose, "Python's venv module is missing (Debian: `apt-get install python3-venv`)")?;
         return Ok(None);
     }
-    process::run(
-        Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&directory),
-    )?;
+    process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&directory))?;
     process::run(Command::new(directory.join("bin/pip")).args(["install", "--quiet", PACKAGE]))?;
     fs::write(stamp, PACKAGE).context("cannot remember what is installed")?;
     Ok(Some(program))

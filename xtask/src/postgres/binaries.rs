@@ -57,10 +57,8 @@ fn told_by_pg_config() -> Option<PathBuf> {
 
 /// The newest version first.
 fn packaged() -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = PACKAGED
-        .iter()
-        .flat_map(|(parent, prefix)| versions(parent, prefix))
-        .collect();
+    let mut found: Vec<PathBuf> =
+        PACKAGED.iter().flat_map(|(parent, prefix)| versions(parent, prefix)).collect();
     found.sort_by_key(|directory| Reverse(version(directory)));
     found
 }
@@ -75,9 +73,7 @@ fn versions(parent: &str, prefix: &str) -> Vec<PathBuf> {
 fn version(directory: &Path) -> u32 {
     let name = directory.to_string_lossy();
     let digits = name.trim_start_matches(|letter: char| !letter.is_ascii_digit());
-    let end = digits
-        .find(|letter: char| !letter.is_ascii_digit())
-        .unwrap_or(digits.len());
+    let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
     digits[..end].parse().unwrap_or(0)
 }
 
@@ -87,20 +83,10 @@ fn is_complete(directory: &Path) -> bool {
 
 fn install() -> Result<()> {
     let apt = |arguments: &[&str]| {
-        process::run(
-            Command::new("apt-get")
-                .args(arguments)
-                .env("DEBIAN_FRONTEND", "noninteractive"),
-        )
+        process::run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update", "--quiet=2"])?;
-    apt(&[
-        "install",
-        "--yes",
-        "--quiet=2",
-        "--no-install-recommends",
-        "postgresql",
-    ])
+    apt(&["install", "--yes", "--quiet=2", "--no-install-recommends", "postgresql"])
 }
 
 #[cfg(test)]

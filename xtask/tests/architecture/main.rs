@@ -35,9 +35,7 @@ const MOST_LINES: usize = 450;
 fn domains_depend_on_neither_each_other_nor_the_database_nor_the_web() -> Result<()> {
     let ours = names_of_ours()?;
     let forbidden = |name: &str| {
-        let foreign = ["sea-orm", "sqlx", "actix"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix));
+        let foreign = ["sea-orm", "sqlx", "actix"].iter().any(|prefix| name.starts_with(prefix));
         foreign || (ours.contains(name) && !DOMAINS_MAY_USE.contains(&name))
     };
     require_none(
@@ -67,10 +65,7 @@ fn only_persistence_and_migrations_know_the_database() -> Result<()> {
     let mut others = packages()?;
     others.retain(|package| !["persistence", "migrations"].contains(&package.name.as_str()));
     require_none(
-        dependencies_that(
-            |name| name.starts_with("sea-orm") || name.starts_with("sqlx"),
-            &others,
-        ),
+        dependencies_that(|name| name.starts_with("sea-orm") || name.starts_with("sqlx"), &others),
         "Only persistence and migrations depend on sea-orm and sqlx; name what you need as a port in a domain",
     );
     Ok(())
@@ -114,15 +109,11 @@ fn the_inside_of_a_domain_does_not_know_its_adapters() -> Result<()> {
 fn time_and_chance_come_from_the_kernels_clock_and_entropy() -> Result<()> {
     let mut elsewhere = sources()?;
     elsewhere.retain(|source| {
-        let home = CLOCK_AND_CHANCE_LIVE_IN
-            .iter()
-            .any(|home| source.path.starts_with(home));
+        let home = CLOCK_AND_CHANCE_LIVE_IN.iter().any(|home| source.path.starts_with(home));
         !source.is_test() && !home
     });
     require_none(
-        elsewhere
-            .iter()
-            .flat_map(|source| source.mentions(&CLOCK_AND_CHANCE)),
+        elsewhere.iter().flat_map(|source| source.mentions(&CLOCK_AND_CHANCE)),
         "Take the time from the injected Clock and chance from the injected Entropy, so that a test holds both",
     );
     Ok(())
@@ -133,9 +124,7 @@ fn every_file_begins_with_what_it_is_for() -> Result<()> {
     let mut silent = sources()?;
     silent.retain(|source| !source.is_test() && !source.text.starts_with("//!"));
     require_none(
-        silent
-            .iter()
-            .map(|source| Finding::new(&source.path, "does not begin with `//!`")),
+        silent.iter().map(|source| Finding::new(&source.path, "does not begin with `//!`")),
         "Begin the file with a sentence that says why it is there",
     );
     Ok(())
@@ -150,19 +139,14 @@ fn no_file_is_too_long_to_read_at_once() -> Result<()> {
             findings.push(Finding::new(source.path, format!("{lines} lines")));
         }
     }
-    require_none(
-        findings,
-        "Split the file by what it is about; about 400 lines are enough",
-    );
+    require_none(findings, "Split the file by what it is about; about 400 lines are enough");
     Ok(())
 }
 
 #[test]
 fn lints_are_expected_with_a_reason() -> Result<()> {
     require_none(
-        sources()?
-            .iter()
-            .flat_map(|source| source.lines_with(&[concat!("[al", "low(")])),
+        sources()?.iter().flat_map(|source| source.lines_with(&[concat!("[al", "low(")])),
         "Write #[expect(…, reason = \"…\")], which complains when it is no longer needed",
     );
     Ok(())
@@ -180,16 +164,12 @@ fn no_work_is_left_in_comments() -> Result<()> {
 
 #[test]
 fn files_are_named_for_what_is_in_them() -> Result<()> {
-    let vague = [
-        "mod", "util", "utils", "common", "helper", "helpers", "manager", "misc",
-    ];
+    let vague = ["mod", "util", "utils", "common", "helper", "helpers", "manager", "misc"];
     let is_vague = |path: &str| vague.iter().any(|name| path.ends_with(&format!("/{name}.rs")));
     let mut named = sources()?;
     named.retain(|source| is_vague(&source.path));
     require_none(
-        named
-            .iter()
-            .map(|source| Finding::new(&source.path, "says nothing about its content")),
+        named.iter().map(|source| Finding::new(&source.path, "says nothing about its content")),
         "Name the file for the one thing in it; the root of a module is `<module>.rs` beside its directory",
     );
     Ok(())
@@ -201,23 +181,13 @@ fn all_domain_crates_are_alike_inside() -> Result<()> {
     for domain in domains()? {
         let place = format!("{}/src", domain.directory);
         let has = |name: &str| root().join(&place).join(name).exists();
-        for needed in [
-            "lib.rs",
-            "ports.rs",
-            "use_cases.rs",
-            "use_cases",
-            "queries.rs",
-            "testing.rs",
-        ] {
+        for needed in ["lib.rs", "ports.rs", "use_cases.rs", "use_cases", "queries.rs", "testing.rs"] {
             if !has(needed) {
                 findings.push(Finding::new(&place, format!("has no {needed}")));
             }
         }
         if has("adapters") != has("adapters.rs") {
-            findings.push(Finding::new(
-                &place,
-                "has one of adapters.rs and adapters/ without the other",
-            ));
+            findings.push(Finding::new(&place, "has one of adapters.rs and adapters/ without the other"));
         }
     }
     require_none(
@@ -233,9 +203,7 @@ fn lib_rs_of_a_domain_is_a_table_of_contents() -> Result<()> {
     let mut contents = domain_sources()?;
     contents.retain(|source| source.path.ends_with("/src/lib.rs"));
     require_none(
-        contents
-            .iter()
-            .flat_map(|source| source.mentions(&["fn ", "impl ", "struct ", "enum ", "trait "])),
+        contents.iter().flat_map(|source| source.mentions(&["fn ", "impl ", "struct ", "enum ", "trait "])),
         "lib.rs names the chapters in reading order; move the code into one of them",
     );
     Ok(())
@@ -248,9 +216,7 @@ fn names_of_ours() -> Result<BTreeSet<String>> {
 /// Fails with the remedy and with everything that was found, if anything was.
 #[track_caller]
 fn require_none(findings: impl IntoIterator<Item = Finding>, remedy: &str) {
-    let lines: Vec<String> = findings
-        .into_iter()
-        .map(|Finding { place, what }| format!("  {place}: {what}"))
-        .collect();
+    let lines: Vec<String> =
+        findings.into_iter().map(|Finding { place, what }| format!("  {place}: {what}")).collect();
     assert!(lines.is_empty(), "{remedy}:\n{}", lines.join("\n"));
 }

@@ -9,14 +9,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 /// The crates under `crates/` that are not domains.
-const NOT_DOMAINS: [&str; 6] = [
-    "kernel",
-    "persistence",
-    "routeros-api",
-    "documents",
-    "outbound",
-    "fake-world",
-];
+const NOT_DOMAINS: [&str; 6] =
+    ["kernel", "persistence", "routeros-api", "documents", "outbound", "fake-world"];
 
 /// Something that breaks a rule, and where.
 #[derive(Debug, PartialEq)]
@@ -27,10 +21,7 @@ pub(crate) struct Finding {
 
 impl Finding {
     pub(crate) fn new(place: impl Into<String>, what: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            what: what.into(),
-        }
+        Self { place: place.into(), what: what.into() }
     }
 }
 
@@ -50,34 +41,18 @@ pub(crate) struct Package {
 pub(crate) fn packages() -> Result<Vec<Package>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let arguments = ["metadata", "--no-deps", "--format-version", "1"];
-    let output = Command::new(cargo)
-        .args(arguments)
-        .current_dir(root())
-        .output()
-        .context("cargo metadata")?;
-    ensure!(
-        output.status.success(),
-        "cargo metadata failed: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output =
+        Command::new(cargo).args(arguments).current_dir(root()).output().context("cargo metadata")?;
+    ensure!(output.status.success(), "cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata")?;
-    let packages = metadata["packages"]
-        .as_array()
-        .context("cargo metadata has no packages")?;
+    let packages = metadata["packages"].as_array().context("cargo metadata has no packages")?;
     packages.iter().map(package).collect()
 }
 
 fn package(told: &Value) -> Result<Package> {
-    let text = |value: &Value| {
-        value
-            .as_str()
-            .map(str::to_owned)
-            .context("cargo metadata has another shape")
-    };
+    let text = |value: &Value| value.as_str().map(str::to_owned).context("cargo metadata has another shape");
     let manifest = relative(Path::new(&text(&told["manifest_path"])?));
-    let dependencies = told["dependencies"]
-        .as_array()
-        .context("cargo metadata has another shape")?;
+    let dependencies = told["dependencies"].as_array().context("cargo metadata has another shape")?;
     Ok(Package {
         name: text(&told["name"])?,
         directory: manifest.trim_end_matches("/Cargo.toml").to_owned(),
@@ -94,22 +69,14 @@ pub(crate) fn domains() -> Result<Vec<Package>> {
     domains.retain(|package| {
         package.directory.starts_with("crates/") && !NOT_DOMAINS.contains(&package.name.as_str())
     });
-    assert!(
-        !domains.is_empty(),
-        "no domain crates under crates/; the test looks in the wrong place"
-    );
+    assert!(!domains.is_empty(), "no domain crates under crates/; the test looks in the wrong place");
     Ok(domains)
 }
 
 /// What the packages depend on that `forbidden` says they must not.
 pub(crate) fn dependencies_that(forbidden: impl Fn(&str) -> bool, packages: &[Package]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for Package {
-        directory,
-        dependencies,
-        ..
-    } in packages
-    {
+    for Package { directory, dependencies, .. } in packages {
         let bad = dependencies.iter().filter(|name| forbidden(name));
         findings.extend(bad.map(|name| Finding::new(directory, format!("depends on {name}"))));
     }
@@ -143,10 +110,7 @@ impl Source {
 
     /// Whether this is the crate's module `name` or inside it.
     pub(crate) fn is_in(&self, name: &str) -> bool {
-        let inside = self
-            .path
-            .split_once("/src/")
-            .and_then(|(_, inside)| inside.strip_prefix(name));
+        let inside = self.path.split_once("/src/").and_then(|(_, inside)| inside.strip_prefix(name));
         inside.is_some_and(|rest| rest.starts_with(['/', '.']))
     }
 
@@ -184,10 +148,7 @@ pub(crate) fn sources() -> Result<Vec<Source>> {
         collect(&root().join(directory), &mut sources)?;
     }
     sources.sort_by(|one, other| one.path.cmp(&other.path));
-    assert!(
-        !sources.is_empty(),
-        "no sources; the test looks in the wrong place"
-    );
+    assert!(!sources.is_empty(), "no sources; the test looks in the wrong place");
     Ok(sources)
 }
 
@@ -196,9 +157,7 @@ pub(crate) fn domain_sources() -> Result<Vec<Source>> {
     let directories: Vec<String> = domains()?.into_iter().map(|domain| domain.directory).collect();
     let mut sources = sources()?;
     sources.retain(|source| {
-        let mut homes = directories
-            .iter()
-            .filter_map(|home| source.path.strip_prefix(home.as_str()));
+        let mut homes = directories.iter().filter_map(|home| source.path.strip_prefix(home.as_str()));
         homes.any(|inside| inside.starts_with('/'))
     });
     Ok(sources)
@@ -211,10 +170,7 @@ fn collect(directory: &Path, sources: &mut Vec<Source>) -> Result<()> {
             collect(&path, sources)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-            sources.push(Source {
-                path: relative(&path),
-                text,
-            });
+            sources.push(Source { path: relative(&path), text });
         }
     }
     Ok(())
@@ -227,10 +183,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 fn relative(path: &Path) -> String {
-    path.strip_prefix(root())
-        .unwrap_or(path)
-        .to_string_lossy()
-        .into_owned()
+    path.strip_prefix(root()).unwrap_or(path).to_string_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -240,14 +193,8 @@ mod tests {
     #[test]
     fn a_mention_counts_in_code_but_not_in_comments_and_unit_tests() {
         let text = "//! now()\nlet a = 1; // now()\nlet b = now();\n#[cfg(test)]\nmod tests {\nnow();\n}\n";
-        let source = Source {
-            path: "a.rs".to_owned(),
-            text: text.to_owned(),
-        };
-        assert_eq!(
-            source.mentions(&["now()"]),
-            [Finding::new("a.rs:3", "let b = now();")]
-        );
+        let source = Source { path: "a.rs".to_owned(), text: text.to_owned() };
+        assert_eq!(source.mentions(&["now()"]), [Finding::new("a.rs:3", "let b = now();")]);
     }
 
     #[test]
@@ -258,10 +205,7 @@ mod tests {
             ("crates/billing/src/adapters_list.rs", false),
             ("crates/billing/src/orders/adapters.rs", false),
         ] {
-            let source = Source {
-                path: path.to_owned(),
-                text: String::new(),
-            };
+            let source = Source { path: path.to_owned(), text: String::new() };
             assert_eq!(source.is_in("adapters"), inside, "{path}");
         }
     }
@@ -269,9 +213,6 @@ mod tests {
     #[test]
     fn dependency_lines_are_those_of_the_dependency_tables() {
         let manifest = "[package]\nname = \"a\"\n[dependencies]\nb = \"1\"\n\n[dev-dependencies]\n# why\nc = \"2\"\n[lib]\nd = 1\n";
-        assert_eq!(
-            dependency_lines(manifest).collect::<Vec<_>>(),
-            ["b = \"1\"", "c = \"2\""]
-        );
+        assert_eq!(dependency_lines(manifest).collect::<Vec<_>>(), ["b = \"1\"", "c = \"2\""]);
     }
 }

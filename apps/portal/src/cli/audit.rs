@@ -74,15 +74,15 @@ impl Audit {
                 let report = identity.verify_audit_log().await?;
                 match report.broken {
                     None => {
-                        println!("{} sealed lines are whole", report.verified);
+                        output::line(format_args!("{} sealed lines are whole", report.verified))?;
                         Ok(ExitCode::SUCCESS)
                     }
                     Some(broken) => {
-                        println!(
+                        output::line(format_args!(
                             "the chain is broken at line {}: {}",
                             broken.sequence,
                             broken.fault.as_str()
-                        );
+                        ))?;
                         Ok(ExitCode::FAILURE)
                     }
                 }

@@ -68,7 +68,7 @@ impl Billing {
             Self::ReconcilePayments { batch_size } => {
                 let batch = batch_size.unwrap_or(portal.settings.billing.reconcile_batch);
                 let planned = billing.reconcile(batch.into()).await?;
-                println!("{planned} payments to look after; a worker does it");
+                output::line(format_args!("{planned} payments to look after; a worker does it"))?;
                 Ok(ExitCode::SUCCESS)
             }
             Self::VerifyLedger => {

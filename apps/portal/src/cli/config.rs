@@ -21,7 +21,7 @@ impl Config {
         match self {
             Self::Check => {
                 Settings::of_process()?;
-                println!("the configuration is usable");
+                output::line("the configuration is usable")?;
             }
             Self::Print => {
                 let shown = print::shown(&Layers::of_process());

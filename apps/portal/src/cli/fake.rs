@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 
+use super::output;
 use crate::compose::Composition;
 
 /// Look into the fake outside world.
@@ -40,7 +41,7 @@ impl Fake {
             System::Sms => serde_json::to_value(fakes.phone.as_ref().context(real)?.snapshot()?),
             System::Email => serde_json::to_value(fakes.mailbox.as_ref().context(real)?.snapshot()?),
         };
-        println!("{}", serde_json::to_string_pretty(&world?)?);
+        output::line(serde_json::to_string_pretty(&world?)?)?;
         Ok(ExitCode::SUCCESS)
     }
 }

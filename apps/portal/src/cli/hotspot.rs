@@ -57,7 +57,10 @@ impl Hotspot {
             }
             Self::ExpireUsers { limit } => {
                 let expired = services.hotspot.expire_users(limit, &origin).await?;
-                println!("{} hotspot users ended; a worker takes them off their routers", expired.ended);
+                output::line(format_args!(
+                    "{} hotspot users ended; a worker takes them off their routers",
+                    expired.ended
+                ))?;
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -74,7 +74,7 @@ impl Jobs {
             Self::Replay(Replay { id, .. }) => {
                 let id = id.map(|id| id.parse::<JobId>().with_context(|| format!("{id} is not a job's id")));
                 let replayed = database.replay_dead_jobs(id.transpose()?).await?;
-                println!("{replayed} jobs are back in the queue");
+                output::line(format_args!("{replayed} jobs are back in the queue"))?;
                 return Ok(if replayed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
         };

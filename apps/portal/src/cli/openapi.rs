@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
+use super::output;
 use crate::http::openapi;
 
 /// Print the API's OpenAPI document.
@@ -29,7 +30,7 @@ impl Openapi {
             Format::Json => document.to_pretty_json().context("the document has no JSON form")?,
             Format::Yaml => document.to_yaml().context("the document has no YAML form")?,
         };
-        println!("{}", text.trim_end());
+        output::line(text.trim_end())?;
         Ok(ExitCode::SUCCESS)
     }
 }

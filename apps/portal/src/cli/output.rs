@@ -1,5 +1,10 @@
 //! Printing what a command has found.
 
+use std::{
+    fmt,
+    io::{self, Write as _},
+};
+
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use kernel::Timestamp;
 use serde::Serialize;
@@ -10,12 +15,16 @@ pub(super) fn print<T: Serialize>(
     value: &T,
     table: impl FnOnce(&T) -> Table,
 ) -> anyhow::Result<()> {
-    if json {
-        println!("{}", serde_json::to_string_pretty(value)?);
-    } else {
-        println!("{}", table(value));
+    let text = if json { serde_json::to_string_pretty(value)? } else { table(value).to_string() };
+    Ok(line(text)?)
+}
+
+/// Prints a line. A reader that has seen enough and gone away, such as `head`, is no error.
+pub(super) fn line(text: impl fmt::Display) -> io::Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
     }
-    Ok(())
 }
 
 /// A table with these column titles.

@@ -38,7 +38,7 @@ impl Schedule {
     pub(super) async fn run(self, portal: &Composition, json: bool) -> anyhow::Result<ExitCode> {
         match self {
             Self::Run { task } => {
-                println!("{}", task.run(&portal.background, &portal.settings, &portal.ambient).await?);
+                output::line(task.run(&portal.background, &portal.settings, &portal.ambient).await?)?;
             }
             Self::List => {
                 let lines = lines(portal).await?;

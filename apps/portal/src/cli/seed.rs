@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::output;
 use crate::{compose::Composition, startup};
 
 /// Put the first packages and the first admin into the database.
@@ -24,14 +25,17 @@ impl Seed {
         if self.demo {
             portal.settings.permit_demo()?;
             startup::seed_demo(portal).await?;
-            println!("demonstration accounts: {}", startup::DEMO_LOGINS.join(", "));
+            output::line(format_args!("demonstration accounts: {}", startup::DEMO_LOGINS.join(", ")))?;
             return Ok(ExitCode::SUCCESS);
         }
         match startup::seed(portal, &self.admin).await? {
             Some(admin) => {
-                println!("admin {} has the password {} (shown this once)", admin.login, admin.password);
+                output::line(format_args!(
+                    "admin {} has the password {} (shown this once)",
+                    admin.login, admin.password
+                ))?;
             }
-            None => println!("{} has an account already: nothing changed", self.admin),
+            None => output::line(format_args!("{} has an account already: nothing changed", self.admin))?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use kernel::Ambient;
 
+use super::output;
 use crate::{
     compose::Composition,
     config::Settings,
@@ -43,7 +44,7 @@ impl Serve {
         for address in &running.addresses {
             tracing::info!(%address, role = ?self.role, "listening");
             if self.demo {
-                println!("{}", welcome(&format!("http://{address}")));
+                output::line(welcome(&format!("http://{address}")))?;
             }
         }
         #[cfg(feature = "crash-points")]

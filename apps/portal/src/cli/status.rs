@@ -50,7 +50,7 @@ pub(super) async fn run(portal: &Composition, json: bool) -> anyhow::Result<Exit
     let status = gather(portal).await?;
     let quiet = status.alerts.is_empty() && status.tasks.is_empty() && status.dead_jobs == 0;
     if json {
-        println!("{}", serde_json::to_string_pretty(&status)?);
+        output::line(serde_json::to_string_pretty(&status)?)?;
     } else {
         print(&status);
     }
@@ -98,28 +98,28 @@ async fn gather(portal: &Composition) -> anyhow::Result<Status> {
 }
 
 fn print(status: &Status) {
-    println!("database: {}", status.database);
+    output::line(format_args!("database: {}", status.database))?;
     let mut counts = output::table(["what", "status", "how many"]);
     for count in &status.counts {
         counts.add_row([count.what.to_owned(), count.status.clone(), count.count.to_string()]);
     }
-    println!("{counts}");
+    output::line(counts)?;
     let mut queues = output::table(["queue", "due", "later", "oldest due since"]);
     for queue in &status.queues {
         let oldest = output::moment(queue.oldest);
         queues.add_row([queue.queue.to_owned(), queue.due.to_string(), queue.later.to_string(), oldest]);
     }
-    println!("{queues}");
-    println!("dead jobs: {}   login locks: {}", status.dead_jobs, status.login_locks);
+    output::line(queues)?;
+    output::line(format_args!("dead jobs: {}   login locks: {}", status.dead_jobs, status.login_locks))?;
     for (title, lines) in [("open tasks", &status.tasks), ("alerts of the last 24 hours", &status.alerts)] {
         if lines.is_empty() {
-            println!("{title}: none");
+            output::line(format_args!("{title}: none"))?;
             continue;
         }
         let mut table = output::table([title, "since", "what"]);
         for line in lines {
             table.add_row([line.code.clone(), output::moment(Some(line.at)), line.message.clone()]);
         }
-        println!("{table}");
+        output::line(table)?;
     }
 }

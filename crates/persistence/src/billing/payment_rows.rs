@@ -13,8 +13,8 @@ use kernel::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Statement, Value,
+    ColumnTrait, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Statement, Value,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use uuid::Uuid;

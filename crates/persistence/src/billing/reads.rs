@@ -38,7 +38,7 @@ struct SumRow {
 
 /// The sum of a column of 64-bit numbers as such a number: PostgreSQL makes it a decimal otherwise.
 fn sum_of(column: impl ColumnTrait) -> Expr {
-    Expr::from(column.sum()).cast_as("bigint")
+    column.sum().cast_as("bigint")
 }
 
 impl TryFrom<SumRow> for Totals {

@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use kernel::{
-    Id, JobSpec, NewJob, Queue, UnitOfWork as _,
-    job::backoff,
-    testing::Surroundings,
-};
+use kernel::{Id, JobSpec, NewJob, Queue, UnitOfWork as _, job::backoff, testing::Surroundings};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 

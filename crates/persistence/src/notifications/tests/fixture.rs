@@ -8,8 +8,7 @@ use ::notifications::{
     testing::ScriptedChannel,
 };
 use kernel::{
-    Event, Id, Job, JobHandler, JobOutcome, JobSpec, Sealer, id::ids::DeliveryId,
-    testing::Surroundings,
+    Event, Id, Job, JobHandler, JobOutcome, JobSpec, Sealer, id::ids::DeliveryId, testing::Surroundings,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
