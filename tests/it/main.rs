@@ -11,5 +11,6 @@ mod process;
 mod prompt_limits;
 mod provisioning;
 mod reconciliation;
+mod secrets;
 mod story;
 mod witnesses;

@@ -4,6 +4,7 @@
 //! in its first line what a developer gets from it. Commands prepare what they need themselves and say plainly
 //! what they leave out when a tool is missing.
 
+mod bench;
 mod ci;
 mod contract;
 mod http;
@@ -18,7 +19,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 #[derive(Parser)]
 #[command(
@@ -51,6 +52,17 @@ enum Task {
     Contract,
     /// Runs lint, openapi --check, test and contract, and reports on all of them.
     Ci,
+    /// Measures the release build, on SQLite and on PostgreSQL, and writes the figures to docs/load/.
+    Bench {
+        #[arg(value_enum)]
+        benchmark: Benchmark,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Benchmark {
+    /// Whole sales: orders per second, and the time from payment to credentials.
+    Sell,
 }
 
 fn main() -> ExitCode {
@@ -60,6 +72,7 @@ fn main() -> ExitCode {
         Task::Openapi { check } => openapi::run(check),
         Task::Contract => contract::run(),
         Task::Ci => ci::run(),
+        Task::Bench { benchmark: Benchmark::Sell } => bench::run("sell"),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -19,7 +19,13 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Builds the portal as `cargo run` does, which shares what that has compiled already.
 pub(crate) fn build() -> Result<PathBuf> {
     process::run(cargo().args(["build", "--package", "portal"]))?;
-    Ok(built())
+    Ok(built("debug"))
+}
+
+/// Builds the portal as it is deployed.
+pub(crate) fn build_release() -> Result<PathBuf> {
+    process::run(cargo().args(["build", "--release", "--package", "portal"]))?;
+    Ok(built("release"))
 }
 
 /// Builds everything that the tests need, and returns the portal with crash points.
@@ -28,11 +34,11 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// portal: building the portal alone would compile those crates twice.
 pub(crate) fn build_workspace() -> Result<PathBuf> {
     process::run(cargo().args(["build", "--workspace", "--all-targets"]).args(FEATURES))?;
-    copy_of(&built())
+    copy_of(&built("debug"))
 }
 
-fn built() -> PathBuf {
-    target().join("debug").join(format!("portal{EXE_SUFFIX}"))
+fn built(profile: &str) -> PathBuf {
+    target().join(profile).join(format!("portal{EXE_SUFFIX}"))
 }
 
 /// A copy, since a `cargo run` or `cargo build` during the tests replaces the original by one without crash points.

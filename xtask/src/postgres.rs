@@ -1,4 +1,4 @@
-//! The PostgreSQL that the tests run on: a given one, or a throw-away cluster that ends with the task.
+//! The PostgreSQL that tests and benchmarks run on: a given one, or a throw-away cluster that ends with the task.
 
 mod binaries;
 
@@ -27,18 +27,37 @@ const REQUIRE_VARIABLE: &str = "REQUIRE_POSTGRES";
 
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Quick rather than safe: the data is thrown away. Many connections: every test has pools of its own.
-const SETTINGS: [&str; 7] = [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=400",
-    "listen_addresses=127.0.0.1",
-    "unix_socket_directories=",
-    "log_statement=none",
-];
+/// Many connections: every test has pools of its own.
+const SETTINGS: [&str; 4] =
+    ["max_connections=400", "listen_addresses=127.0.0.1", "unix_socket_directories=", "log_statement=none"];
 
-/// What the tests have for PostgreSQL.
+/// Whether a throw-away cluster waits for its disk. A given server does as it is set up.
+#[derive(Clone, Copy)]
+pub(crate) enum Safety {
+    /// No: its data is thrown away, and tests are to be quick.
+    Quick,
+    /// Yes, as in production: for figures that mean something.
+    Durable,
+}
+
+impl Safety {
+    fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Quick => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+            Self::Durable => &[],
+        }
+    }
+
+    /// Where every account may make directories: for the figures' sake one that is never in memory.
+    fn public_directory(self) -> PathBuf {
+        match self {
+            Self::Quick => env::temp_dir(),
+            Self::Durable => "/var/tmp".into(),
+        }
+    }
+}
+
+/// What there is of PostgreSQL.
 pub(crate) enum Database {
     Given(String),
     Started(Cluster),
@@ -47,12 +66,12 @@ pub(crate) enum Database {
 
 impl Database {
     /// Takes the server named by the environment, else starts one, else says what is left out.
-    pub(crate) fn prepare() -> Result<Self> {
+    pub(crate) fn prepare(safety: Safety) -> Result<Self> {
         let missing = match env::var(URL_VARIABLE) {
             Ok(url) if url.is_empty() => format!("{URL_VARIABLE} is set to nothing"),
             Ok(url) => return Ok(Self::Given(url)),
             Err(_) => match binaries::find_or_install()? {
-                Some(binaries) => return Cluster::start(&binaries).map(Self::Started),
+                Some(binaries) => return Cluster::start(&binaries, safety).map(Self::Started),
                 None => "no PostgreSQL server programs were found".to_owned(),
             },
         };
@@ -60,7 +79,7 @@ impl Database {
             bail!("{missing}, and {REQUIRE_VARIABLE} is set");
         }
         eprintln!(
-            "LEFT OUT: the PostgreSQL half of the tests, because {missing}.\n\
+            "LEFT OUT: the PostgreSQL half, because {missing}.\n\
              Install PostgreSQL (Debian: `apt-get install postgresql`; macOS: `brew install postgresql`), or name\n\
              a server on which databases may be created: {URL_VARIABLE}=postgres://user:password@host/postgres"
         );
@@ -86,9 +105,9 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    fn start(binaries: &Path) -> Result<Self> {
+    fn start(binaries: &Path, safety: Safety) -> Result<Self> {
         let programs = Programs { binaries: binaries.to_owned(), account: Account::for_the_server()? };
-        let home = programs.make_home()?;
+        let home = programs.make_home(safety)?;
         let data = home.path().join("data");
         let mut initdb = programs.command("initdb", home.path());
         initdb.arg("--pgdata").arg(&data);
@@ -99,7 +118,7 @@ impl Cluster {
         let log = File::create(home.path().join("log")).context("cannot write the server's log")?;
         let mut postgres = programs.command("postgres", home.path());
         postgres.arg("-D").arg(&data).args(["-p", &address.port().to_string()]);
-        postgres.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+        postgres.args(SETTINGS.iter().chain(safety.settings()).flat_map(|setting| ["-c", setting]));
         let server =
             postgres.stdout(log.try_clone()?).stderr(log).spawn().context("cannot start postgres")?;
 
@@ -151,7 +170,7 @@ impl Programs {
     }
 
     /// A new directory for one cluster: in the target directory, or, for another account, where it can reach it.
-    fn make_home(&self) -> Result<TempDir> {
+    fn make_home(&self, safety: Safety) -> Result<TempDir> {
         let mut names = tempfile::Builder::new();
         let Some(Account { user, group }) = self.account else {
             let directory = target().join("postgres");
@@ -160,7 +179,7 @@ impl Programs {
         };
         let home = names
             .prefix("portal-tests-postgres-")
-            .tempdir()
+            .tempdir_in(safety.public_directory())
             .context("cannot make a directory for PostgreSQL")?;
         chown(home.path(), Some(user), Some(group))
             .context("cannot hand a directory to the postgres account")?;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::postgres::{Database, URL_VARIABLE};
+use crate::postgres::{Database, Safety, URL_VARIABLE};
 use crate::workspace::{FEATURES, cargo};
 use crate::{portal, process};
 
@@ -11,7 +11,7 @@ use crate::{portal, process};
 /// The tests learn what was prepared from two environment variables: `PORTAL_BIN`, the portal with crash points,
 /// and `TEST_POSTGRES_URL`, a server on which they may create databases (unset: they run on SQLite alone).
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let postgres = Database::prepare()?;
+    let postgres = Database::prepare(Safety::Quick)?;
     let portal = portal::build_workspace()?;
     let mut tests = cargo();
     tests.args(["test", "--workspace"]).args(FEATURES).args(arguments).env("PORTAL_BIN", portal);

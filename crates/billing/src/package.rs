@@ -99,6 +99,10 @@ impl Offer {
         if self.price.minor() <= 0 {
             return refuse("price.amount", "must be more than zero");
         }
+        if self.target == Target::Radius {
+            // It could be sold, but nobody would deliver it.
+            return refuse("target", "radius is not available yet");
+        }
         if !(1..=Self::MAX_VALIDITY_MINUTES).contains(&self.validity_minutes) {
             return refuse("validity_minutes", "must be between 1 and 2635200");
         }

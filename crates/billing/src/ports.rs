@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     Currency, Page, PageRequest, StoreError, Timestamp, UnitOfWork,
-    id::ids::{CallbackId, OrderId, PackageId, PaymentId, SiteId, UnitId, UserId},
+    id::ids::{CallbackId, OrderId, PackageId, PaymentId, SiteId, TaskId, UnitId, UserId},
 };
 use std::net::IpAddr;
 
@@ -119,7 +119,8 @@ pub trait PaymentRows: Send {
         gateway: &str,
         provider_ref: &str,
     ) -> Result<bool, StoreError>;
-    /// Open payments whose next check is due, longest due first, locked; those that another holds are left out.
+    /// Open payments whose next check is due, longest due first, locked; those that another holds are left out,
+    /// and those that cannot be read are put off.
     async fn lock_due_checks(&mut self, now: Timestamp, limit: u64) -> Result<Vec<Payment>, StoreError>;
     /// Says when a payment is looked at next.
     async fn plan_check(
@@ -171,6 +172,8 @@ pub trait LedgerRows: Send {
     async fn post(&mut self, posting: &Posting) -> Result<bool, StoreError>;
     /// Opens a task; false when there is one of that kind for the payment.
     async fn open_task(&mut self, task: &Task) -> Result<bool, StoreError>;
+    /// Closes a task; false when there is none open with this id.
+    async fn close_task(&mut self, id: TaskId, at: Timestamp) -> Result<bool, StoreError>;
     /// Closes every task of a payment.
     async fn close_tasks(&mut self, payment: PaymentId, at: Timestamp) -> Result<(), StoreError>;
 }

@@ -12,6 +12,7 @@ use crate::{
 mod apply_report;
 pub mod cancel_order;
 pub mod check_payment;
+pub mod close_task;
 pub mod decide_payment;
 pub mod expire_orders;
 pub mod initiate_payment;

@@ -99,13 +99,15 @@ impl Database {
             .map_err(store_error)
     }
 
-    /// The latest run of a schedule.
+    /// The latest run of a schedule whose tick is not after this moment. There are later ones after the clock
+    /// was set back; a schedule that counted from them would stand still until the clock has caught up.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn last_run(&self, name: &str) -> Result<Option<ScheduleRun>, StoreError> {
+    pub async fn last_run(&self, name: &str, now: Timestamp) -> Result<Option<ScheduleRun>, StoreError> {
         let row = Entity::find()
             .filter(Column::Name.eq(name))
+            .filter(Column::TickAt.lte(now))
             .order_by_desc(Column::TickAt)
             .one(self.reader())
             .await

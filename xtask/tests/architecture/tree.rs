@@ -144,7 +144,7 @@ fn without_comment(line: &str) -> &str {
 /// Every Rust file of the workspace, in the order of their paths.
 pub(crate) fn sources() -> Result<Vec<Source>> {
     let mut sources = Vec::new();
-    for directory in ["crates", "apps", "migrations", "tests", "xtask"] {
+    for directory in ["crates", "apps", "migrations", "tests", "bench", "xtask"] {
         collect(&root().join(directory), &mut sources)?;
     }
     sources.sort_by(|one, other| one.path.cmp(&other.path));

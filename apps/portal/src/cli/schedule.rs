@@ -66,7 +66,7 @@ async fn lines(portal: &Composition) -> anyhow::Result<Vec<Line>> {
     let scheduler = Scheduler::new(portal);
     let mut lines = Vec::new();
     for task in Task::ALL {
-        let last = portal.background.database.last_run(task.name()).await?;
+        let last = portal.background.database.last_run(task.name(), portal.ambient.now()).await?;
         let outcome = match &last {
             None => "never run".to_owned(),
             Some(run) => match (&run.error, run.finished_at) {

@@ -1,6 +1,6 @@
 //! `portal status`: how things stand, on one screen.
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 
 use chrono::Duration;
 use kernel::{EventPayload as _, Timestamp, events::alert::AlertRaised};
@@ -52,7 +52,7 @@ pub(super) async fn run(portal: &Composition, json: bool) -> anyhow::Result<Exit
     if json {
         output::line(serde_json::to_string_pretty(&status)?)?;
     } else {
-        print(&status);
+        print(&status)?;
     }
     // For scripts: 2 says that somebody should look.
     Ok(if quiet { ExitCode::SUCCESS } else { ExitCode::from(2) })
@@ -97,7 +97,7 @@ async fn gather(portal: &Composition) -> anyhow::Result<Status> {
     })
 }
 
-fn print(status: &Status) {
+fn print(status: &Status) -> io::Result<()> {
     output::line(format_args!("database: {}", status.database))?;
     let mut counts = output::table(["what", "status", "how many"]);
     for count in &status.counts {
@@ -122,4 +122,5 @@ fn print(status: &Status) {
         }
         output::line(table)?;
     }
+    Ok(())
 }

@@ -58,12 +58,10 @@ impl Scheduler {
     /// # Errors
     /// [`StoreError`].
     pub async fn look(&self) -> Result<usize, StoreError> {
-        let mut started = 0;
+        let (mut started, now) = (0, self.ambient.now());
         for task in Task::ALL {
-            let last = self.database.last_run(task.name()).await?.map_or(self.since, |run| run.tick_at);
-            let Some((tick_at, missed)) =
-                due(task.cron(&self.schedule), self.timezone, last, self.ambient.now())
-            else {
+            let last = self.database.last_run(task.name(), now).await?.map_or(self.since, |run| run.tick_at);
+            let Some((tick_at, missed)) = due(task.cron(&self.schedule), self.timezone, last, now) else {
                 continue;
             };
             if missed > 0 {

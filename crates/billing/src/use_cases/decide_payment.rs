@@ -31,19 +31,23 @@ pub enum DecidePaymentError {
     /// There is no such payment.
     #[error("there is no such payment")]
     NotFound,
-    /// Only a payment that is held or unknown waits for a decision.
+    /// It has succeeded, or may still do so by itself; or it is to be rejected and has come to nothing already.
     #[error("the payment is {}", .0.as_str())]
     NotWaiting(PaymentStatus),
     /// What arrived is in another currency than what was asked for.
     #[error("the amount is in another currency")]
     OtherCurrency,
+    /// Nothing, or less, cannot have arrived.
+    #[error("the amount is not more than zero")]
+    NotAnAmount,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Billing {
-    /// Carries out a person's decision about a held or unknown payment.
+    /// Carries out a person's decision about a held or unknown payment. One that was given up may be confirmed
+    /// too: its money may have come without the gateway ever telling.
     ///
     /// # Errors
     /// [`DecidePaymentError`].
@@ -57,7 +61,18 @@ impl Billing {
         let order_id = tx.order_of(id).await?.ok_or(DecidePaymentError::NotFound)?;
         let order = tx.lock_order(order_id).await?.ok_or(DecidePaymentError::NotFound)?;
         let payment = tx.lock_payment(id).await?.ok_or(DecidePaymentError::NotFound)?;
-        if !matches!(payment.status, PaymentStatus::Held | PaymentStatus::Unknown) {
+        let late = !payment.status.is_live();
+        let waits = match payment.status {
+            PaymentStatus::Held | PaymentStatus::Unknown => true,
+            PaymentStatus::Failed | PaymentStatus::Expired | PaymentStatus::Cancelled => {
+                command.decision != Decision::Reject
+            }
+            PaymentStatus::Created
+            | PaymentStatus::Submitting
+            | PaymentStatus::Pending
+            | PaymentStatus::Success => false,
+        };
+        if !waits {
             return Err(DecidePaymentError::NotWaiting(payment.status));
         }
         let action = match command.decision {
@@ -66,9 +81,12 @@ impl Billing {
                 if received.currency() != payment.amount.currency() {
                     return Err(DecidePaymentError::OtherCurrency);
                 }
+                if received.minor() <= 0 {
+                    return Err(DecidePaymentError::NotAnAmount);
+                }
                 let mut change = self.change(origin, &payment, PaymentStatus::Success, "confirmed_by_staff");
                 change.evidence = Some(command.evidence.clone());
-                let evidence = Evidence { change, received, late: false };
+                let evidence = Evidence { change, received, late };
                 self.settle(tx.as_mut(), origin, &order, &payment, evidence).await?;
                 "confirm"
             }

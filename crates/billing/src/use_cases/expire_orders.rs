@@ -18,7 +18,8 @@ impl Billing {
         drop(tx);
         // One transaction each: an order that is being paid right now must not hold up the others.
         for order in due {
-            tx = self.store.begin().await?;
+            // A binding of its own, gone with its round: SQLite's one writer would wait for itself.
+            let mut tx = self.store.begin().await?;
             let now = self.ambient.now();
             let still_due = tx
                 .lock_order(order)

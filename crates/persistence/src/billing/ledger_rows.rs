@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use billing::{ledger::Posting, ports::LedgerRows, task::Task};
 use kernel::{
     Id, StoreError, Timestamp,
-    id::{ids::PaymentId, of},
+    id::{
+        ids::{PaymentId, TaskId},
+        of,
+    },
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -54,6 +57,17 @@ impl LedgerRows for Tx {
             .await
             .map_err(store_error)?;
         Ok(inserted == 1)
+    }
+
+    async fn close_task(&mut self, id: TaskId, at: Timestamp) -> Result<bool, StoreError> {
+        let closed = review_tasks::Entity::update_many()
+            .col_expr(review_tasks::Column::ClosedAt, Expr::value(at))
+            .filter(review_tasks::Column::Id.eq(id.as_uuid()))
+            .filter(review_tasks::Column::ClosedAt.is_null())
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(closed.rows_affected == 1)
     }
 
     async fn close_tasks(&mut self, payment: PaymentId, at: Timestamp) -> Result<(), StoreError> {

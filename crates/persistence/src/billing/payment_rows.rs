@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use billing::{Payment, PaymentStatus, payment::PaymentMove, ports::PaymentRows};
 use kernel::{
     Id, Msisdn, StoreError, Timestamp,
@@ -21,6 +22,9 @@ use uuid::Uuid;
 
 use super::{payment_moves, payments};
 use crate::{Tx, error::store_error};
+
+/// How long a payment that cannot be read stands back behind those that can.
+const UNREADABLE_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 
 impl Tx {
     /// Counts payments of one phone, account or address. Whoever counts the same waits for the end of this
@@ -172,7 +176,19 @@ impl PaymentRows for Tx {
             .all(self.connection())
             .await
             .map_err(store_error)?;
-        rows.into_iter().map(Payment::try_from).collect()
+        let mut due = Vec::new();
+        for row in rows {
+            let id = Id::from_uuid(row.id);
+            match Payment::try_from(row) {
+                Ok(payment) => due.push(payment),
+                Err(error) => {
+                    // A person has to mend it. Until then it comes back now and then, behind the others.
+                    tracing::error!(payment = %id, %error, "a payment cannot be read");
+                    self.plan_check(id, Some(now + UNREADABLE_AGAIN_AFTER), 0).await?;
+                }
+            }
+        }
+        Ok(due)
     }
 
     async fn plan_check(

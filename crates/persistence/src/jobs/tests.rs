@@ -204,6 +204,6 @@ async fn a_tick_belongs_to_one(on: TestDatabase) {
     let started = processes.join_all().await.into_iter().filter(|started| *started).count();
     assert_eq!(started, 1);
     assert_eq!(databases[0].lease_jobs(10, LEASE).await.unwrap().len(), 1);
-    let run = databases[1].last_run("task").await.unwrap().unwrap();
+    let run = databases[1].last_run("task", around.ambient().now()).await.unwrap().unwrap();
     assert_eq!((run.finished_at, run.error), (None, None));
 }

@@ -63,6 +63,8 @@ pub static RULES: &[Rule] = &[
     get("/api/v1/admin/payments/{payment}", Permission(PaymentsManage)),
     post("/api/v1/admin/payments/{payment}/confirm", Permission(PaymentsManage)),
     post("/api/v1/admin/payments/{payment}/reject", Permission(PaymentsManage)),
+    get("/api/v1/admin/review-tasks", Permission(PaymentsManage)),
+    post("/api/v1/admin/review-tasks/{task}/close", Permission(PaymentsManage)),
     post("/api/v1/auth/login", Public).limited(Limit::Auth),
     post("/api/v1/auth/token/refresh", Public).limited(Limit::Auth),
     post("/api/v1/auth/logout", Authenticated).limited(Limit::Auth),

@@ -16,6 +16,7 @@ pub mod hotspot_users;
 pub mod login_locks;
 pub mod orders;
 pub mod payments;
+pub mod review_tasks;
 pub mod user_profiles;
 
 /// Every route of the administrators. The first that fits is taken: literal paths stand before those with a

@@ -102,6 +102,7 @@ impl From<DecidePaymentError> for ApiError {
             DecidePaymentError::NotFound => ApiErrorCode::NotFound.into(),
             DecidePaymentError::NotWaiting(_) => ApiErrorCode::PaymentNotWaiting.into(),
             DecidePaymentError::OtherCurrency => Self::field("received.currency", FieldProblem::Invalid),
+            DecidePaymentError::NotAnAmount => Self::field("received.amount", FieldProblem::Invalid),
             DecidePaymentError::Store(error) => error.into(),
         }
     }

@@ -38,7 +38,7 @@ pub struct ConfirmPaymentRequest {
     pub received: Option<MoneyInput>,
 }
 
-/// Says that the money of a held or unknown payment has arrived: the order is paid by it.
+/// Says that the money of a held, unknown or given-up payment has arrived: the order is paid by it.
 #[utoipa::path(
     tag = "Administration",
     operation_id = "confirm_payment",
@@ -47,7 +47,7 @@ pub struct ConfirmPaymentRequest {
     responses(
         (status = 200, description = "The payment, successful.", body = Envelope<AdminPaymentDetailsView>),
         (status = 404, description = "There is no such payment."),
-        (status = 409, description = "`payment_not_waiting`: it is neither held nor unknown."),
+        (status = 409, description = "`payment_not_waiting`: it has succeeded, or may still do so by itself."),
         (status = 422, description = "A value is not accepted."),
     )
 )]

@@ -1,0 +1,94 @@
+//! Somebody who buys over HTTP, one order after the other.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use chrono::{DateTime, FixedOffset};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+/// The pause between two looks at an order.
+pub(crate) const LOOK: Duration = Duration::from_millis(100);
+/// The longest that a sale may take before the benchmark gives up: much longer than it ever does.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// The demonstration's accounts that buy, and the password of each.
+const ACCOUNTS: usize = 5;
+const PASSWORD: &str = "password";
+
+/// A customer who has signed in.
+pub(crate) struct Customer {
+    http: reqwest::Client,
+    base: String,
+    token: Option<String>,
+    package: String,
+}
+
+impl Customer {
+    /// Signs in with one of the demonstration's accounts and finds the first package on sale.
+    pub(crate) async fn sign_in(http: reqwest::Client, base: String, number: usize) -> Result<Self> {
+        let mut customer = Self { http, base, token: None, package: String::new() };
+        let login = format!("user{}@demo.test", number % ACCOUNTS + 1);
+        let credentials = json!({ "login": login, "password": PASSWORD });
+        let session = customer.ask(Method::POST, "/api/v1/auth/login", Some(&credentials)).await?;
+        customer.token = Some(text(&session, "/access_token")?.to_owned());
+        let packages = customer.ask(Method::GET, "/api/v1/user-profiles", None).await?;
+        customer.package = text(&packages, "/0/id")?.to_owned();
+        Ok(customer)
+    }
+
+    /// Orders one unit, has a phone of its own asked to pay, and waits until the order is complete and its
+    /// credentials have been sent. Says how long that took from the payment's success, by the portal's clock.
+    pub(crate) async fn buy(&self, number: u32) -> Result<Duration> {
+        let order = json!({ "user_profile_id": self.package, "quantity": 1 });
+        let order = self.ask(Method::POST, "/api/v1/orders", Some(&order)).await?;
+        let order = text(&order, "/id")?;
+        // The zeros at the end have the fake gateway let the payment succeed.
+        let phone = json!({ "phone": format!("+2438{number:04}0000"), "operator": "MP" });
+        self.ask(Method::POST, &format!("/api/v1/payments/{order}/initiate"), Some(&phone)).await?;
+        let (path, started) = (format!("/api/v1/orders/{order}"), Instant::now());
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let order = self.ask(Method::GET, &path, None).await?;
+            match (text(&order, "/status")?, order.pointer("/units/0/credentials_sent_at")) {
+                ("completed", Some(Value::String(_))) => return from_success_to_credentials(&order),
+                ("pending" | "paid" | "processing" | "completed", _) => {}
+                (end, _) => bail!("an order came to be {end}: {order}"),
+            }
+            ensure!(started.elapsed() < PATIENCE, "an order stands still: {order}");
+        }
+    }
+
+    /// Sends a request and gives the data of its answer.
+    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await?;
+        let status = response.status();
+        let mut answer: Value = response.json().await.context("an answer without JSON")?;
+        let expected = [StatusCode::OK, StatusCode::CREATED, StatusCode::ACCEPTED];
+        ensure!(expected.contains(&status), "{path} is answered with {status}: {answer}");
+        Ok(answer["data"].take())
+    }
+}
+
+fn from_success_to_credentials(order: &Value) -> Result<Duration> {
+    let success = moment(order, "/payments/0/settled_at")?;
+    let units = order["units"].as_array().context("an order without units")?;
+    let sent: Result<Vec<_>> = units.iter().map(|unit| moment(unit, "/credentials_sent_at")).collect();
+    let last = sent?.into_iter().max().context("an order without units")?;
+    (last - success).to_std().with_context(|| format!("credentials left before the payment: {order}"))
+}
+
+fn moment(value: &Value, pointer: &str) -> Result<DateTime<FixedOffset>> {
+    DateTime::parse_from_rfc3339(text(value, pointer)?).with_context(|| format!("{pointer} is not a moment"))
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> Result<&'a str> {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    found.with_context(|| format!("{pointer} is missing in {value}"))
+}

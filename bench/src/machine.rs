@@ -1,0 +1,39 @@
+//! What the figures were measured on. Nothing that names the machine or its owner.
+
+use std::{fs, process::Command, thread};
+
+/// One line about the machine, and one about the tools.
+pub(crate) fn description() -> [String; 2] {
+    let cores = thread::available_parallelism().map_or(0, usize::from);
+    let model = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown CPU".to_owned());
+    let memory = match field("/proc/meminfo", "MemTotal").and_then(|text| kibibytes(&text)) {
+        Some(kibibytes) => format!("{} GiB of memory", (kibibytes + (1 << 19)) >> 20),
+        None => "unknown memory".to_owned(),
+    };
+    let kernel = output("uname", &["-srm"]);
+    [format!("{cores} cores ({model}), {memory}, {kernel}"), output("rustc", &["--version"])]
+}
+
+/// The most memory that a process has held, in KiB, where the system tells.
+pub(crate) fn peak_memory(process: u32) -> Option<u64> {
+    kibibytes(&field(&format!("/proc/{process}/status"), "VmHWM")?)
+}
+
+/// The value of the first line `name: value` in a file of /proc.
+fn field(file: &str, name: &str) -> Option<String> {
+    let text = fs::read_to_string(file).ok()?;
+    let mut fields = text.lines().filter_map(|line| line.split_once(':'));
+    fields.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
+}
+
+fn kibibytes(text: &str) -> Option<u64> {
+    text.strip_suffix(" kB")?.trim().parse().ok()
+}
+
+fn output(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    output.map_or_else(
+        |_| format!("no {program}"),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    )
+}

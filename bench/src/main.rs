@@ -1,0 +1,49 @@
+//! Measures the portal's release binary as its customers meet it: a process of its own, over HTTP, on a database
+//! that waits for its disk. `cargo xtask bench <benchmark>` builds everything, starts a PostgreSQL, and keeps the
+//! report that is printed here.
+//!
+//! To add a benchmark: write `<benchmark>.rs` with a `run` function that returns a Markdown report, and name it in
+//! [`Benchmark`]. Figures are stated beside a reference that is measured in the same run, since every machine has
+//! others. Nothing here fails because something was slow; it fails when something went wrong.
+
+mod customer;
+mod database;
+mod figures;
+mod machine;
+mod portal;
+mod report;
+mod sell;
+
+use std::{env, io::Write as _, path::PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+
+/// Names the portal to measure.
+const PORTAL_VARIABLE: &str = "PORTAL_BIN";
+/// Names a PostgreSQL server on which databases may be created. Without it, SQLite alone is measured.
+const POSTGRES_VARIABLE: &str = "TEST_POSTGRES_URL";
+
+#[derive(Parser)]
+#[command(about = "Measures the portal", disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    benchmark: Benchmark,
+}
+
+#[derive(Subcommand)]
+enum Benchmark {
+    /// Whole sales: from the order to the credentials.
+    Sell,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let portal = env::var_os(PORTAL_VARIABLE).map(PathBuf::from);
+    let portal = portal.with_context(|| format!("{PORTAL_VARIABLE} does not name the portal's binary"))?;
+    let postgres = env::var(POSTGRES_VARIABLE).ok().filter(|url| !url.is_empty());
+    let report = match Arguments::parse().benchmark {
+        Benchmark::Sell => sell::run(&portal, postgres).await?,
+    };
+    std::io::stdout().write_all(report.as_bytes()).context("the report cannot be printed")
+}

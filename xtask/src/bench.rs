@@ -1,0 +1,30 @@
+//! `cargo xtask bench`: what the crate `bench` measures, kept in `docs/load/`.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use crate::postgres::{Database, Safety, URL_VARIABLE};
+use crate::workspace::{cargo, root};
+use crate::{portal, process};
+
+/// Runs one benchmark of the release build, prints its report and keeps it.
+pub(crate) fn run(benchmark: &str) -> Result<()> {
+    let postgres = Database::prepare(Safety::Durable)?;
+    let portal = portal::build_release()?;
+    let mut bench = cargo();
+    bench
+        .args(["run", "--quiet", "--release", "--package", "bench", "--", benchmark])
+        .env("PORTAL_BIN", portal);
+    match postgres.url() {
+        Some(url) => bench.env(URL_VARIABLE, url),
+        None => bench.env_remove(URL_VARIABLE),
+    };
+    let report = process::stdout(&mut bench)?;
+    let place = root().join(format!("docs/load/{benchmark}.md"));
+    fs::create_dir_all(root().join("docs/load"))
+        .and_then(|()| fs::write(&place, &report))
+        .with_context(|| format!("cannot write {}", place.display()))?;
+    print!("{report}");
+    Ok(())
+}
