@@ -1,5 +1,6 @@
 //! Black-box tests: a whole portal on a database of its own, over HTTP, with the fakes' own records as witnesses.
 
+mod access;
 mod app;
 mod attempts;
 mod callback_trust;

@@ -281,7 +281,10 @@ async fn staff_decide_what_nobody_could_tell_in_time(database: TestDatabase) {
 
     // The money had come, and it had come without anybody being in doubt.
     for (payment, order) in [&payments[0], &payments[2]] {
-        assert_eq!(decide(&app, &admin, payment, "confirm", body.clone()).await.data(200)["status"], "success");
+        assert_eq!(
+            decide(&app, &admin, payment, "confirm", body.clone()).await.data(200)["status"],
+            "success"
+        );
         app.settle().await;
         assert_eq!((app.on_router(order), app.payment(payment).await.late), (1, true));
         assert_eq!(app.audited(&format!("payment:{payment}")).await, ["initiate", "confirm"]);

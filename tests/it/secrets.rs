@@ -35,7 +35,8 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 static LOG: LazyLock<Log> = LazyLock::new(|| {
     let log = Log::default();
     // All that we say ourselves; of others what an operator would see.
-    let ours = ["portal", "billing", "hotspot", "identity", "notifications", "persistence", "kernel", "fake_world"];
+    let ours =
+        ["portal", "billing", "hotspot", "identity", "notifications", "persistence", "kernel", "fake_world"];
     let filter = ours.iter().fold("info".to_owned(), |filter, name| format!("{filter},{name}=trace"));
     let lines = tracing_subscriber::fmt().with_ansi(false).with_env_filter(EnvFilter::new(filter));
     lines.with_writer(log.clone()).try_init().unwrap();
@@ -89,12 +90,14 @@ impl Story {
     /// Signing in, rightly and wrongly, and tokens that were used up.
     async fn sign_in_badly(&mut self) {
         let refresh = "/api/v1/auth/token/refresh";
-        for password in [json!(WRONG_GUESS), json!([PASSWORD]), json!({"is": PASSWORD}), json!(PASSWORD.repeat(50))] {
+        for password in
+            [json!(WRONG_GUESS), json!([PASSWORD]), json!({"is": PASSWORD}), json!(PASSWORD.repeat(50))]
+        {
             let body = json!({"login": LOGIN, "password": password});
             let reply = self.app.send(Method::POST, "/api/v1/auth/login", None, Some(body)).await;
             self.failed(&reply);
         }
-        let unknown_field = json!({"login": LOGIN, "password": PASSWORD, PASSWORD: PASSWORD});
+        let unknown_field = json!({"login": LOGIN, "password": PASSWORD, "again": PASSWORD});
         let reply = self.app.send(Method::POST, "/api/v1/auth/login", None, Some(unknown_field)).await;
         self.failed(&reply);
         // The password where the login belongs, as it happens to people.
@@ -151,11 +154,13 @@ impl Story {
         let body = success_of(&self.app.last_charge()).to_string();
         let signature = sign(&body);
         let secret = CALLBACK_SECRET;
-        for (token, signatures) in [(None, [signature.as_str()]), (Some(CALLBACK_TOKEN), [secret]), (Some(secret), [""])] {
+        for (token, signatures) in
+            [(None, [signature.as_str()]), (Some(CALLBACK_TOKEN), [secret]), (Some(secret), [""])]
+        {
             let reply = self.app.callback_as(&body, token, &signatures).await;
             self.failed(&reply);
         }
-        let reply = self.app.callback(&format!("{:70000}", body)).await;
+        let reply = self.app.callback(&(" ".repeat(70_000) + &body)).await;
         self.failed(&reply);
         let token = self.log_in().await;
         let order = self.app.order(&token, "2H", 1).await;
@@ -185,7 +190,8 @@ async fn dump(app: &TestApp) -> String {
     if app.composition.services.database.is_sqlite() {
         for table in database.texts("SELECT name FROM sqlite_master WHERE type = 'table'").await {
             let columns = database.texts(&format!("SELECT name FROM pragma_table_info('{table}')")).await;
-            let row = columns.iter().map(|name| format!("quote(\"{name}\")")).collect::<Vec<_>>().join("||','||");
+            let row =
+                columns.iter().map(|name| format!("quote(\"{name}\")")).collect::<Vec<_>>().join("||','||");
             dump.push_str(&database.texts(&format!("SELECT {row} FROM \"{table}\"")).await.join("\n"));
         }
         // What was deleted, and what is not yet in its place.
@@ -208,7 +214,8 @@ fn assert_holds_none(place: &str, text: &str, secrets: &[String]) {
     for secret in secrets {
         let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
         for form in [text.find(secret.as_str()), lower.find(&hexadecimal)].into_iter().flatten() {
-            let around: String = text.chars().skip(text[..form].chars().count().saturating_sub(200)).take(400).collect();
+            let around: String =
+                text.chars().skip(text[..form].chars().count().saturating_sub(200)).take(400).collect();
             panic!("{secret} is in {place}: …{around}…");
         }
     }
@@ -222,7 +229,8 @@ async fn no_secret_is_found_after_everything_went_wrong(database: TestDatabase) 
     let account = CreateUser {
         first_name: PersonName::parse("Careful").unwrap(),
         last_name: PersonName::parse("Customer").unwrap(),
-        identifiers: Identifiers::new(None, Some(email), Some(Msisdn::parse("+243899123000").unwrap())).unwrap(),
+        identifiers: Identifiers::new(None, Some(email), Some(Msisdn::parse("+243899123000").unwrap()))
+            .unwrap(),
         promotion_id: None,
         role: Role::User,
         locale: Locale::Fr,
@@ -251,7 +259,9 @@ async fn no_secret_is_found_after_everything_went_wrong(database: TestDatabase) 
     assert_holds_none("the log", &logged, &numbers);
     assert_holds_none("the log", &logged, &numbers.map(|number| number.replacen("243", "0", 1)));
     // The demonstration's password is a word of its own: nothing is kept that equals it.
-    for holder in [format!("'{DEMO_PASSWORD}'"), format!(",{DEMO_PASSWORD},"), format!(": \"{DEMO_PASSWORD}\"")] {
+    for holder in
+        [format!("'{DEMO_PASSWORD}'"), format!(",{DEMO_PASSWORD},"), format!(": \"{DEMO_PASSWORD}\"")]
+    {
         assert!(!rows.contains(&holder), "{holder}");
     }
     app.stop().await;

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
 use billing::{Payment, PaymentStatus, payment::PaymentMove, ports::PaymentRows};
+use chrono::TimeDelta;
 use kernel::{
     Id, Msisdn, StoreError, Timestamp,
     id::{

@@ -40,6 +40,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(payments::show::admin_show_payment)
         .service(payments::confirm::confirm_payment)
         .service(payments::reject::reject_payment)
+        .service(review_tasks::list::list_review_tasks)
+        .service(review_tasks::close::close_review_task)
         .service(hotspot_users::list::admin_list_hotspot_users)
         .service(hotspot_users::show::admin_show_hotspot_user)
         .service(audit_log::list_audit_log)

@@ -23,7 +23,9 @@ const SHOWN: u64 = 100;
     responses((status = 200, description = "The open tasks.", body = Envelope<Vec<ReviewTaskView>>))
 )]
 #[get("/api/v1/admin/review-tasks")]
-pub async fn list_review_tasks(services: Data<Arc<Services>>) -> Result<Answer<Vec<ReviewTaskView>>, ApiError> {
+pub async fn list_review_tasks(
+    services: Data<Arc<Services>>,
+) -> Result<Answer<Vec<ReviewTaskView>>, ApiError> {
     let tasks = services.billing.open_tasks(SHOWN).await?;
     Ok(Answer::ok(tasks.into_iter().map(ReviewTaskView::from).collect()))
 }
