@@ -3,6 +3,7 @@
 mod access;
 mod app;
 mod attempts;
+mod bad_input;
 mod callback_trust;
 mod callbacks;
 mod crashes;
@@ -11,7 +12,9 @@ mod orders;
 mod process;
 mod prompt_limits;
 mod provisioning;
+mod random_sales;
 mod reconciliation;
+mod sale_model;
 mod secrets;
 mod story;
 mod witnesses;
