@@ -1,5 +1,7 @@
 //! Black-box tests: a whole portal on a database of its own, over HTTP, with the fakes' own records as witnesses.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod access;
 mod app;
 mod attempts;
@@ -8,6 +10,7 @@ mod callback_trust;
 mod callbacks;
 mod crashes;
 mod flows;
+mod lifecycle;
 mod orders;
 mod process;
 mod prompt_limits;

@@ -73,13 +73,40 @@ impl Place {
 
     /// Starts a portal with some settings of its own, and waits until it answers or has died.
     pub async fn start(&self, own: &[(&str, &str)]) -> Process {
+        let mut process = self.spawn("all", own);
+        self.until_it_answers(&mut process).await;
+        process
+    }
+
+    /// Starts the part of a portal that answers requests, and waits until it does.
+    pub async fn start_api(&self) -> Process {
+        let mut process = self.spawn("api", &[]);
+        self.until_it_answers(&mut process).await;
+        process
+    }
+
+    /// Starts the part of a portal that does jobs.
+    pub fn start_worker(&self) -> Process {
+        self.spawn("worker", &[])
+    }
+
+    async fn until_it_answers(&self, process: &mut Process) {
+        let ready = format!("{}/health/ready", self.base);
+        wait_until("the portal answers", async || {
+            process.has_ended().is_some()
+                || self.http.get(&ready).send().await.is_ok_and(|reply| reply.status() == 200)
+        })
+        .await;
+    }
+
+    fn spawn(&self, role: &str, own: &[(&str, &str)]) -> Process {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
             .open(self.folder().join("portal.log"))
             .unwrap();
         let child = Command::new(binary())
-            .args(["serve", "--demo"])
+            .args(["serve", "--demo", "--role", role])
             .env_clear()
             .envs(&self.variables)
             .envs(std::env::var("PATH").map(|path| ("PATH", path)))
@@ -90,14 +117,7 @@ impl Place {
             .stderr(log)
             .spawn()
             .unwrap();
-        let mut process = Process { child };
-        let ready = format!("{}/health/ready", self.base);
-        wait_until("the portal answers", async || {
-            process.has_ended().is_some()
-                || self.http.get(&ready).send().await.is_ok_and(|reply| reply.status() == 200)
-        })
-        .await;
-        process
+        Process { child }
     }
 
     /// Sends a request; `None` when nobody answers it.

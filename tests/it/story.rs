@@ -57,6 +57,8 @@ async fn a_customer_buys_and_receives_credentials(database: TestDatabase) {
     }
     let inbox = app.get("/api/v1/notifications", &token).await.data(200);
     assert!(inbox.as_array().unwrap().iter().any(|entry| !entry["link"].is_null()), "{inbox}");
+    // The credentials of each unit, and that the order is complete.
+    assert_eq!(app.emails().len(), 3);
     assert_eq!(app.charges().len(), 1);
     app.end().await;
 }

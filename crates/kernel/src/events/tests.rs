@@ -38,10 +38,13 @@ fn golden<P: EventPayload>(fact: &P) {
     assert_eq!(serde_json::to_value(read_back).unwrap(), json["payload"]);
 }
 
+fn number() -> String {
+    "ORD-20260117-000042".to_owned()
+}
+
 #[test]
-fn every_fact_keeps_its_json_form() {
+fn what_billing_tells_keeps_its_form() {
     let amount = Money::from_minor(300, Currency::Cdf);
-    let number = || "ORD-20260117-000042".to_owned();
     golden(&OrderPlaced { order_id: id(1), order_number: number(), total: amount });
     golden(&OrderCancelled { order_id: id(1) });
     golden(&OrderExpired { order_id: id(1) });
@@ -59,14 +62,19 @@ fn every_fact_keeps_its_json_form() {
     });
     golden(&PaymentFailed { payment_id: id(2), order_id: id(1), reason: "declined".into() });
     golden(&DuplicatePaymentReceived { payment_id: id(2), order_id: id(1), amount });
+    let package_name = "2H".to_owned();
     golden(&OrderCompleted {
         order_id: id(1),
         order_number: number(),
         contact: contact(),
-        package_name: "2H".into(),
+        package_name,
         units: 1,
     });
     golden(&OrderFulfilmentFailed { order_id: id(1), order_number: number(), delivered: 1, failed: 1 });
+}
+
+#[test]
+fn what_hotspot_tells_keeps_its_form() {
     golden(&ProvisioningStarted { order_id: id(1), units: vec![id(4)] });
     golden(&HotspotUserProvisioned {
         hotspot_user_id: id(5),
@@ -88,6 +96,10 @@ fn every_fact_keeps_its_json_form() {
         reason: "full".into(),
     });
     golden(&HotspotUserExpired { hotspot_user_id: id(5), order_id: id(1) });
+}
+
+#[test]
+fn what_notifications_and_alerts_tell_keeps_its_form() {
     let (subject_id, order_id) = (Uuid::from_u128(4), Some(Uuid::from_u128(1)));
     let (notification_type, channel) = ("credentials_issued".to_owned(), "sms".to_owned());
     golden(&MessageSent {
@@ -97,13 +109,14 @@ fn every_fact_keeps_its_json_form() {
         subject_id,
         order_id,
     });
+    let reason = "unknown number".to_owned();
     golden(&MessageUndeliverable {
         delivery_id: id(7),
         notification_type,
         channel,
         subject_id,
         order_id,
-        reason: "unknown number".into(),
+        reason,
     });
     golden(&AlertRaised {
         subject_id: id(8),

@@ -29,6 +29,7 @@ pub struct ReviewTaskView {
     #[schema(example = "payment 0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e93 is held: amount_mismatch")]
     pub message: String,
     /// Since when.
+    #[schema(example = "2026-01-17T12:00:00Z")]
     pub opened_at: DateTime<Utc>,
 }
 
