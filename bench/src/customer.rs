@@ -24,8 +24,10 @@ pub(crate) struct Customer {
 }
 
 impl Customer {
-    /// Signs in with one of the demonstration's accounts and finds the first package on sale.
-    pub(crate) async fn sign_in(http: reqwest::Client, base: String, number: usize) -> Result<Self> {
+    /// Signs in with one of the demonstration's accounts, over a connection of its own, and finds the first package
+    /// on sale.
+    pub(crate) async fn sign_in(base: String, number: usize) -> Result<Self> {
+        let http = reqwest::Client::builder().no_proxy().build()?;
         let mut customer = Self { http, base, token: None, package: String::new() };
         let login = format!("user{}@demo.test", number % ACCOUNTS + 1);
         let credentials = json!({ "login": login, "password": PASSWORD });

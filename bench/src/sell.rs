@@ -94,11 +94,10 @@ async fn measure(
 /// Has customers buy until all orders are placed. First each buys once unmeasured, so that connections are open
 /// and statements prepared. Gives the time of each order from payment to credentials, and the time of all.
 async fn sell(portal: &Portal, clients: usize, orders: u32) -> Result<(Vec<Duration>, Duration)> {
-    let http = reqwest::Client::builder().no_proxy().build()?;
     let placed = Arc::new(AtomicU32::new(0));
     let mut customers = JoinSet::new();
     for number in 0..clients {
-        let customer = Customer::sign_in(http.clone(), portal.base.clone(), number).await?;
+        let customer = Customer::sign_in(portal.base.clone(), number).await?;
         let number = placed.fetch_add(1, Ordering::Relaxed);
         customers.spawn(async move {
             customer.buy(number).await?;

@@ -6,7 +6,7 @@
 //! 4. [`rules`]: what only makes sense together, and what production refuses.
 //! 5. [`settings`]: the same, typed, as the rest of the service takes it.
 //! 6. [`mailer`]: the mail server, which can be named in two ways.
-//! 7. [`print`]: the settings as an operator may see them, secrets masked.
+//! 7. [`mod@print`]: the settings as an operator may see them, secrets masked.
 //!
 //! Everything that is wrong is found before anything starts, and told at once.
 

@@ -6,7 +6,7 @@
 //!
 //! Read in this order:
 //!
-//! 1. the aggregates: [`package`], [`order`], [`payment`], [`unit`], [`ledger`], and the smaller [`callback`],
+//! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`ledger`], and the smaller [`callback`],
 //!    [`limits`], [`site`], [`task`];
 //! 2. [`verdict`]: what a gateway's report means for a payment, as one pure function;
 //! 3. [`ports`]: the store, the reads, and the payment gateway;

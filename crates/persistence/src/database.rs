@@ -7,6 +7,7 @@ use std::{
 };
 
 use kernel::{Ambient, StoreError};
+use log::LevelFilter;
 use migrations::Migrator;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, SqliteTransactionMode,
@@ -181,8 +182,8 @@ async fn open(options: &DatabaseOptions) -> Result<(DatabaseConnection, Database
     connect
         .connect_timeout(Duration::from_secs(10))
         .acquire_timeout(Duration::from_secs(20))
-        .sqlx_logging_level(log_filter::TRACE)
-        .sqlx_slow_statements_logging_settings(log_filter::WARN, options.slow_statement);
+        .sqlx_logging_level(LevelFilter::Trace)
+        .sqlx_slow_statements_logging_settings(LevelFilter::Warn, options.slow_statement);
     if !options.url.starts_with("sqlite:") {
         connect.max_connections(options.max_connections);
         let pool = sea_orm::Database::connect(connect).await.map_err(store_error)?;
@@ -202,11 +203,4 @@ async fn open(options: &DatabaseOptions) -> Result<(DatabaseConnection, Database
     let write = sea_orm::Database::connect(connect).await.map_err(store_error)?;
     let read = sea_orm::Database::connect(readers).await.map_err(store_error)?;
     Ok((write, read))
-}
-
-/// The levels of sqlx's statement log, whose type sea-orm does not re-export under its own name.
-mod log_filter {
-    use log::LevelFilter;
-    pub(super) const TRACE: LevelFilter = LevelFilter::Trace;
-    pub(super) const WARN: LevelFilter = LevelFilter::Warn;
 }

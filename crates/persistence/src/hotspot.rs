@@ -1,4 +1,4 @@
-//! Hotspot, in the database: routers and hotspot users. [`commands`] holds the transaction's part, [`reads`] the
+//! Hotspot, in the database: routers and hotspot users. `commands` holds the transaction's part, `reads` the
 //! rest; one file per table.
 
 use async_trait::async_trait;

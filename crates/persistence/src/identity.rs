@@ -1,5 +1,5 @@
 //! Identity, in the database: accounts, permissions of roles, sessions and their tokens, login failures, and the
-//! seals of the audit log. [`commands`] holds the transaction's part, [`reads`] the rest; one file per table.
+//! seals of the audit log. `commands` holds the transaction's part, `reads` the rest; one file per table.
 
 use async_trait::async_trait;
 use identity::{IdentityStore, IdentityTx};

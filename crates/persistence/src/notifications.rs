@@ -1,5 +1,5 @@
-//! Notifications, in the database: what people are told and each message on its way. [`commands`] holds the
-//! transaction's part, [`reads`] the inbox; one file per table.
+//! Notifications, in the database: what people are told and each message on its way. `commands` holds the
+//! transaction's part, `reads` the inbox; one file per table.
 
 use ::notifications::{NotificationStore, NotificationTx};
 use async_trait::async_trait;
