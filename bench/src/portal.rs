@@ -105,6 +105,7 @@ fn settings(database_url: &str, folder: &Path, port: u16) -> Vec<(String, String
     let tasks = [
         "RECONCILE_PAYMENTS",
         "EXPIRE_USERS",
+        "SYNC_SESSIONS",
         "EXPIRE_ORDERS",
         "DISPATCH_NOTIFICATIONS",
         "PRUNE_LOGS",

@@ -106,6 +106,7 @@ fn of_staff(package: &str) -> Vec<Bad> {
         create("validity_minutes", json!(0), "validity_minutes"),
         create("validity_start", json!("tomorrow"), "validity_start"),
         create("target", json!("radius"), "target"),
+        create("mac_binding", json!(true), "mac_binding"),
         create("policy", json!({"upload_kbps": -1}), "policy.upload_kbps"),
         bad(&format!("/api/v1/admin/user-profiles/{package}"), taken, "name").as_admin().by(Method::PUT),
         bad(payment, json!({"evidence": ""}), "evidence").as_admin(),

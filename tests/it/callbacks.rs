@@ -21,6 +21,7 @@ on_both_databases!(
     a_success_after_a_failure_settles_late_and_once,
     a_callback_that_is_faster_than_the_answer_settles,
     a_callback_is_matched_once_its_payment_learns_the_reference,
+    a_callback_is_matched_once_another_tells_both_names,
     a_callback_that_names_nothing_alerts_once,
     a_success_for_a_payment_that_was_never_submitted_waits_for_a_person,
     a_callback_that_cannot_be_read_is_kept_and_alerts,
@@ -136,7 +137,7 @@ async fn a_callback_that_is_faster_than_the_answer_settles(database: TestDatabas
         let payment = first.pay(&token, &order, "0004").await;
         // Two workers, so that the callback may be looked at while its charge still waits for the answer.
         let (done, also_done) = tokio::join!(first.worker.drain(), second.worker.drain());
-        (done.unwrap(), also_done.unwrap());
+        done.and(also_done).unwrap();
         first.settle().await;
 
         let charge = first.last_charge();
@@ -167,6 +168,28 @@ async fn a_callback_is_matched_once_its_payment_learns_the_reference(database: T
     assert_eq!(app.last_charge().provider_ref, "700000000");
     assert_eq!(app.callbacks().await, ["applied"]);
     assert_eq!(app.payment_status(&token, &payment).await, "success");
+    assert_settled_once(&app, &order, 1).await;
+    app.end().await;
+}
+
+async fn a_callback_is_matched_once_another_tells_both_names(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let token = app.log_in("user1@demo.test").await;
+    let order = app.order(&token, "2H", 1).await;
+    let payment = app.pay(&token, &order, "0015").await;
+    app.settle().await;
+    // Nobody here knows the gateway's name for it: its answer was lost.
+    let mut nameless = success_of(&app.last_charge());
+    nameless.as_object_mut().unwrap().remove("message");
+    app.hear(&nameless).await;
+    assert_eq!(app.callbacks().await, ["unmatched"]);
+    assert_eq!(app.payment_status(&token, &payment).await, "unknown");
+
+    let mut pending = success_of(&app.last_charge());
+    pending["payment"]["status"] = json!("pending");
+    app.hear(&pending).await;
+    assert_eq!(app.callbacks().await, ["applied", "applied"]);
+    assert_eq!(app.moves(&payment).await, ["submitting", "unknown", "pending", "success"]);
     assert_settled_once(&app, &order, 1).await;
     app.end().await;
 }

@@ -15,6 +15,8 @@ use crate::{app::TestApp, witnesses::success_of};
 on_both_databases!(
     an_order_that_expires_while_it_is_paid_is_delivered,
     a_cancelled_order_that_is_paid_after_all_is_delivered,
+    an_order_that_is_cancelled_while_it_is_paid_goes_one_way,
+    a_success_after_more_than_a_month_waits_for_a_person,
     an_order_does_not_end_while_a_payment_may_still_pay_it,
     what_was_sold_is_what_is_delivered,
     a_day_that_passes_at_once_ends_nothing_that_was_paid,
@@ -94,6 +96,51 @@ async fn a_cancelled_order_that_is_paid_after_all_is_delivered(database: TestDat
     assert_eq!((app.on_router(&order), app.text_messages().len()), (1, 1));
     assert_eq!(app.audited(&format!("order:{order}")).await, ["create", "cancel"]);
     assert_eq!(cancel(&app, &token, &order).await, 409);
+    app.end().await;
+}
+
+async fn an_order_that_is_cancelled_while_it_is_paid_goes_one_way(database: TestDatabase) {
+    let app = TestApp::with(database, &[("PUSH_LIMIT_PER_NUMBER_HOUR", "50")]).await;
+    let token = app.log_in("user1@demo.test").await;
+    let mut paid = 0;
+    for round in 0..8 {
+        let order = app.order(&token, "2H", 1).await;
+        let (asked, cancelled) = if round % 2 == 0 {
+            tokio::join!(app.ask_to_pay(&token, &order, "0003"), cancel(&app, &token, &order))
+        } else {
+            let (cancelled, asked) =
+                tokio::join!(cancel(&app, &token, &order), app.ask_to_pay(&token, &order, "0003"));
+            (asked, cancelled)
+        };
+        match (asked.status.as_u16(), cancelled) {
+            (202, 409) => paid += 1,
+            (409, 200) => assert_eq!(app.order_status(&token, &order).await, "cancelled"),
+            other => assert_eq!(other, (202, 409), "order {order}"),
+        }
+    }
+    app.settle().await;
+    assert_eq!(app.charges().len(), paid);
+    app.end().await;
+}
+
+async fn a_success_after_more_than_a_month_waits_for_a_person(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let token = app.log_in("user1@demo.test").await;
+    let order = app.order(&token, "2H", 1).await;
+    let payment = app.pay(&token, &order, "0003").await;
+    app.settle().await;
+    app.pass(Duration::minutes(16)).await;
+    app.run(Task::ReconcilePayments).await;
+    app.pass(Duration::days(31)).await;
+    app.hear(&success_of(&app.last_charge())).await;
+    assert_eq!(app.payment(&payment).await.reason.as_deref(), Some("too_late"));
+    assert_eq!((app.open_tasks().await, app.on_router(&order)), (vec!["payment_held".to_owned()], 0));
+
+    let admin = app.log_in("admin@demo.test").await;
+    let body = json!({"evidence": "in the statement of January"});
+    app.post(&format!("/api/v1/admin/payments/{payment}/confirm"), &admin, body).await.data(200);
+    app.settle().await;
+    assert_eq!(app.on_router(&order), 1);
     app.end().await;
 }
 

@@ -57,9 +57,14 @@ impl Place {
             .map(|(name, value)| (name.to_owned(), value)),
         );
         // What runs by the clock would come in between at another place each time.
-        for task in
-            ["RECONCILE_PAYMENTS", "EXPIRE_USERS", "EXPIRE_ORDERS", "DISPATCH_NOTIFICATIONS", "SEAL_AUDIT"]
-        {
+        for task in [
+            "RECONCILE_PAYMENTS",
+            "EXPIRE_USERS",
+            "SYNC_SESSIONS",
+            "EXPIRE_ORDERS",
+            "DISPATCH_NOTIFICATIONS",
+            "SEAL_AUDIT",
+        ] {
             variables.insert(format!("CRON_{task}"), "0 0 1 1 *".to_owned());
         }
         let http = reqwest::Client::builder().no_proxy().build().unwrap();

@@ -130,7 +130,7 @@ async fn a_question_and_a_callback_at_once_settle_once(database: TestDatabase) {
     // Both are in the queue now: eight questions, and eight callbacks once the gateway has sent them.
     let callbacks = first.gateway().deliver_due();
     let (_, done, also_done) = tokio::join!(callbacks, first.worker.drain(), second.worker.drain());
-    (done.unwrap(), also_done.unwrap());
+    done.and(also_done).unwrap();
     tokio::join!(first.settle(), second.settle());
     tokio::join!(first.settle(), second.settle());
 

@@ -103,6 +103,10 @@ impl Offer {
             // It could be sold, but nobody would deliver it.
             return refuse("target", "radius is not available yet");
         }
+        if self.mac_binding {
+            // Nothing learns the first device of a set of credentials yet.
+            return refuse("mac_binding", "is not available yet");
+        }
         if !(1..=Self::MAX_VALIDITY_MINUTES).contains(&self.validity_minutes) {
             return refuse("validity_minutes", "must be between 1 and 2635200");
         }

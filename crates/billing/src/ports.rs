@@ -143,9 +143,7 @@ pub trait PaymentRows: Send {
 pub trait CallbackRows: Send {
     /// Keeps a callback; false when an equal one is kept already.
     async fn insert_callback(&mut self, callback: &StoredCallback) -> Result<bool, StoreError>;
-    /// A callback, locked until the end.
-    async fn lock_callback(&mut self, id: CallbackId) -> Result<Option<StoredCallback>, StoreError>;
-    /// Says what was made of a callback.
+    /// Says what was made of a callback that was received or unmatched so far.
     async fn update_callback(
         &mut self,
         id: CallbackId,

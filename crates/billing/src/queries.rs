@@ -1,5 +1,8 @@
 //! Lists and details, for owners and for staff.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::Duration;
 use kernel::{
     Money, Page, PageRequest, StoreError, Timestamp,
     id::ids::{OrderId, PackageId, PaymentId, UserId},
@@ -101,16 +104,67 @@ impl Scope {
     }
 }
 
+/// How long the list of packages on sale is kept: it is what everybody reads and hardly anybody changes.
+const ON_SALE_MINUTES: i64 = 5;
+
+/// The packages on sale, as they were read last.
+#[derive(Default)]
+pub(crate) struct OnSale(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    /// How often something has changed: a list that was read before a change is not kept after it.
+    changes: u64,
+    list: Option<(Timestamp, Arc<Vec<Package>>)>,
+}
+
+impl OnSale {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The list, if it is fresh; else what to say when one that is read now is kept.
+    fn fresh(&self, now: Timestamp) -> Result<Arc<Vec<Package>>, u64> {
+        let kept = self.kept();
+        match &kept.list {
+            Some((read_at, list)) if now - *read_at < Duration::minutes(ON_SALE_MINUTES) => Ok(list.clone()),
+            _ => Err(kept.changes),
+        }
+    }
+
+    fn keep(&self, list: Arc<Vec<Package>>, now: Timestamp, changes: u64) {
+        let mut kept = self.kept();
+        if kept.changes == changes {
+            kept.list = Some((now, list));
+        }
+    }
+
+    /// Something has changed: the next reader reads anew.
+    pub(crate) fn forget(&self) {
+        let mut kept = self.kept();
+        kept.changes += 1;
+        kept.list = None;
+    }
+}
+
 /// More payments of one order than this are not shown with it.
 const PAYMENTS_SHOWN: u32 = 100;
 
 impl Billing {
-    /// The packages on sale, in display order.
+    /// The packages on sale, in display order: as they were at most five minutes ago, and never older than the
+    /// last change that was made here.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn packages_on_sale(&self) -> Result<Vec<Package>, StoreError> {
-        self.reads.packages(true).await
+    pub async fn packages_on_sale(&self) -> Result<Arc<Vec<Package>>, StoreError> {
+        match self.on_sale.fresh(self.ambient.now()) {
+            Ok(packages) => Ok(packages),
+            Err(changes) => {
+                let packages = Arc::new(self.reads.packages(true).await?);
+                self.on_sale.keep(packages.clone(), self.ambient.now(), changes);
+                Ok(packages)
+            }
+        }
     }
 
     /// All packages, in display order.

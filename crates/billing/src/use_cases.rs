@@ -7,6 +7,7 @@ use kernel::{Ambient, Event, EventPayload, JobSpec, NewJob, Origin, StoreError};
 use crate::{
     limits::PushLimits,
     ports::{BillingReads, BillingStore, BillingTx, PaymentGateway},
+    queries::OnSale,
 };
 
 mod apply_report;
@@ -33,6 +34,7 @@ pub struct Billing {
     pub(crate) gateway: Arc<dyn PaymentGateway>,
     pub(crate) ambient: Ambient,
     pub(crate) settings: Settings,
+    pub(crate) on_sale: OnSale,
 }
 
 /// What an operator may set.
@@ -69,7 +71,7 @@ impl Billing {
         ambient: Ambient,
         settings: Settings,
     ) -> Self {
-        Self { store, reads, gateway, ambient, settings }
+        Self { store, reads, gateway, ambient, settings, on_sale: OnSale::default() }
     }
 
     /// The gateway, for its acknowledgement.

@@ -64,11 +64,23 @@ impl HotspotUser {
     #[must_use]
     pub fn end_of_validity(&self, begun: Timestamp) -> Option<Timestamp> {
         match self.validity_start {
-            ValidityStart::Creation => {
-                begun.checked_add_signed(TimeDelta::minutes(i64::from(self.validity_minutes)))
-            }
+            ValidityStart::Creation => self.end_of_time_from(begun),
             ValidityStart::FirstUse => None,
         }
+    }
+
+    /// When it ends if somebody signs in with it for the first time at `used`; `None` if its validity does not
+    /// wait for that.
+    #[must_use]
+    pub fn end_from_first_use(&self, used: Timestamp) -> Option<Timestamp> {
+        match self.validity_start {
+            ValidityStart::Creation => None,
+            ValidityStart::FirstUse => self.end_of_time_from(used),
+        }
+    }
+
+    fn end_of_time_from(&self, begun: Timestamp) -> Option<Timestamp> {
+        begun.checked_add_signed(TimeDelta::minutes(i64::from(self.validity_minutes)))
     }
 }
 
@@ -292,14 +304,18 @@ mod tests {
         around.clock.advance(TimeDelta::hours(3));
         let begun = around.clock.now();
         assert_eq!(user.end_of_validity(begun), Some(begun + TimeDelta::hours(2)));
+        assert_eq!(user.end_from_first_use(begun), None);
     }
 
     #[test]
-    fn a_validity_from_first_use_has_no_end_yet() {
+    fn a_validity_from_first_use_has_no_end_before_it() {
         let around = Surroundings::new();
         let mut user = sample_user(&around.ambient());
+        user.validity_minutes = 120;
         user.validity_start = ValidityStart::FirstUse;
-        assert_eq!(user.end_of_validity(around.clock.now()), None);
+        let at = around.clock.now();
+        assert_eq!(user.end_of_validity(at), None);
+        assert_eq!(user.end_from_first_use(at), Some(at + TimeDelta::hours(2)));
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use kernel::{
     Page, PageRequest, StoreError, Timestamp, UnitOfWork,
     events::billing::PaymentSucceeded,
-    id::ids::{HotspotUserId, OrderId, SiteId},
+    id::ids::{HotspotUserId, OrderId, RouterId, SiteId},
 };
 
 pub use router_gateway::{
@@ -48,6 +48,15 @@ pub trait HotspotTx: UnitOfWork {
     /// [`HotspotUser::renamed_from`]; false, and no change, if it is not `from` any more, or not for the first
     /// time. A name that another user has is a [`StoreError::Conflict`].
     async fn rename_user(&mut self, id: HotspotUserId, from: &str, to: &str) -> Result<bool, StoreError>;
+
+    /// Writes down when an active user whose validity waits for its first use was first used, and when it ends;
+    /// false, and no change, if its validity has begun already, waits for nothing, or it is not active.
+    async fn begin_validity(
+        &mut self,
+        id: HotspotUserId,
+        first_used_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// The default router of a site. Not held: every sale of the site reads it.
     async fn default_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError>;
@@ -90,6 +99,17 @@ pub trait HotspotReads: Send + Sync {
     /// Those whose end is not after `now` and who have not been ended yet, the longest overdue first, at most
     /// `limit`.
     async fn overdue_users(&self, now: Timestamp, limit: u64) -> Result<Vec<HotspotUserId>, StoreError>;
+
+    /// The routers with active users whose validity waits for its first use.
+    async fn routers_awaiting_first_use(&self) -> Result<Vec<Router>, StoreError>;
+
+    /// The active users with these names on a router whose validity waits for its first use. A few hundred
+    /// names at most.
+    async fn users_awaiting_first_use(
+        &self,
+        router: RouterId,
+        names: &[&str],
+    ) -> Result<Vec<HotspotUser>, StoreError>;
 
     /// The fact that an order is paid.
     async fn payment_succeeded(&self, order: OrderId) -> Result<Option<PaymentSucceeded>, StoreError>;

@@ -3,6 +3,7 @@
 
 mod ensure_default_router;
 mod expire_users;
+mod note_first_uses;
 mod prepare_order;
 mod provision_order;
 

@@ -184,6 +184,8 @@ pub struct ScheduleSettings {
     pub reconcile_payments: Cron,
     /// Removing hotspot users whose time is over.
     pub expire_users: Cron,
+    /// Asking routers who is signed in.
+    pub sync_sessions: Cron,
     /// Expiring unpaid orders.
     pub expire_orders: Cron,
     /// Sending overdue messages.

@@ -25,6 +25,8 @@ pub enum Task {
     ExpireOrders,
     /// End hotspot users whose time is over.
     ExpireUsers,
+    /// Ask routers who is signed in, and begin what waits for its first use.
+    SyncSessions,
     /// Pick up messages that nobody is sending.
     DispatchNotifications,
     /// Seal the audit log's new lines.
@@ -35,10 +37,11 @@ pub enum Task {
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ReconcilePayments,
         Self::ExpireOrders,
         Self::ExpireUsers,
+        Self::SyncSessions,
         Self::DispatchNotifications,
         Self::SealAudit,
         Self::PruneLogs,
@@ -51,6 +54,7 @@ impl Task {
             Self::ReconcilePayments => "reconcile-payments",
             Self::ExpireOrders => "expire-orders",
             Self::ExpireUsers => "expire-users",
+            Self::SyncSessions => "sync-sessions",
             Self::DispatchNotifications => "dispatch-notifications",
             Self::SealAudit => "seal-audit",
             Self::PruneLogs => "prune-logs",
@@ -64,6 +68,7 @@ impl Task {
             Self::ReconcilePayments => &schedule.reconcile_payments,
             Self::ExpireOrders => &schedule.expire_orders,
             Self::ExpireUsers => &schedule.expire_users,
+            Self::SyncSessions => &schedule.sync_sessions,
             Self::DispatchNotifications => &schedule.dispatch_notifications,
             Self::SealAudit => &schedule.seal_audit,
             Self::PruneLogs => &schedule.prune_logs,
@@ -90,6 +95,9 @@ impl Task {
             Self::ExpireUsers => {
                 let expired = services.hotspot.expire_users(BATCH, &origin).await?;
                 format!("{} hotspot users expired", expired.ended)
+            }
+            Self::SyncSessions => {
+                format!("{} first uses noted", services.hotspot.note_first_uses(&origin).await?)
             }
             Self::DispatchNotifications => {
                 let batch = settings.messages.dispatch_batch;

@@ -29,7 +29,7 @@ impl Billing {
         let amount_omitted = !self.gateway.capabilities().callback_has_amount;
         let mut verdict = judge(&payment, report, amount_omitted, self.ambient.now());
         if let Some(provider_ref) = report.provider_ref.as_deref().filter(|_| payment.provider_ref.is_none())
-            && !tx.learn_provider_ref(id, &payment.gateway, provider_ref).await?
+            && !self.learn_reference(tx, origin, &payment, provider_ref).await?
             && matches!(verdict, Verdict::Settle { .. })
         {
             // The gateway's name belongs to another payment: this may be that one's success, told again.

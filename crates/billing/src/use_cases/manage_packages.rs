@@ -55,6 +55,7 @@ impl Billing {
             AuditRecord::success(&self.ambient, origin, "settings", "create", format!("package:{id}"));
         tx.audit(record).await?;
         tx.commit().await?;
+        self.on_sale.forget();
         Ok(id)
     }
 
@@ -79,7 +80,9 @@ impl Billing {
         let record =
             AuditRecord::success(&self.ambient, origin, "settings", "update", format!("package:{id}"));
         tx.audit(record).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.on_sale.forget();
+        Ok(())
     }
 
     /// Takes a package off sale for good. It stays in the record, as orders name it.
@@ -94,6 +97,8 @@ impl Billing {
         let record =
             AuditRecord::success(&self.ambient, origin, "settings", "retire", format!("package:{id}"));
         tx.audit(record).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.on_sale.forget();
+        Ok(())
     }
 }

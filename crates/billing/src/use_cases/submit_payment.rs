@@ -114,25 +114,26 @@ impl Billing {
         Ok(submission)
     }
 
-    /// Keeps the gateway's name for a payment, and looks again at callbacks that came under it too early.
-    async fn learn_reference(
+    /// Keeps the gateway's name for a payment, and looks again at callbacks that came under it too early. False
+    /// when the name belongs to another payment.
+    pub(super) async fn learn_reference(
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
         payment: &Payment,
         provider_ref: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         if payment.provider_ref.is_none()
             && !tx.learn_provider_ref(payment.id, &payment.gateway, provider_ref).await?
         {
             tracing::error!(payment = %payment.id, "the gateway gave this payment another payment's reference");
-            return Ok(());
+            return Ok(false);
         }
         let reference = payment.reference.to_string();
         for callback in tx.unmatched_naming(&payment.gateway, &reference, Some(provider_ref)).await? {
             self.enqueue(tx, origin, &ProcessCallback { callback_id: callback }).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Locks a payment and, before it, its order.

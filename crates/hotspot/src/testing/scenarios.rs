@@ -4,7 +4,10 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use kernel::{ConsumerError, Id, JobOutcome, PageRequest, events::billing::Target};
+use kernel::{
+    ConsumerError, Id, JobOutcome, PageRequest,
+    events::billing::{Target, ValidityStart},
+};
 
 use super::{
     Outcome, sample_fact,
@@ -218,6 +221,49 @@ pub async fn a_time_that_is_over_ends_everything(stage: &Stage) -> Outcome {
     assert_eq!(router.sessions.len(), 1);
     assert_eq!(stage.provision(ours.id, 1).await?, JobOutcome::Done, "a late job changes nothing");
     assert_eq!(stage.on_router()?.users.len(), 1);
+    Ok(())
+}
+
+/// Whoever is signed in has used the credentials. A router that is away is asked another time and keeps nobody
+/// else waiting.
+///
+/// # Errors
+/// Whatever the store or the fake says.
+pub async fn who_is_signed_in_has_used_the_credentials(away: &Stage, there: &Stage) -> Outcome {
+    let mut used = Vec::new();
+    let mut unused = Vec::new();
+    for stage in [away, there] {
+        let mut fact = sample_fact(&stage.ambient(), stage.site, 2);
+        fact.package.validity_start = ValidityStart::FirstUse;
+        stage.consume(&stage.log(&fact).await?).await?;
+        for user in stage.users(fact.order_id).await? {
+            stage.provision(user.id, 1).await?;
+            if user.unit_number == 1 { used.push(user) } else { unused.push(user) }
+        }
+    }
+    // A name counts on its own router alone.
+    for (stage, user) in [(away, &used[0]), (there, &used[1]), (there, &unused[0])] {
+        stage.router.open_session(&user.username, "02:00:00:00:00:01", "10.5.50.2".parse()?)?;
+    }
+    let (hotspot, origin) = (&there.hotspot, origin());
+    away.router.change(|router| router.down = true)?;
+    let (one, other) = tokio::join!(hotspot.note_first_uses(&origin), hotspot.note_first_uses(&origin));
+    assert_eq!(one? + other?, 1);
+    let first = there.ambient().now();
+    there.around.clock.advance(TimeDelta::minutes(10));
+    away.router.change(|router| router.down = false)?;
+    assert_eq!(hotspot.note_first_uses(&origin).await?, 1);
+    assert_eq!(hotspot.note_first_uses(&origin).await?, 0);
+
+    for (user, began) in [(&used[0], there.ambient().now()), (&used[1], first)] {
+        let user = there.user(user.id).await?;
+        let end = began + TimeDelta::minutes(120);
+        assert_eq!((user.first_used_at, user.expires_at), (Some(began), Some(end)));
+    }
+    for user in &unused {
+        let user = there.user(user.id).await?;
+        assert_eq!((user.status, user.expires_at), (HotspotUserStatus::Active, None));
+    }
     Ok(())
 }
 

@@ -284,6 +284,55 @@ pub async fn the_overdue_are_found(
     Ok(())
 }
 
+/// Users whose validity waits for its first use are found by router and name; their validity begins once.
+///
+/// # Errors
+/// Whatever the store says.
+pub async fn a_validity_begins_with_its_first_use_once(
+    store: &dyn HotspotStore,
+    reads: &dyn HotspotReads,
+    ambient: &Ambient,
+) -> Outcome {
+    let (router, another) = (sample_router(ambient), sample_router(ambient));
+    let [waiting, mut begun, pending, elsewhere] = [&router, &router, &router, &another]
+        .map(|at| HotspotUser { validity_start: ValidityStart::FirstUse, ..sample_user_on(at, ambient) });
+    begun.validity_start = ValidityStart::Creation;
+    let at = ambient.now();
+    let end = at + TimeDelta::hours(2);
+    let mut tx = store.begin().await?;
+    for router in [&router, &another] {
+        tx.insert_router(router).await?;
+    }
+    for user in [&waiting, &begun, &pending, &elsewhere] {
+        tx.insert_user(user).await?;
+    }
+    for user in [&waiting, &begun, &elsewhere] {
+        let expires_at = user.end_of_validity(at);
+        tx.transition(user.id, &Transition::Activate { at, expires_at }).await?;
+    }
+    tx.commit().await?;
+
+    let names = [&waiting, &begun, &pending, &elsewhere].map(|user| user.username.as_str());
+    let found = reads.users_awaiting_first_use(router.id, &names).await?;
+    assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [waiting.id]);
+    assert_eq!(reads.users_awaiting_first_use(router.id, &names[1..]).await?, []);
+    assert_eq!(reads.users_awaiting_first_use(router.id, &[]).await?, []);
+    let routers = reads.routers_awaiting_first_use().await?;
+    assert_eq!(routers.iter().filter(|found| **found == router || **found == another).count(), 2);
+
+    let mut tx = store.begin().await?;
+    assert!(!tx.begin_validity(begun.id, at, end).await?);
+    assert!(!tx.begin_validity(pending.id, at, end).await?);
+    assert!(tx.begin_validity(waiting.id, at, end).await?);
+    assert!(!tx.begin_validity(waiting.id, end, end + TimeDelta::hours(2)).await?);
+    let used = tx.lock_user(waiting.id).await?.ok_or("the user is there")?;
+    assert_eq!((used.first_used_at, used.expires_at), (Some(at), Some(end)));
+    tx.commit().await?;
+    assert_eq!(reads.users_awaiting_first_use(router.id, &names).await?, []);
+    assert!(!reads.routers_awaiting_first_use().await?.contains(&router));
+    Ok(())
+}
+
 /// The fact of a payment is found by its order.
 ///
 /// # Errors

@@ -14,6 +14,9 @@ use sea_orm::{
 use super::gateway_callbacks::{ActiveModel, Column, Entity};
 use crate::{Tx, error::store_error};
 
+/// What was made of a callback once stays so, however often it is looked at.
+const UNDECIDED: [CallbackStatus; 2] = [CallbackStatus::Received, CallbackStatus::Unmatched];
+
 #[async_trait]
 impl CallbackRows for Tx {
     async fn insert_callback(&mut self, callback: &StoredCallback) -> Result<bool, StoreError> {
@@ -23,11 +26,6 @@ impl CallbackRows for Tx {
             .await
             .map_err(store_error)?;
         Ok(inserted == 1)
-    }
-
-    async fn lock_callback(&mut self, id: CallbackId) -> Result<Option<StoredCallback>, StoreError> {
-        let row = Entity::find_by_id(id.as_uuid()).lock_exclusive().one(self.connection()).await;
-        row.map_err(store_error)?.map(StoredCallback::try_from).transpose()
     }
 
     async fn update_callback(
@@ -43,6 +41,7 @@ impl CallbackRows for Tx {
             .col_expr(Column::Reference, Expr::value(reference))
             .col_expr(Column::ProviderRef, Expr::value(provider_ref))
             .filter(Column::Id.eq(id.as_uuid()))
+            .filter(Column::Status.is_in(UNDECIDED.map(CallbackStatus::as_str)))
             .exec(self.connection())
             .await
             .map(drop)

@@ -7,7 +7,7 @@ use hotspot::{
     ports::{HotspotTx, Insertion},
 };
 use kernel::{
-    StoreError,
+    StoreError, Timestamp,
     id::ids::{HotspotUserId, OrderId, SiteId},
 };
 use sea_orm::{
@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 use super::{
-    hotspot_users::{self, Column},
+    hotspot_users::{self, Column, awaits_first_use},
     routers,
 };
 use crate::{error::store_error, tx::Tx};
@@ -94,6 +94,23 @@ impl HotspotTx for Tx {
             .filter(Column::Username.eq(from))
             .filter(Column::RenamedFrom.is_null())
             .filter(Column::Status.eq(HotspotUserStatus::Pending.as_str()))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(updated.rows_affected == 1)
+    }
+
+    async fn begin_validity(
+        &mut self,
+        id: HotspotUserId,
+        first_used_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let updated = hotspot_users::Entity::update_many()
+            .col_expr(Column::FirstUsedAt, Expr::value(first_used_at))
+            .col_expr(Column::ExpiresAt, Expr::value(expires_at))
+            .filter(Column::Id.eq(id.as_uuid()))
+            .filter(awaits_first_use())
             .exec(self.connection())
             .await
             .map_err(store_error)?;

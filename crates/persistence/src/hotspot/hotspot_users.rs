@@ -6,7 +6,7 @@ use kernel::{
     AccessPolicy, EmailAddress, Id, Locale, Msisdn, Sealed, StoreError,
     events::{Contact, billing::ValidityStart},
 };
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{ActiveValue::Set, Condition, entity::prelude::*};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "hotspot_users")]
@@ -59,6 +59,15 @@ impl ActiveModelBehavior for ActiveModel {}
 
 const CREATION: &str = "creation";
 const FIRST_USE: &str = "first_use";
+
+/// Active users whose validity waits for its first use. That they have no end yet says the same as that they were
+/// never used, and there is an index on it.
+pub(super) fn awaits_first_use() -> Condition {
+    Condition::all()
+        .add(Column::Status.eq(HotspotUserStatus::Active.as_str()))
+        .add(Column::ExpiresAt.is_null())
+        .add(Column::ValidityStart.eq(FIRST_USE))
+}
 
 fn validity_start(text: &str) -> Result<ValidityStart, StoreError> {
     match text {

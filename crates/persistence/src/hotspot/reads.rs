@@ -10,16 +10,16 @@ use hotspot::{
 use kernel::{
     Event, EventPayload as _, Id, Page, PageRequest, StoreError, Timestamp,
     events::billing::PaymentSucceeded,
-    id::ids::{HotspotUserId, OrderId},
+    id::ids::{HotspotUserId, OrderId, RouterId},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 
 use super::{
-    hotspot_users::{self, Column, view},
+    hotspot_users::{self, Column, awaits_first_use, view},
     routers,
 };
 use crate::{Database, error::store_error, events};
@@ -81,6 +81,36 @@ impl HotspotReads for Database {
             .await
             .map_err(store_error)?;
         Ok(ids.into_iter().map(Id::from_uuid).collect())
+    }
+
+    async fn routers_awaiting_first_use(&self) -> Result<Vec<Router>, StoreError> {
+        let of_waiting_users = hotspot_users::Entity::find()
+            .select_only()
+            .column(Column::RouterId)
+            .filter(awaits_first_use())
+            .into_query();
+        let rows = routers::Entity::find()
+            .filter(routers::Column::Id.in_subquery(of_waiting_users))
+            .order_by_asc(routers::Column::Id)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Router::try_from).collect()
+    }
+
+    async fn users_awaiting_first_use(
+        &self,
+        router: RouterId,
+        names: &[&str],
+    ) -> Result<Vec<HotspotUser>, StoreError> {
+        let rows = hotspot_users::Entity::find()
+            .filter(Column::RouterId.eq(router.as_uuid()))
+            .filter(Column::Username.is_in(names.iter().copied()))
+            .filter(awaits_first_use())
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(HotspotUser::try_from).collect()
     }
 
     async fn payment_succeeded(&self, order: OrderId) -> Result<Option<PaymentSucceeded>, StoreError> {

@@ -59,6 +59,9 @@ on_both! {
         store_contract::lists_are_filtered_and_paged(&bench.database, &bench.database, &bench.around.ambient());
     the_overdue_are_found(bench) =>
         store_contract::the_overdue_are_found(&bench.database, &bench.database, &bench.around.ambient());
+    a_validity_begins_with_its_first_use_once(bench) =>
+        store_contract::a_validity_begins_with_its_first_use_once(
+            &bench.database, &bench.database, &bench.around.ambient());
     the_payment_of_an_order_is_found(bench) =>
         store_contract::the_payment_of_an_order_is_found(
             &bench.database, &bench.database, &bench.around.ambient());
@@ -78,6 +81,8 @@ on_both! {
         scenarios::a_refused_unit_fails_alone_and_is_retried_alone(&bench.stage().await);
     a_time_that_is_over_ends_everything(bench) =>
         scenarios::a_time_that_is_over_ends_everything(&bench.stage().await);
+    who_is_signed_in_has_used_the_credentials(bench) =>
+        scenarios::who_is_signed_in_has_used_the_credentials(&bench.stage().await, &bench.stage().await);
     a_removal_spares_somebody_else(bench) =>
         scenarios::a_removal_spares_somebody_else(&bench.stage().await);
     what_is_not_owed_here_is_not_made(bench) =>

@@ -178,6 +178,7 @@ fn schedule(layers: &Layers) -> Result<ScheduleSettings, Problem> {
     Ok(ScheduleSettings {
         reconcile_payments: layers.get("CRON_RECONCILE_PAYMENTS")?,
         expire_users: layers.get("CRON_EXPIRE_USERS")?,
+        sync_sessions: layers.get("CRON_SYNC_SESSIONS")?,
         expire_orders: layers.get("CRON_EXPIRE_ORDERS")?,
         dispatch_notifications: layers.get("CRON_DISPATCH_NOTIFICATIONS")?,
         prune_logs: layers.get("CRON_PRUNE_LOGS")?,

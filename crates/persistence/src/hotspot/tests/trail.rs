@@ -22,7 +22,7 @@ use kernel::{
         billing::PaymentSucceeded,
         hotspot::{HotspotUserFailed, HotspotUserProvisioned, ProvisioningStarted},
     },
-    id::ids::{HotspotUserId, OrderId},
+    id::ids::{HotspotUserId, OrderId, RouterId},
 };
 
 use super::Bench;
@@ -168,6 +168,18 @@ impl HotspotReads for OldRead {
 
     async fn overdue_users(&self, now: Timestamp, limit: u64) -> Result<Vec<HotspotUserId>, StoreError> {
         self.database.overdue_users(now, limit).await
+    }
+
+    async fn routers_awaiting_first_use(&self) -> Result<Vec<Router>, StoreError> {
+        self.database.routers_awaiting_first_use().await
+    }
+
+    async fn users_awaiting_first_use(
+        &self,
+        router: RouterId,
+        names: &[&str],
+    ) -> Result<Vec<HotspotUser>, StoreError> {
+        self.database.users_awaiting_first_use(router, names).await
     }
 
     async fn payment_succeeded(&self, order: OrderId) -> Result<Option<PaymentSucceeded>, StoreError> {

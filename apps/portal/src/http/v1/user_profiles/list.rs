@@ -31,6 +31,6 @@ pub async fn list_user_profiles(
 ) -> Result<ListAnswer<UserProfileView>, ApiError> {
     let packages = services.billing.packages_on_sale().await?;
     let request = PageRequest::new(1, PageRequest::MAX_PER_PAGE);
-    let page = Page { total: packages.len() as u64, items: packages, request };
+    let page = Page { total: packages.len() as u64, items: packages.to_vec(), request };
     Ok(ListAnswer::of(page.map(UserProfileView::from)).revalidated())
 }

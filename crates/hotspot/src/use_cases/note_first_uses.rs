@@ -1,0 +1,66 @@
+//! Finds out who has signed in, so that a validity that waits for its first use begins.
+
+use kernel::{Origin, StoreError, audit::AuditRecord};
+
+use super::Hotspot;
+use crate::{hotspot_user::HotspotUser, ports::RouterSession, router::Router};
+
+/// How many sessions are looked up in one query.
+const BATCH: usize = 500;
+
+impl Hotspot {
+    /// Asks each router that has users waiting for their first use who is signed in, and begins the validity of
+    /// those who are, each in a transaction of its own; gives how many these were. The way leads from sessions
+    /// to users, since credentials may lie unused for as long as they like, in any number. A router that does
+    /// not answer is asked in the next run. Several processes may do it at once: each validity begins once.
+    ///
+    /// # Errors
+    /// [`StoreError`]; validities that began before it stay begun.
+    pub async fn note_first_uses(&self, origin: &Origin) -> Result<u64, StoreError> {
+        let mut noted = 0;
+        for router in self.reads.routers_awaiting_first_use().await? {
+            match self.routers.gateway(&router).list_active_sessions(None).await {
+                Ok(sessions) => noted += self.note_signed_in(&router, &sessions, origin).await?,
+                Err(error) => {
+                    tracing::warn!(router = %router.name, %error, "a router does not say who is signed in");
+                }
+            }
+        }
+        if noted > 0 {
+            tracing::info!(noted, "hotspot users were used for the first time");
+        }
+        Ok(noted)
+    }
+
+    async fn note_signed_in(
+        &self,
+        router: &Router,
+        sessions: &[RouterSession],
+        origin: &Origin,
+    ) -> Result<u64, StoreError> {
+        let mut noted = 0;
+        for sessions in sessions.chunks(BATCH) {
+            let names: Vec<_> = sessions.iter().map(|session| session.username.as_str()).collect();
+            for user in self.reads.users_awaiting_first_use(router.id, &names).await? {
+                noted += u64::from(self.begin_validity(&user, origin).await?);
+            }
+        }
+        Ok(noted)
+    }
+
+    async fn begin_validity(&self, user: &HotspotUser, origin: &Origin) -> Result<bool, StoreError> {
+        let now = self.ambient.now();
+        let Some(end) = user.end_from_first_use(now) else {
+            return Ok(false);
+        };
+        let mut tx = self.store.begin().await?;
+        if !tx.begin_validity(user.id, now, end).await? {
+            return Ok(false);
+        }
+        let resource = format!("hotspot_user:{}", user.id);
+        let record = AuditRecord::success(&self.ambient, origin, "hotspot_user", "begin", resource);
+        tx.audit(record).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
