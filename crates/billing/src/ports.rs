@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     Currency, Page, PageRequest, StoreError, Timestamp, UnitOfWork,
-    id::ids::{CallbackId, OrderId, PackageId, PaymentId, SiteId, TaskId, UnitId, UserId},
+    id::ids::{CallbackId, OrderId, PackageId, PaymentId, TaskId, UserId},
 };
 use std::net::IpAddr;
 
@@ -203,14 +203,8 @@ pub trait BillingReads: Send + Sync {
     async fn payment_moves(&self, id: PaymentId) -> Result<Vec<PaymentMoveView>, StoreError>;
     /// One callback, as it came.
     async fn callback(&self, id: CallbackId) -> Result<Option<StoredCallback>, StoreError>;
-    /// How many callbacks have each status.
-    async fn count_callbacks(&self, status: CallbackStatus) -> Result<u64, StoreError>;
     /// Open tasks, oldest first.
     async fn open_tasks(&self, limit: u64) -> Result<Vec<Task>, StoreError>;
     /// Examines the whole ledger.
     async fn examine_ledger(&self) -> Result<LedgerReport, StoreError>;
-    /// The order of a unit.
-    async fn order_of_unit(&self, unit: UnitId) -> Result<Option<OrderId>, StoreError>;
-    /// A site by its id.
-    async fn site(&self, id: SiteId) -> Result<Option<Site>, StoreError>;
 }

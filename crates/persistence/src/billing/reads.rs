@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use billing::{
     Order, Package, Payment, PaymentStatus, Unit,
-    callback::{CallbackStatus, StoredCallback},
+    callback::StoredCallback,
     ledger::{Account, Balance, LedgerReport, Source},
     package::PackageStatus,
     ports::BillingReads,
@@ -12,8 +12,8 @@ use billing::{
     task::Task,
 };
 use kernel::{
-    Id, Page, PageRequest, StoreError,
-    id::ids::{CallbackId, OrderId, PackageId, PaymentId, SiteId, UnitId},
+    Page, PageRequest, StoreError,
+    id::ids::{CallbackId, OrderId, PackageId, PaymentId},
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -209,11 +209,6 @@ impl BillingReads for Database {
         row.map_err(store_error)?.map(StoredCallback::try_from).transpose()
     }
 
-    async fn count_callbacks(&self, status: CallbackStatus) -> Result<u64, StoreError> {
-        let with_status = gateway_callbacks::Column::Status.eq(status.as_str());
-        gateway_callbacks::Entity::find().filter(with_status).count(self.reader()).await.map_err(store_error)
-    }
-
     async fn open_tasks(&self, limit: u64) -> Result<Vec<Task>, StoreError> {
         let rows = review_tasks::Entity::find()
             .filter(review_tasks::Column::ClosedAt.is_null())
@@ -233,16 +228,6 @@ impl BillingReads for Database {
             unposted_payments: self.unposted_payments().await?,
             orphaned_postings: self.orphaned_postings().await?,
         })
-    }
-
-    async fn order_of_unit(&self, unit: UnitId) -> Result<Option<OrderId>, StoreError> {
-        let row = provisioning_units::Entity::find_by_id(unit.as_uuid()).one(self.reader()).await;
-        Ok(row.map_err(store_error)?.map(|row| Id::from_uuid(row.order_id)))
-    }
-
-    async fn site(&self, id: SiteId) -> Result<Option<Site>, StoreError> {
-        let row = sites::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(store_error)?;
-        Ok(row.map(Site::from))
     }
 }
 

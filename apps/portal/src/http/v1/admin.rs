@@ -2,14 +2,17 @@
 
 use actix_web::{HttpResponse, http::header};
 use billing::queries::Totals;
-use kernel::{Id, id::ids::UserId};
+use kernel::{Id, Page, PageRequest, StoreError, id::ids::UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use validator::Validate;
 
-use crate::http::{error::ApiError, money::MoneyView};
+use crate::http::{
+    error::{ApiError, ApiErrorCode},
+    money::MoneyView,
+};
 
 pub mod audit_log;
 pub mod hotspot_users;
@@ -83,6 +86,25 @@ impl From<Totals> for TotalsView {
     fn from(totals: Totals) -> Self {
         Self { count: totals.count, sum: totals.sum.into() }
     }
+}
+
+/// Every row of a list, read page by page, while there are not too many for one file.
+async fn all_rows<T>(
+    mut page: impl AsyncFnMut(PageRequest) -> Result<Page<T>, StoreError>,
+) -> Result<Vec<T>, ApiError> {
+    let mut rows = Vec::new();
+    for number in 1.. {
+        let found = page(PageRequest::new(number, PageRequest::MAX_PER_PAGE)).await?;
+        if found.total > EXPORT_ROWS {
+            return Err(ApiErrorCode::ExportTooLarge.into());
+        }
+        let last = u64::from(number) >= found.pages();
+        rows.extend(found.items);
+        if last {
+            break;
+        }
+    }
+    Ok(rows)
 }
 
 /// An answer that is saved as a file of comma-separated values.

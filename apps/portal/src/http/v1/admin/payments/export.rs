@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, web::Data};
-use kernel::PageRequest;
 use serde::Serialize;
 
 use super::{OwnerQuery, PaymentQuery, filter};
 use crate::{
     compose::Services,
     http::{
-        error::{ApiError, ApiErrorCode},
+        error::ApiError,
         input::Query,
-        v1::admin::{EXPORT_ROWS, csv_file},
+        v1::admin::{all_rows, csv_file},
     },
 };
 
@@ -69,18 +68,6 @@ pub async fn admin_export_payments(
     owner: Query<OwnerQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let filter = filter(query.0, &owner.0);
-    let mut lines: Vec<Line> = Vec::new();
-    for page in 1.. {
-        let found =
-            services.billing.payments(&filter, PageRequest::new(page, PageRequest::MAX_PER_PAGE)).await?;
-        if found.total > EXPORT_ROWS {
-            return Err(ApiErrorCode::ExportTooLarge.into());
-        }
-        let last = u64::from(page) >= found.pages();
-        lines.extend(found.items.into_iter().map(Line::from));
-        if last {
-            break;
-        }
-    }
-    csv_file("payments.csv", lines)
+    let rows = all_rows(async |page| services.billing.payments(&filter, page).await).await?;
+    csv_file("payments.csv", rows.into_iter().map(Line::from).collect())
 }
