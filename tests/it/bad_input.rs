@@ -34,7 +34,7 @@ impl Bad {
         self
     }
 
-    fn as_admin(mut self) -> Self {
+    fn by_admin(mut self) -> Self {
         self.who = "admin@demo.test";
         self
     }
@@ -92,7 +92,7 @@ fn of_staff(package: &str) -> Vec<Bad> {
         offer[field] = value;
         offer
     };
-    let create = |field, value, at| bad("/api/v1/admin/user-profiles", with(field, value), at).as_admin();
+    let create = |field, value, at| bad("/api/v1/admin/user-profiles", with(field, value), at).by_admin();
     let taken = json!({"offer": with("name", json!("1DAY")), "status": "active"});
     let payment = "/api/v1/admin/payments/0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e90/confirm";
     vec![
@@ -108,8 +108,8 @@ fn of_staff(package: &str) -> Vec<Bad> {
         create("target", json!("radius"), "target"),
         create("mac_binding", json!(true), "mac_binding"),
         create("policy", json!({"upload_kbps": -1}), "policy.upload_kbps"),
-        bad(&format!("/api/v1/admin/user-profiles/{package}"), taken, "name").as_admin().by(Method::PUT),
-        bad(payment, json!({"evidence": ""}), "evidence").as_admin(),
+        bad(&format!("/api/v1/admin/user-profiles/{package}"), taken, "name").by_admin().by(Method::PUT),
+        bad(payment, json!({"evidence": ""}), "evidence").by_admin(),
     ]
 }
 
@@ -127,8 +127,8 @@ async fn refusals_of_the_present_state_leave_nothing(database: TestDatabase) {
     for request in [
         bad(&pay, body, "").coded(409, "payment_under_way"),
         bad(&cancel, Value::Null, "").coded(409, "payment_under_way"),
-        bad(&confirm, json!({"evidence": "seen"}), "").as_admin().coded(409, "payment_not_waiting"),
-        bad(&provision, Value::Null, "").as_admin().coded(409, "order_not_paid"),
+        bad(&confirm, json!({"evidence": "seen"}), "").by_admin().coded(409, "payment_not_waiting"),
+        bad(&provision, Value::Null, "").by_admin().coded(409, "order_not_paid"),
     ] {
         refuse(&app, request).await;
     }

@@ -1,6 +1,6 @@
 //! Black-box tests: a whole portal on a database of its own, over HTTP, with the fakes' own records as witnesses.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod access;
 mod app;

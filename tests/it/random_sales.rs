@@ -17,7 +17,7 @@ use crate::{app::TestApp, sale_model::Model};
 on_both_databases!(a_sale_goes_as_its_model_says_whatever_happens);
 
 /// How many sales on each database.
-const SALES: u32 = 28;
+const SALES: u32 = 24;
 /// How much happens in one.
 const STEPS: std::ops::RangeInclusive<usize> = 8..=24;
 /// The price of one set of credentials, in minor units.

@@ -170,3 +170,6 @@ mod idempotency_keys {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+#[cfg(test)]
+mod tests;
