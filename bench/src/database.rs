@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use crate::figures::per_second;
 
 /// How long plain commits are counted.
-const COUNTED: Duration = Duration::from_secs(4);
+const COUNTED: Duration = Duration::from_secs(3);
 /// What a plain commit writes.
 const ROW: &str = "as long as a short event: who did what to which order, at which moment, and why it was so";
 

@@ -9,6 +9,11 @@ pub(crate) fn per_second(count: u32, time: Duration) -> f64 {
     f64::from(count) / time.as_secs_f64()
 }
 
+/// In the middle of two.
+pub(crate) fn mean(one: f64, other: f64) -> f64 {
+    f64::midpoint(one, other)
+}
+
 /// How many times `part` goes into `whole`.
 pub(crate) fn ratio(whole: f64, part: f64) -> f64 {
     whole / part

@@ -2,8 +2,8 @@
 
 use std::{fs, process::Command, thread};
 
-/// One line about the machine, and one about the tools.
-pub(crate) fn description() -> [String; 2] {
+/// The machine as it is now, and the compiler, in one line.
+pub(crate) fn description() -> String {
     let cores = thread::available_parallelism().map_or(0, usize::from);
     let model = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown CPU".to_owned());
     let memory = match field("/proc/meminfo", "MemTotal").and_then(|text| kibibytes(&text)) {
@@ -11,7 +11,10 @@ pub(crate) fn description() -> [String; 2] {
         None => "unknown memory".to_owned(),
     };
     let kernel = output("uname", &["-srm"]);
-    [format!("{cores} cores ({model}), {memory}, {kernel}"), output("rustc", &["--version"])]
+    let others = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let others = others.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("not known");
+    let rustc = output("rustc", &["--version"]);
+    format!("{cores} cores ({model}), {memory}, {kernel}; load average at the start {others}; {rustc}")
 }
 
 /// The most memory that a process has held, in KiB, where the system tells.

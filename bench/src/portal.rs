@@ -60,6 +60,11 @@ impl Portal {
         Ok(())
     }
 
+    /// Ends it, so that the database is nobody else's.
+    pub(crate) async fn stop(mut self) -> Result<()> {
+        self.process.kill().await.context("the portal does not end")
+    }
+
     /// The end of its log, for the message when something goes wrong.
     pub(crate) fn last_words(&self) -> String {
         let log = std::fs::read_to_string(self.folder.join("portal.log")).unwrap_or_default();

@@ -4,18 +4,17 @@ use std::time::Duration;
 
 use kernel::Ambient;
 
-use crate::{customer::LOOK, figures::ratio, machine, sell::Round};
+use crate::{customer::LOOK, figures::ratio, sell::Round};
 
 /// What whole sales have shown.
-pub(crate) fn of_sales(rounds: &[Round]) -> String {
+pub(crate) fn of_sales(machine: &str, rounds: &[Round]) -> String {
     let rows: String = rounds.iter().map(row).collect();
-    let [machine, tools] = machine::description();
     let date = Ambient::system().now().format("%Y-%m-%d");
     let look = LOOK.as_millis();
     format!(
         "# Selling a package, end to end
 
-Written by `cargo xtask bench sell` on {date}. {machine}; {tools}.
+Written by `cargo xtask bench sell` on {date}. {machine}.
 
 | database | clients | orders | sold per second | payment to credentials: p50 | p99 | max | peak memory | plain commits per second | a sale takes as long as |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
@@ -29,10 +28,10 @@ differ. Clients, portal and database share the machine's cores.
 phone, and every event and job on the way. The fake gateway's wait before its callback, 300 ms by its script, is not in
 it, but it is in every sale: it bounds what one client can sell.
 
-**Plain commits** are the reference, measured in the same round on the same database: one-row `INSERT`s, each committed
-and waited for, from as many connections as there are clients (on SQLite from one, since it lets one write at a time),
-by the driver and with the settings that the portal uses. **A sale takes as long as** so many of them in the same
-time: with one client that is mostly waiting, with many it is what a sale costs.
+**Plain commits** are the reference, measured before and after the sales of the same round on the same database:
+`INSERT`s of one row, each committed and waited for, from as many connections as there are clients (on SQLite from one,
+since it lets one write at a time), by the portal's driver with the portal's settings. **A sale takes as long as** so
+many of them in the same time. With one client that is mostly waiting; with many it is what a sale costs.
 
 The portal is the release build with its default settings, except that limits on requests and prompts are lifted and
 tasks by the clock are put off. Both databases wait for the disk at every commit (SQLite: WAL, `synchronous=FULL`;

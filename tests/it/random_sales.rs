@@ -16,8 +16,8 @@ use crate::{app::TestApp, sale_model::Model};
 
 on_both_databases!(a_sale_goes_as_its_model_says_whatever_happens);
 
-/// How many sales on each database.
-const SALES: u32 = 24;
+/// How many sales on SQLite, and on PostgreSQL, where they take longer and teach little more.
+const SALES: [u32; 2] = [40, 12];
 /// How much happens in one.
 const STEPS: std::ops::RangeInclusive<usize> = 8..=24;
 /// The price of one set of credentials, in minor units.
@@ -54,18 +54,18 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let says = prop_oneof![
-        4 => Just(Says::Success),
+        2 => Just(Says::Success),
         2 => Just(Says::AnotherAmount),
         2 => Just(Says::Failure),
         1 => Just(Says::Pending),
-        2 => Just(Says::TheSame),
+        1 => Just(Says::TheSame),
     ];
     prop_oneof![
         // Accepted, answer lost, refused.
         5 => prop::sample::select(vec!["0003", "0015", "0013"]).prop_map(Step::Pay),
-        6 => (any::<Index>(), says).prop_map(|(attempt, says)| Step::Hear(attempt, says)),
-        4 => prop::sample::select(vec![1, 15, 16, 61]).prop_map(Step::Later),
-        1 => prop::sample::select(vec![1, 15, 61]).prop_map(Step::Wait),
+        5 => (any::<Index>(), says).prop_map(|(attempt, says)| Step::Hear(attempt, says)),
+        4 => prop::sample::select(vec![1, 15, 16, 46]).prop_map(Step::Later),
+        1 => prop::sample::select(vec![1, 15, 46]).prop_map(Step::Wait),
         1 => Just(Step::Reconcile),
         1 => Just(Step::ExpireOrders),
         2 => Just(Step::Cancel),
@@ -78,6 +78,8 @@ struct Sale<'a> {
     app: &'a TestApp,
     customer: String,
     admin: String,
+    /// They are good for an hour.
+    signed_in_at: i64,
     order: String,
     payments: Vec<String>,
     /// What the gateway said last about each.
@@ -87,7 +89,8 @@ struct Sale<'a> {
 }
 
 impl Sale<'_> {
-    async fn sign_in(&mut self) {
+    async fn sign_in(&mut self, now: i64) {
+        self.signed_in_at = now;
         self.customer = self.app.log_in("user1@demo.test").await;
         self.admin = self.app.log_in("admin@demo.test").await;
     }
@@ -117,7 +120,9 @@ impl Sale<'_> {
             Step::Later(minutes) | Step::Wait(minutes) => {
                 model.now += minutes;
                 app.pass(Duration::minutes(*minutes)).await;
-                self.sign_in().await;
+                if model.now - self.signed_in_at >= 14 {
+                    self.sign_in(model.now).await;
+                }
                 if matches!(step, Step::Later(_)) {
                     model.reconcile();
                     app.run(Task::ReconcilePayments).await;
@@ -199,8 +204,9 @@ impl Sale<'_> {
 async fn sell(app: &TestApp, quantity: u32, steps: &[Step]) -> Result<(), TestCaseError> {
     let (customer, admin) = (String::new(), String::new());
     let (payments, heard) = (Vec::new(), Vec::new());
-    let mut sale = Sale { app, customer, admin, order: String::new(), payments, heard, messages: 0 };
-    sale.sign_in().await;
+    let order = String::new();
+    let mut sale = Sale { app, customer, admin, signed_in_at: 0, order, payments, heard, messages: 0 };
+    sale.sign_in(0).await;
     sale.order = app.order(&sale.customer, "2H", quantity).await;
     let before = app.balances().await;
     let money = |account: &str| before.get(account).copied().unwrap_or(0);
@@ -221,8 +227,9 @@ async fn sell(app: &TestApp, quantity: u32, steps: &[Step]) -> Result<(), TestCa
 async fn a_sale_goes_as_its_model_says_whatever_happens(database: TestDatabase) {
     let limits = [("PUSH_LIMIT_PER_NUMBER_HOUR", "100000"), ("PUSH_LIMIT_PER_IP_HOUR", "100000")];
     let app = TestApp::with(database, &limits).await;
-    let config =
-        Config { cases: SALES, max_shrink_iters: 100, failure_persistence: None, ..Config::default() };
+    let [on_sqlite, on_postgres] = SALES;
+    let cases = if app.composition.services.database.is_sqlite() { on_sqlite } else { on_postgres };
+    let config = Config { cases, max_shrink_iters: 100, failure_persistence: None, ..Config::default() };
     let sales = (1..=2u32, prop::collection::vec(step(), STEPS));
     let here = tokio::runtime::Handle::current();
     let outcome = tokio::task::block_in_place(|| {

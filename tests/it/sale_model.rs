@@ -69,7 +69,7 @@ impl Model {
         let attempt = &mut self.attempts[place];
         match (says, attempt.status) {
             (Says::Success, Pending | Unknown | Failed | Expired) => self.settle(place),
-            (Says::AnotherAmount, Pending | Unknown | Failed) => attempt.status = Held,
+            (Says::AnotherAmount, Pending | Unknown | Failed | Expired) => attempt.status = Held,
             (Says::Failure, Pending | Unknown) => attempt.status = Failed,
             (Says::Pending, Unknown) => (attempt.status, attempt.not_before) = (Pending, now + 1),
             _ => {}

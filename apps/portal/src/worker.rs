@@ -61,20 +61,28 @@ impl Worker {
         let wake = self.database.wake();
         let mut running = JoinSet::new();
         while !stop.is_cancelled() {
+            while running.try_join_next().is_some() {}
+            let room = free.available_permits();
+            if room == 0 {
+                tokio::select! {
+                    Some(_) = running.join_next() => {}
+                    () = stop.cancelled() => {}
+                }
+                continue;
+            }
             // Listening begins before the look, or work that comes in between would be slept over.
             let woken = wake.notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
-            let leased =
-                match self.database.lease_jobs(free.available_permits() as u64, self.settings.lease).await {
-                    Ok(jobs) => jobs,
-                    Err(error) => {
-                        tracing::error!(%error, "jobs cannot be leased");
-                        pause(DATABASE_PAUSE, &stop).await;
-                        continue;
-                    }
-                };
-            let idle = leased.is_empty();
+            let leased = match self.database.lease_jobs(room as u64, self.settings.lease).await {
+                Ok(jobs) => jobs,
+                Err(error) => {
+                    tracing::error!(%error, "jobs cannot be leased");
+                    pause(DATABASE_PAUSE, &stop).await;
+                    continue;
+                }
+            };
+            let none_left = leased.len() < room;
             for job in leased {
                 // There is one: no more jobs were leased than permits were free, and only this loop takes them.
                 let Ok(permit) = free.clone().acquire_owned().await else { return };
@@ -84,16 +92,13 @@ impl Worker {
                     drop(permit);
                 });
             }
-            let full = free.available_permits() == 0;
-            if idle || full {
+            if none_left {
                 tokio::select! {
                     () = woken => {}
-                    Some(_) = running.join_next(), if full => {}
                     () = tokio::time::sleep(self.settings.poll) => {}
                     () = stop.cancelled() => {}
                 }
             }
-            while running.try_join_next().is_some() {}
         }
         while running.join_next().await.is_some() {}
     }
