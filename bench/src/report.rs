@@ -31,7 +31,8 @@ it, but it is in every sale: it bounds what one client can sell.
 **Plain commits** are the reference, measured before and after the sales of the same round on the same database:
 `INSERT`s of one row, each committed and waited for, from as many connections as there are clients (on SQLite from one,
 since it lets one write at a time), by the portal's driver with the portal's settings. **A sale takes as long as** so
-many of them in the same time. With one client that is mostly waiting; with many it is what a sale costs.
+many of them in the same time. With one client that is mostly waiting; with many, waiting is still in it, so that it
+is the most that a sale can cost.
 
 The portal is the release build with its default settings, except that limits on requests and prompts are lifted and
 tasks by the clock are put off. Both databases wait for the disk at every commit (SQLite: WAL, `synchronous=FULL`;

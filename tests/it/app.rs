@@ -95,6 +95,7 @@ impl TestApp {
             ("SERDIPAY_WEBHOOK_SECRET".to_owned(), CALLBACK_SECRET.to_owned()),
             ("RATE_LIMIT_BYPASS_TOKEN".to_owned(), BYPASS.to_owned()),
             ("DATABASE_MAX_CONNECTIONS".to_owned(), "8".to_owned()),
+            ("RATE_LIMIT_AUTH".to_owned(), "10000".to_owned()),
         ]);
         variables.extend(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let settings = Settings::read(&Layers::new(None, variables)).unwrap();

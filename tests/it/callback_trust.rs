@@ -15,6 +15,7 @@ on_both_databases!(
     a_reference_that_the_gateway_uses_twice_settles_only_its_first_payment,
     an_amount_that_is_not_the_price_waits_for_a_person,
     the_price_may_be_written_in_more_than_one_way,
+    forgers_are_slowed_down_and_the_gateway_never,
 );
 
 /// An order with a payment that waits for the gateway's word.
@@ -217,5 +218,20 @@ async fn the_price_may_be_written_in_more_than_one_way(database: TestDatabase) {
         assert_eq!(app.on_router(&order), 1);
     }
     assert_eq!(app.balances().await["gateway_clearing"], 600);
+    app.end().await;
+}
+
+async fn forgers_are_slowed_down_and_the_gateway_never(database: TestDatabase) {
+    let app = TestApp::with(database, &[("RATE_LIMIT_AUTH", "30")]).await;
+    let token = app.log_in("user1@demo.test").await;
+    let (_, payment) = waiting(&app, &token).await;
+    for _ in 0..30 {
+        assert_eq!(app.callback_as("{}", Some("guess"), &[]).await.code(401), "callback_not_authentic");
+    }
+    let slowed = app.callback_as("{}", Some("guess"), &[]).await;
+    assert_eq!(slowed.code(429), "rate_limited");
+    assert!(slowed.headers.contains_key("retry-after"));
+    app.hear(&success_of(&app.last_charge())).await;
+    assert_eq!(app.payment_status(&token, &payment).await, "success");
     app.end().await;
 }

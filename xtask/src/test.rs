@@ -14,7 +14,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let postgres = Database::prepare(Safety::Quick)?;
     let portal = portal::build_workspace()?;
     let mut tests = cargo();
-    tests.args(["test", "--workspace", "--no-fail-fast"]).args(FEATURES).args(arguments).env("PORTAL_BIN", portal);
+    tests
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(FEATURES)
+        .args(arguments)
+        .env("PORTAL_BIN", portal);
     match postgres.url() {
         Some(url) => tests.env(URL_VARIABLE, url),
         None => tests.env_remove(URL_VARIABLE),

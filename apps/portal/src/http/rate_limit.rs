@@ -135,6 +135,14 @@ impl Limiter {
         })
     }
 
+    /// Counts a message that was refused as forged against the address it came from, as tightly as a guessed
+    /// password; how long to wait once there were too many. What is genuine is never counted.
+    #[must_use]
+    pub fn count_forgery(&self, from: Option<IpAddr>) -> Option<Duration> {
+        let standing = self.take(Class::Auth, &Key::Guest(from, "forgeries"))?;
+        standing.refused.then_some(standing.reset)
+    }
+
     /// Forgets full buckets now and then, so that memory holds the callers of the last minute and no more.
     fn sweep(&self) {
         if self.since_sweep.fetch_add(1, Ordering::Relaxed) < SWEEP_EVERY {

@@ -16,6 +16,7 @@ use crate::{
     http::{
         error::{ApiError, ApiErrorCode},
         policy::RequestContext,
+        server::Edge,
     },
 };
 
@@ -28,17 +29,20 @@ use crate::{
     responses(
         (status = 200, description = "Kept, now or before. It is not sent again.", body = String, content_type = "text/plain"),
         (status = 401, description = "Token or signature is wrong."),
+        (status = 429, description = "Too many forged callbacks came from this address. Genuine ones are never limited."),
     )
 )]
 #[post("/api/v1/payments/callback/serdipay/{token}")]
 pub async fn receive_callback_with_token(
     services: Data<Arc<Services>>,
+    edge: Data<Edge>,
     context: RequestContext,
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, ApiError> {
     let token = request.match_info().get("token").map(str::to_owned);
-    receive(&services, &context, &request, token, body).await
+    let taken = receive(&services, &context, &request, token, body).await;
+    taken.map_err(|error| limited(&edge, &context, error))
 }
 
 /// Takes a gateway's callback in where its signature alone protects it.
@@ -49,16 +53,19 @@ pub async fn receive_callback_with_token(
     responses(
         (status = 200, description = "Kept, now or before. It is not sent again.", body = String, content_type = "text/plain"),
         (status = 401, description = "The signature is wrong."),
+        (status = 429, description = "Too many forged callbacks came from this address. Genuine ones are never limited."),
     )
 )]
 #[post("/api/v1/payments/callback/serdipay")]
 pub async fn receive_callback(
     services: Data<Arc<Services>>,
+    edge: Data<Edge>,
     context: RequestContext,
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, ApiError> {
-    receive(&services, &context, &request, None, body).await
+    let taken = receive(&services, &context, &request, None, body).await;
+    taken.map_err(|error| limited(&edge, &context, error))
 }
 
 async fn receive(
@@ -67,7 +74,7 @@ async fn receive(
     request: &HttpRequest,
     path_token: Option<String>,
     body: Bytes,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<HttpResponse, ReceiveCallbackError> {
     let mut headers = BTreeMap::<String, Vec<String>>::new();
     for (name, value) in request.headers() {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -78,6 +85,15 @@ async fn receive(
     Ok(HttpResponse::Ok()
         .content_type(ContentType::plaintext())
         .body(services.billing.gateway().acknowledgement()))
+}
+
+/// What a refused callback is told: the same as ever, until there were too many forged ones from its address.
+fn limited(edge: &Edge, context: &RequestContext, error: ReceiveCallbackError) -> ApiError {
+    let forged = matches!(error, ReceiveCallbackError::NotAuthentic);
+    match forged.then(|| edge.limiter.count_forgery(context.origin.ip)).flatten() {
+        Some(wait) => ApiError::new(ApiErrorCode::RateLimited).retry_after(wait),
+        None => error.into(),
+    }
 }
 
 impl From<ReceiveCallbackError> for ApiError {
