@@ -1,0 +1,1 @@
+//! A RouterOS router on the wire.

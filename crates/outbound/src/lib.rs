@@ -1,0 +1,1 @@
+//! The way out: one HTTP client, and the circuit breaker of everything outside.
