@@ -26,6 +26,7 @@ on_both_databases!(
     a_success_for_a_payment_that_was_never_submitted_waits_for_a_person,
     a_callback_that_cannot_be_read_is_kept_and_alerts,
     a_callback_that_is_too_large_is_refused,
+    a_callback_that_cannot_be_kept_is_asked_for_again,
 );
 
 /// That an order was settled once: one capture, and exactly its credentials on the router and on the phone.
@@ -278,5 +279,26 @@ async fn a_callback_that_is_too_large_is_refused(database: TestDatabase) {
     app.settle().await;
     assert!(app.callbacks().await.is_empty());
     assert_eq!(app.payment_status(&token, &payment).await, "pending");
+    app.end().await;
+}
+
+async fn a_callback_that_cannot_be_kept_is_asked_for_again(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let token = app.log_in("user1@demo.test").await;
+    let order = app.order(&token, "2H", 1).await;
+    let payment = app.pay(&token, &order, "0003").await;
+    app.settle().await;
+    let body = success_of(&app.last_charge()).to_string();
+
+    // A schema in the midst of a change, or a full disk: the gateway must not believe that we have it.
+    app.database.execute("ALTER TABLE gateway_callbacks RENAME TO elsewhere").await;
+    assert_eq!(app.callback(&body).await.code(503), "service_unavailable");
+    app.database.execute("ALTER TABLE elsewhere RENAME TO gateway_callbacks").await;
+    assert!(app.callbacks().await.is_empty());
+
+    app.callback(&body).await.accepted();
+    app.settle().await;
+    assert_eq!(app.payment_status(&token, &payment).await, "success");
+    assert_settled_once(&app, &order, 1).await;
     app.end().await;
 }
