@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use fake_world::Journal;
 use kernel::Ambient;
 
-use self::world::{Charge, Entry, GatewayWorld};
+use self::world::{Charge, Entry, GatewayWorld, PlannedCallback};
 use super::serdipay_callback::{self, CallbackSecrets, SIGNATURE_HEADER};
 use crate::ports::gateway::{
     CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
@@ -24,7 +24,7 @@ use crate::ports::gateway::{
 pub mod script;
 pub mod world;
 
-use script::{Answer, Script};
+use script::{Answer, Script, WIRE_ONLY_CALLBACKS};
 
 /// Where the fake gateway's callbacks go: the same door that a real gateway's go through.
 #[async_trait]
@@ -118,7 +118,7 @@ impl FakeGateway {
                 operator: request.operator.as_str().to_owned(),
                 amount: request.amount,
                 asked_at: now,
-                callbacks: script.callbacks(now),
+                callbacks: playable(script.callbacks(now)),
             };
             (vec![Entry::Asked(charge)], number)
         })
@@ -126,8 +126,14 @@ impl FakeGateway {
 
     async fn play(&self, request: &InitiateRequest) -> io::Result<InitiateOutcome> {
         let script = Script::of(&request.phone);
-        if script.answer == Answer::Refuse {
-            return Ok(InitiateOutcome::Rejected("operator_not_enabled".to_owned()));
+        let refusal = match script.answer {
+            Answer::Refuse => Some("operator_not_enabled"),
+            Answer::UnauthorizedTwice => Some("unauthorized"),
+            Answer::TooManyRequests => Some("too_many_requests"),
+            _ => None,
+        };
+        if let Some(why) = refusal {
+            return Ok(InitiateOutcome::Rejected(why.to_owned()));
         }
         let first_401 = script.answer == Answer::UnauthorizedOnce;
         if first_401 {
@@ -143,11 +149,23 @@ impl FakeGateway {
         Ok(match script.answer {
             Answer::LoseAnswer => InitiateOutcome::Unknown("no answer within the time limit".to_owned()),
             Answer::Garbage => InitiateOutcome::Unknown("the answer is not JSON".to_owned()),
-            Answer::Accept | Answer::UnauthorizedOnce | Answer::Refuse => {
-                InitiateOutcome::Accepted { provider_ref }
+            Answer::Literal102 | Answer::Truncated | Answer::Huge | Answer::ServerError | Answer::Cut => {
+                InitiateOutcome::Unknown(format!("in process, what a wire makes of `{}`", script.name))
             }
+            Answer::Accept
+            | Answer::InProcess
+            | Answer::UnauthorizedOnce
+            | Answer::UnauthorizedTwice
+            | Answer::TooManyRequests
+            | Answer::Refuse => InitiateOutcome::Accepted { provider_ref },
         })
     }
+}
+
+/// The callbacks that need no wire.
+fn playable(mut planned: Vec<PlannedCallback>) -> Vec<PlannedCallback> {
+    planned.retain(|callback| !WIRE_ONLY_CALLBACKS.contains(&callback.says.as_str()));
+    planned
 }
 
 #[async_trait]
@@ -202,8 +220,9 @@ impl PaymentGateway for FakeGateway {
 }
 
 impl Charge {
-    /// How the charge stands, as far as its script has gone.
-    fn status_at(&self, now: kernel::Timestamp) -> ReportedStatus {
+    /// How the charge stands, as far as its script has gone: what genuine callbacks were due by `now` say.
+    #[must_use]
+    pub fn status_at(&self, now: kernel::Timestamp) -> ReportedStatus {
         let told = self.callbacks.iter().filter(|callback| callback.due_at <= now);
         match told.map(|callback| callback.says.as_str()).next_back() {
             Some("success") => ReportedStatus::Succeeded,
