@@ -5,6 +5,8 @@
 
 #[path = "payments/pawapay.rs"]
 mod pawapay;
+#[path = "payments/process.rs"]
+mod process;
 #[path = "payments/serdipay.rs"]
 mod serdipay;
 #[path = "payments/stage.rs"]

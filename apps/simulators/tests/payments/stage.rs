@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 use uuid::Uuid;
 
@@ -39,9 +40,26 @@ impl Got {
 pub struct Merchant {
     got: Mutex<Vec<Got>>,
     status: Mutex<u16>,
+    came: Notify,
 }
 
 impl Merchant {
+    /// A server that accepts callbacks, and its address.
+    pub async fn start() -> (Arc<Self>, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/callback", listener.local_addr().unwrap());
+        let merchant = Arc::new(Self::default());
+        merchant.answer_with(200);
+        tokio::spawn(Arc::clone(&merchant).serve(listener));
+        (merchant, url)
+    }
+
+    /// Waits for a callback.
+    pub async fn next(&self) -> Got {
+        self.came.notified().await;
+        self.got().pop().unwrap()
+    }
+
     pub fn got(&self) -> Vec<Got> {
         self.got.lock().unwrap().clone()
     }
@@ -54,6 +72,7 @@ impl Merchant {
         while let Ok((mut stream, _)) = listener.accept().await {
             let got = read(&mut stream).await;
             self.got.lock().unwrap().push(got);
+            self.came.notify_one();
             let status = *self.status.lock().unwrap();
             let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
             stream.write_all(answer.as_bytes()).await.unwrap();
@@ -94,11 +113,7 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let merchant_url = format!("http://{}/callback", listener.local_addr().unwrap());
-        let merchant = Arc::new(Merchant::default());
-        merchant.answer_with(200);
-        tokio::spawn(Arc::clone(&merchant).serve(listener));
+        let (merchant, merchant_url) = Merchant::start().await;
         let (clock, world) = (Arc::new(TestClock::default()), tempfile::tempdir().unwrap());
         let simulator = start(&clock, &world, &merchant_url).await;
         let client = HttpClient::new(HttpSettings::default()).unwrap();

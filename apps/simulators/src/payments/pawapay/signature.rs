@@ -4,6 +4,7 @@
 use std::{fs, io, path::Path};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::SecondsFormat;
 use kernel::Timestamp;
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, SigningKey as _};
 use serde_json::{Value, json};
@@ -53,7 +54,7 @@ impl SigningKey {
     ) -> Option<Vec<(String, String)>> {
         let (authority, path) = parts(url)?;
         let digest = format!("sha-512=:{}:", STANDARD.encode(Sha512::digest(body)));
-        let (created, date) = (now.timestamp(), now.to_rfc3339());
+        let (created, date) = (now.timestamp(), now.to_rfc3339_opts(SecondsFormat::Micros, true));
         let covered = concat!(
             r#"("@method" "@authority" "@path" "signature-date" "content-digest" "content-type")"#,
             r#";alg="ecdsa-p256-sha256";keyid="#
