@@ -231,3 +231,51 @@ impl Charge {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Ambient, Currency, Money, Msisdn};
+
+    use super::{
+        CallbackSecrets, FakeGateway,
+        script::{Answer, SCRIPTS, WIRE_ONLY_CALLBACKS},
+    };
+    use crate::{
+        payment::Operator,
+        ports::gateway::{InitiateOutcome, InitiateRequest, PaymentGateway as _},
+    };
+
+    #[tokio::test]
+    async fn of_a_part_that_needs_a_wire_the_outcome_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let ambient = Ambient::system();
+        let gateway =
+            FakeGateway::open(directory.path(), CallbackSecrets::default(), false, ambient.clone()).unwrap();
+        for script in SCRIPTS.iter().filter(|script| script.is_wire_only()) {
+            let before = gateway.charges().unwrap().len();
+            let request = InitiateRequest {
+                reference: ambient.uuid_v4(),
+                phone: Msisdn::parse(&format!("24381234{}", script.suffix)).unwrap(),
+                operator: Operator::Mpesa,
+                amount: Money::from_minor(100_000, Currency::Cdf),
+            };
+            let outcome = gateway.initiate(&request).await;
+            let refused = matches!(script.answer, Answer::UnauthorizedTwice | Answer::TooManyRequests);
+            let fits = match outcome {
+                InitiateOutcome::Rejected(_) => refused,
+                InitiateOutcome::Accepted { .. } => {
+                    matches!(script.answer, Answer::Accept | Answer::InProcess)
+                }
+                InitiateOutcome::Unknown(_) => {
+                    !refused && !matches!(script.answer, Answer::Accept | Answer::InProcess)
+                }
+                InitiateOutcome::NotSent(_) => false,
+            };
+            assert!(fits, "{}", script.name);
+            let charges = gateway.charges().unwrap();
+            assert_eq!(charges.len(), before + usize::from(!refused), "{}", script.name);
+            let planned = charges.iter().flat_map(|charge| &charge.callbacks);
+            assert!(planned.into_iter().all(|plan| !WIRE_ONLY_CALLBACKS.contains(&plan.says.as_str())));
+        }
+    }
+}
