@@ -36,7 +36,9 @@ impl Currency {
         }
     }
 
-    const fn minor_per_major(self) -> i64 {
+    /// How many minor units make a whole one.
+    #[must_use]
+    pub const fn minor_per_major(self) -> i64 {
         10_i64.pow(self.exponent())
     }
 }

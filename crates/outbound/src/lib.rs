@@ -1,1 +1,8 @@
 //! The way out: one HTTP client, and the circuit breaker of everything outside.
+//!
+//! 1. [`http`]: the client. It never repeats a request by itself, never follows a redirect, reads a bounded
+//!    answer, and says of every failure whether the request may have been received.
+
+pub mod http;
+
+pub use http::{HttpClient, HttpClientUnavailable, HttpSettings, Reply, Request, SendError};

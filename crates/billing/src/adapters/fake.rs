@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use fake_world::Journal;
 use kernel::Ambient;
 
-use self::world::{Charge, Entry, GatewayWorld};
+use self::world::{Charge, Entry, GatewayWorld, PlannedCallback};
 use super::serdipay_callback::{self, CallbackSecrets, SIGNATURE_HEADER};
 use crate::ports::gateway::{
     CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
@@ -24,7 +24,7 @@ use crate::ports::gateway::{
 pub mod script;
 pub mod world;
 
-use script::{Answer, Script};
+use script::{Answer, Script, WIRE_ONLY_CALLBACKS};
 
 /// Where the fake gateway's callbacks go: the same door that a real gateway's go through.
 #[async_trait]
@@ -118,7 +118,7 @@ impl FakeGateway {
                 operator: request.operator.as_str().to_owned(),
                 amount: request.amount,
                 asked_at: now,
-                callbacks: script.callbacks(now),
+                callbacks: playable(script.callbacks(now)),
             };
             (vec![Entry::Asked(charge)], number)
         })
@@ -126,8 +126,14 @@ impl FakeGateway {
 
     async fn play(&self, request: &InitiateRequest) -> io::Result<InitiateOutcome> {
         let script = Script::of(&request.phone);
-        if script.answer == Answer::Refuse {
-            return Ok(InitiateOutcome::Rejected("operator_not_enabled".to_owned()));
+        let refusal = match script.answer {
+            Answer::Refuse => Some("operator_not_enabled"),
+            Answer::UnauthorizedTwice => Some("unauthorized"),
+            Answer::TooManyRequests => Some("too_many_requests"),
+            _ => None,
+        };
+        if let Some(why) = refusal {
+            return Ok(InitiateOutcome::Rejected(why.to_owned()));
         }
         let first_401 = script.answer == Answer::UnauthorizedOnce;
         if first_401 {
@@ -143,11 +149,23 @@ impl FakeGateway {
         Ok(match script.answer {
             Answer::LoseAnswer => InitiateOutcome::Unknown("no answer within the time limit".to_owned()),
             Answer::Garbage => InitiateOutcome::Unknown("the answer is not JSON".to_owned()),
-            Answer::Accept | Answer::UnauthorizedOnce | Answer::Refuse => {
-                InitiateOutcome::Accepted { provider_ref }
+            Answer::Literal102 | Answer::Truncated | Answer::Huge | Answer::ServerError | Answer::Cut => {
+                InitiateOutcome::Unknown(format!("in process, what a wire makes of `{}`", script.name))
             }
+            Answer::Accept
+            | Answer::InProcess
+            | Answer::UnauthorizedOnce
+            | Answer::UnauthorizedTwice
+            | Answer::TooManyRequests
+            | Answer::Refuse => InitiateOutcome::Accepted { provider_ref },
         })
     }
+}
+
+/// The callbacks that need no wire.
+fn playable(mut planned: Vec<PlannedCallback>) -> Vec<PlannedCallback> {
+    planned.retain(|callback| !WIRE_ONLY_CALLBACKS.contains(&callback.says.as_str()));
+    planned
 }
 
 #[async_trait]
@@ -202,13 +220,62 @@ impl PaymentGateway for FakeGateway {
 }
 
 impl Charge {
-    /// How the charge stands, as far as its script has gone.
-    fn status_at(&self, now: kernel::Timestamp) -> ReportedStatus {
+    /// How the charge stands, as far as its script has gone: what genuine callbacks were due by `now` say.
+    #[must_use]
+    pub fn status_at(&self, now: kernel::Timestamp) -> ReportedStatus {
         let told = self.callbacks.iter().filter(|callback| callback.due_at <= now);
         match told.map(|callback| callback.says.as_str()).next_back() {
             Some("success") => ReportedStatus::Succeeded,
             Some("failed") => ReportedStatus::Failed("declined".to_owned()),
             _ => ReportedStatus::Pending,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Ambient, Currency, Money, Msisdn};
+
+    use super::{
+        CallbackSecrets, FakeGateway,
+        script::{Answer, SCRIPTS, WIRE_ONLY_CALLBACKS},
+    };
+    use crate::{
+        payment::Operator,
+        ports::gateway::{InitiateOutcome, InitiateRequest, PaymentGateway as _},
+    };
+
+    #[tokio::test]
+    async fn of_a_part_that_needs_a_wire_the_outcome_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let ambient = Ambient::system();
+        let gateway =
+            FakeGateway::open(directory.path(), CallbackSecrets::default(), false, ambient.clone()).unwrap();
+        for script in SCRIPTS.iter().filter(|script| script.is_wire_only()) {
+            let before = gateway.charges().unwrap().len();
+            let request = InitiateRequest {
+                reference: ambient.uuid_v4(),
+                phone: Msisdn::parse(&format!("24381234{}", script.suffix)).unwrap(),
+                operator: Operator::Mpesa,
+                amount: Money::from_minor(100_000, Currency::Cdf),
+            };
+            let outcome = gateway.initiate(&request).await;
+            let refused = matches!(script.answer, Answer::UnauthorizedTwice | Answer::TooManyRequests);
+            let fits = match outcome {
+                InitiateOutcome::Rejected(_) => refused,
+                InitiateOutcome::Accepted { .. } => {
+                    matches!(script.answer, Answer::Accept | Answer::InProcess)
+                }
+                InitiateOutcome::Unknown(_) => {
+                    !refused && !matches!(script.answer, Answer::Accept | Answer::InProcess)
+                }
+                InitiateOutcome::NotSent(_) => false,
+            };
+            assert!(fits, "{}", script.name);
+            let charges = gateway.charges().unwrap();
+            assert_eq!(charges.len(), before + usize::from(!refused), "{}", script.name);
+            let planned = charges.iter().flat_map(|charge| &charge.callbacks);
+            assert!(planned.into_iter().all(|plan| !WIRE_ONLY_CALLBACKS.contains(&plan.says.as_str())));
         }
     }
 }

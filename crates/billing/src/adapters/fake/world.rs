@@ -27,12 +27,22 @@ pub struct Charge {
 /// One message to the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedCallback {
-    /// What it says: `success`, `failed`, `wrong_amount`, `wrong_currency` or `garbage`.
+    /// What it says: `success`, `failed`, `wrong_amount`, `wrong_currency`, `garbage`, or one of
+    /// [`WIRE_ONLY_CALLBACKS`](super::script::WIRE_ONLY_CALLBACKS).
     pub says: String,
     /// Not before this moment.
     pub due_at: Timestamp,
     /// Whether the caller has accepted it.
     pub accepted: bool,
+    /// When it is sent again, if it was sent in vain or asked for once more.
+    #[serde(default)]
+    pub again_at: Option<Timestamp>,
+    /// How often it was sent in vain.
+    #[serde(default)]
+    pub attempts: u32,
+    /// Whether it will not be sent again.
+    #[serde(default)]
+    pub given_up: bool,
 }
 
 /// Something that happened to the gateway.
@@ -53,12 +63,31 @@ pub enum Entry {
         /// The callback, by its place.
         number: usize,
     },
+    /// The caller did not accept a callback.
+    CallbackRefused {
+        /// The charge, by its place.
+        charge: usize,
+        /// The callback, by its place.
+        number: usize,
+        /// What came back: an HTTP status, or why there was none.
+        answer: String,
+        /// When it is sent again; never when missing.
+        again_at: Option<Timestamp>,
+    },
+    /// The caller asked for the last callback of a charge once more.
+    CallbackWanted {
+        /// The charge, by its place.
+        charge: usize,
+        /// When it is to be sent.
+        again_at: Timestamp,
+    },
 }
 
 /// The gateway's books.
 #[derive(Debug, Default)]
 pub struct GatewayWorld {
     charges: Vec<Charge>,
+    refused_tokens: Vec<Uuid>,
 }
 
 impl World for GatewayWorld {
@@ -67,12 +96,24 @@ impl World for GatewayWorld {
     fn apply(&mut self, entry: &Entry) {
         match entry {
             Entry::Asked(charge) => self.charges.push(charge.clone()),
-            Entry::TokenRefused { .. } => {}
+            Entry::TokenRefused { reference } => self.refused_tokens.push(*reference),
             Entry::CallbackAccepted { charge, number } => {
-                let callback =
-                    self.charges.get_mut(*charge).and_then(|charge| charge.callbacks.get_mut(*number));
-                if let Some(callback) = callback {
+                if let Some(callback) = self.callback_mut(*charge, *number) {
                     callback.accepted = true;
+                }
+            }
+            Entry::CallbackRefused { charge, number, again_at, .. } => {
+                if let Some(callback) = self.callback_mut(*charge, *number) {
+                    callback.attempts += 1;
+                    callback.given_up = again_at.is_none();
+                    callback.again_at = *again_at;
+                }
+            }
+            Entry::CallbackWanted { charge, again_at } => {
+                let last = self.charges.get_mut(*charge).and_then(|charge| charge.callbacks.last_mut());
+                if let Some(callback) = last {
+                    (callback.again_at, callback.accepted) = (Some(*again_at), false);
+                    (callback.attempts, callback.given_up) = (0, false);
                 }
             }
         }
@@ -80,6 +121,16 @@ impl World for GatewayWorld {
 }
 
 impl GatewayWorld {
+    fn callback_mut(&mut self, charge: usize, number: usize) -> Option<&mut PlannedCallback> {
+        self.charges.get_mut(charge)?.callbacks.get_mut(number)
+    }
+
+    /// How often a token was refused for a payment.
+    #[must_use]
+    pub fn refused_tokens(&self, reference: Uuid) -> usize {
+        self.refused_tokens.iter().filter(|refused| **refused == reference).count()
+    }
+
     /// Every charge, oldest first.
     #[must_use]
     pub fn charges(&self) -> &[Charge] {
@@ -91,7 +142,10 @@ impl GatewayWorld {
     pub fn due(&self, now: Timestamp) -> Vec<(usize, usize)> {
         let mut due = Vec::new();
         for (place, charge) in self.charges.iter().enumerate() {
-            let waiting = |callback: &PlannedCallback| !callback.accepted && callback.due_at <= now;
+            let waiting = |callback: &PlannedCallback| {
+                let due_at = callback.again_at.unwrap_or(callback.due_at);
+                !callback.accepted && !callback.given_up && due_at <= now
+            };
             due.extend(
                 charge
                     .callbacks
