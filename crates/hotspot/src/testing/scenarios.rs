@@ -17,7 +17,7 @@ use crate::{
     hotspot_user::{HotspotUserStatus, Transition},
     jobs::GIVE_UP_AFTER,
     queries::{CredentialsError, HotspotUserFilter},
-    use_cases::{ProvisionOrderError, Provisioning},
+    use_cases::{EnsureDefaultRouterError, ProvisionOrderError, Provisioning},
 };
 
 /// One user per unit, with a name, a password and an end of its own, however often it is told.
@@ -344,15 +344,21 @@ pub async fn the_configured_router_is_one(stage: &Stage) -> Outcome {
     );
     let first = one?;
     assert_eq!(other?, first);
-    described.access.host = "10.0.0.1".to_owned();
-    assert_eq!(stage.hotspot.ensure_default_router(&described, &origin).await?, first);
+    described.host = "10.0.0.1".to_owned();
+    described.password = Some("first".into());
+    for _ in 0..2 {
+        assert_eq!(stage.hotspot.ensure_default_router(&described, &origin).await?, first);
+    }
     let mut tx = stage.store.begin().await?;
-    let router = tx.default_router(described.site_id).await?;
-    assert_eq!(router.map(|router| router.access), Some(described.access.clone()));
+    let router = tx.configured_router(described.site_id).await?.ok_or("it is written down")?;
     drop(tx);
+    assert!(router.is_default && router.enabled);
+    assert_eq!(router.access.host, "10.0.0.1");
+    let sealed = router.access.sealed_password.ok_or("the password is kept")?;
+    assert!(!sealed.as_str().contains("first"));
 
     described.site_id = Id::generate(&stage.ambient());
     let stolen = stage.hotspot.ensure_default_router(&described, &origin).await;
-    assert!(matches!(stolen, Err(kernel::StoreError::Conflict(_))), "{stolen:?}");
+    assert!(matches!(stolen, Err(EnsureDefaultRouterError::NameTaken(_))), "{stolen:?}");
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::{
     hotspot_user::HotspotUser,
     jobs::{ProvisionUser, ProvisionUserHandler, RemoveUser, RemoveUserHandler},
     ports::{HotspotReads, HotspotStore},
+    router::RouterAccess,
     use_cases::{DefaultRouter, Hotspot, HotspotPorts, ProvisionOrder, ProvisionOrderError, Provisioning},
 };
 
@@ -68,7 +69,9 @@ impl Stage {
     /// The default router as a configuration would describe it.
     #[must_use]
     pub fn described_router(&self) -> DefaultRouter {
-        DefaultRouter { site_id: self.site, name: router_name(self.site), access: sample_access() }
+        let RouterAccess { mode, host, port, username, sealed_password: _, tls } = sample_access();
+        let name = router_name(self.site);
+        DefaultRouter { site_id: self.site, name, mode, host, port, username, password: None, tls }
     }
 
     /// The clock and the entropy as a use case wants them.
