@@ -90,6 +90,9 @@ pub trait HotspotReads: Send + Sync {
     /// One hotspot user with its router, for the jobs.
     async fn user_and_router(&self, id: HotspotUserId) -> Result<Option<(HotspotUser, Router)>, StoreError>;
 
+    /// One router, in use or not.
+    async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError>;
+
     /// A page of the hotspot users that fit a filter, latest first.
     async fn list_users(
         &self,

@@ -202,7 +202,7 @@ pub async fn a_time_that_is_over_ends_everything(stage: &Stage) -> Outcome {
     stage.around.clock.advance(TimeDelta::minutes(119));
     stage.hotspot.expire_users(1000, &origin()).await?;
     assert_eq!(stage.user(ours.id).await?.status, HotspotUserStatus::Active);
-    assert_eq!(stage.remove(ours.id).await?, JobOutcome::Done);
+    assert_eq!(stage.converge(ours.id).await?, JobOutcome::Done);
     assert_eq!(stage.on_router()?.users.len(), 2, "it has its time still");
 
     stage.around.clock.advance(TimeDelta::minutes(1));
@@ -210,10 +210,10 @@ pub async fn a_time_that_is_over_ends_everything(stage: &Stage) -> Outcome {
     assert_eq!(stage.hotspot.expire_users(1000, &origin()).await?.ended, 0);
     assert_eq!(stage.user(ours.id).await?.status, HotspotUserStatus::Expired);
     stage.router.change(|router| router.down = true)?;
-    assert!(matches!(stage.remove(ours.id).await?, JobOutcome::Waiting(_)));
+    assert!(matches!(stage.converge(ours.id).await?, JobOutcome::Waiting(_)));
     stage.router.change(|router| router.down = false)?;
     for _ in 0..2 {
-        assert_eq!(stage.remove(ours.id).await?, JobOutcome::Done);
+        assert_eq!(stage.converge(ours.id).await?, JobOutcome::Done);
     }
     let router = stage.on_router()?;
     let left: Vec<_> = router.users.keys().collect();
@@ -279,7 +279,7 @@ pub async fn a_removal_spares_somebody_else(stage: &Stage) -> Outcome {
     tx.commit().await?;
     stage.router.add_foreign_user(&user.username, "made by hand")?;
     stage.router.open_session(&user.username, "02:00:00:00:00:01", "10.5.50.2".parse()?)?;
-    assert_eq!(stage.remove(user.id).await?, JobOutcome::Done);
+    assert_eq!(stage.converge(user.id).await?, JobOutcome::Done);
     let router = stage.on_router()?;
     assert_eq!((router.users.len(), router.sessions.len()), (1, 1));
     Ok(())

@@ -80,6 +80,9 @@ impl HotspotTx for Tx {
                 update = update.col_expr(Column::Failure, Expr::value(None::<String>));
             }
             Transition::Expire { at } => update = update.filter(Column::ExpiresAt.lte(*at)),
+            Transition::Revive { expires_at } => {
+                update = update.col_expr(Column::ExpiresAt, Expr::value(*expires_at));
+            }
             Transition::Suspend | Transition::Resume | Transition::Revoke => {}
         }
         let updated = update.exec(self.connection()).await.map_err(store_error)?;
