@@ -24,8 +24,8 @@ use billing::ports::{
 };
 use hotspot::{
     ports::{
-        InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterIdentity, RouterSession,
-        SeenUser, WantedUser,
+        InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterHealth, RouterIdentity,
+        RouterSession, SeenUser, WantedUser,
     },
     router::Router,
 };
@@ -157,6 +157,10 @@ struct Routers(Arc<dyn RouterGateways>);
 impl RouterGateways for Routers {
     fn gateway(&self, router: &Router) -> Arc<dyn RouterGateway> {
         Arc::new(OneRouter(self.0.gateway(router)))
+    }
+
+    fn health(&self, router: &Router) -> RouterHealth {
+        self.0.health(router)
     }
 }
 
