@@ -198,7 +198,10 @@ impl Menu {
 
     /// Whether items have a place of their own, in which they are tried one after the other.
     pub(super) fn is_ordered(self) -> bool {
-        matches!(self, Self::WalledGarden | Self::WalledGardenIp | Self::IpBindings | Self::Filter | Self::Queues)
+        matches!(
+            self,
+            Self::WalledGarden | Self::WalledGardenIp | Self::IpBindings | Self::Filter | Self::Queues
+        )
     }
 
     pub(super) fn property(self, name: &str) -> Option<&'static Property> {

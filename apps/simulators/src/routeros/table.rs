@@ -60,7 +60,9 @@ impl Table {
     }
 
     pub(super) fn named(&self, name: &[u8]) -> Option<ItemId> {
-        self.values().find(|(_, values)| values.get("name").is_some_and(|held| held == name)).map(|(id, _)| id)
+        self.values()
+            .find(|(_, values)| values.get("name").is_some_and(|held| held == name))
+            .map(|(id, _)| id)
     }
 
     /// Keeps an item under a number of its own, as RouterOS does with what it comes with.

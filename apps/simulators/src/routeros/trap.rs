@@ -23,8 +23,6 @@ pub(super) enum Trap {
     InvalidTime(&'static str),
     /// `failure:` and what is wrong.
     Failure(String),
-    /// The operator of the simulator chose the text.
-    Told(String),
     Interrupted,
     WrongLogin,
 }
@@ -48,7 +46,6 @@ impl Trap {
             Self::Invalid(name) => format!("invalid value for argument {name}"),
             Self::InvalidTime(name) => format!("invalid time value for argument {name}"),
             Self::Failure(text) => format!("failure: {text}"),
-            Self::Told(text) => text.clone(),
             Self::Interrupted => "interrupted".to_owned(),
             Self::WrongLogin if version.logs_in_plainly() => "invalid user name or password (6)".to_owned(),
             Self::WrongLogin => "cannot log in".to_owned(),
@@ -67,7 +64,6 @@ impl Trap {
             | Self::UnknownParameter(_)
             | Self::Missing(_)
             | Self::Failure(_)
-            | Self::Told(_)
             | Self::WrongLogin => None,
         }
     }
