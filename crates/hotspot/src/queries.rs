@@ -1,4 +1,6 @@
-//! What owners and staff see of hotspot users.
+//! What owners and staff see of hotspot users, and staff of [`routers`].
+
+pub mod routers;
 
 use kernel::{
     AccessPolicy, Msisdn, Page, PageRequest, StoreError, Timestamp,
@@ -12,6 +14,8 @@ use crate::{
     hotspot_user::{HotspotUser, HotspotUserStatus},
     use_cases::Hotspot,
 };
+
+pub use routers::RouterView;
 
 /// Which hotspot users are wanted. Everything that is given must fit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -3,6 +3,7 @@
 
 pub mod router_contract;
 pub mod scenarios;
+pub mod staff_scenarios;
 pub mod stage;
 pub mod store_contract;
 

@@ -1,9 +1,13 @@
 //! What hotspot can be asked to do. [`Hotspot`] holds everything that it takes; each use case is a method in a
 //! file of its own.
 
+mod change_user;
+mod check_routers;
 mod ensure_default_router;
 mod expire_users;
+mod extend_user;
 mod manage_routers;
+mod move_user;
 mod note_first_uses;
 mod prepare_order;
 mod provision_order;
@@ -17,8 +21,13 @@ use crate::{
     ports::{HotspotReads, HotspotStore, RouterGateways},
 };
 
+pub use change_user::{ChangeUser, ChangeUserError};
+pub use check_routers::{RouterTest, RoutersChecked};
 pub use ensure_default_router::{DefaultRouter, EnsureDefaultRouterError};
 pub use expire_users::Expired;
+pub use extend_user::{ExtendUser, ExtendUserError, Extension};
+pub use manage_routers::{ManageRouterError, RouterDescription};
+pub use move_user::{MoveUser, MoveUserError};
 pub use prepare_order::PrepareOrderError;
 pub use provision_order::{ProvisionOrder, ProvisionOrderError, Provisioning};
 

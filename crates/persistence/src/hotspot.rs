@@ -1,5 +1,5 @@
-//! Hotspot, in the database: routers and hotspot users. `commands` holds the transaction's part, `reads` the
-//! rest; one file per table.
+//! Hotspot, in the database: routers and hotspot users. `commands` and `router_rows` hold the
+//! transaction's part, `reads` and `router_views` the rest; one file per table.
 
 use async_trait::async_trait;
 use hotspot::ports::{HotspotStore, HotspotTx};
@@ -10,6 +10,9 @@ use crate::Database;
 mod commands;
 mod hotspot_users;
 mod reads;
+mod router_health;
+mod router_rows;
+mod router_views;
 mod routers;
 
 #[async_trait]

@@ -99,6 +99,21 @@ fn what_hotspot_tells_keeps_its_form() {
 }
 
 #[test]
+fn what_staff_do_with_hotspot_users_keeps_its_form() {
+    let (hotspot_user_id, order_id) = (id(5), id(1));
+    golden(&HotspotUserSuspended { hotspot_user_id, order_id });
+    golden(&HotspotUserResumed { hotspot_user_id, order_id });
+    golden(&HotspotUserRevoked { hotspot_user_id, order_id });
+    golden(&HotspotUserExtended {
+        hotspot_user_id,
+        order_id,
+        expires_at: DateTime::from_timestamp(1_768_658_400, 0),
+        validity_minutes: 120,
+    });
+    golden(&HotspotUserMoved { hotspot_user_id, order_id, from_router_id: id(6), to_router_id: id(9) });
+}
+
+#[test]
 fn what_notifications_and_alerts_tell_keeps_its_form() {
     let (subject_id, order_id) = (Uuid::from_u128(4), Some(Uuid::from_u128(1)));
     let (notification_type, channel) = ("credentials_issued".to_owned(), "sms".to_owned());
