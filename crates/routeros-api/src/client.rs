@@ -202,6 +202,12 @@ impl Client {
         }
     }
 
+    /// Whether both share one connection.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.end, &other.end)
+    }
+
     /// How the connection ended, once it has.
     #[must_use]
     pub fn ended(&self) -> Option<&ConnectionEnd> {

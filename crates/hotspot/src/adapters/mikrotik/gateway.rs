@@ -16,31 +16,31 @@ use crate::ports::{
 #[async_trait]
 impl RouterGateway for Link {
     async fn create_user(&self, user: &WantedUser) -> Result<(), RouterError> {
-        self.visit(Kind::Call, |visit| async move { users::create(&visit, user).await }).await
+        self.visit(Kind::Change, |visit| async move { users::create(&visit, user).await }).await
     }
 
     async fn update_user(&self, user: &WantedUser) -> Result<(), RouterError> {
-        self.visit(Kind::Call, |visit| async move { users::update(&visit, user).await }).await
+        self.visit(Kind::Change, |visit| async move { users::update(&visit, user).await }).await
     }
 
     async fn find_user(&self, name: &str) -> Result<Option<SeenUser>, RouterError> {
         self.visit(
-            Kind::Call,
+            Kind::Look,
             |visit| async move { Ok(users::find(&visit, name).await?.map(|found| found.user)) },
         )
         .await
     }
 
     async fn remove_user(&self, name: &str) -> Result<(), RouterError> {
-        self.visit(Kind::Call, |visit| async move { users::remove(&visit, name).await }).await
+        self.visit(Kind::Change, |visit| async move { users::remove(&visit, name).await }).await
     }
 
     async fn suspend_user(&self, name: &str) -> Result<(), RouterError> {
-        self.visit(Kind::Call, |visit| async move { users::switch(&visit, name, true).await }).await
+        self.visit(Kind::Change, |visit| async move { users::switch(&visit, name, true).await }).await
     }
 
     async fn resume_user(&self, name: &str) -> Result<(), RouterError> {
-        self.visit(Kind::Call, |visit| async move { users::switch(&visit, name, false).await }).await
+        self.visit(Kind::Change, |visit| async move { users::switch(&visit, name, false).await }).await
     }
 
     async fn list_users(&self) -> Result<Vec<SeenUser>, RouterError> {
@@ -52,11 +52,11 @@ impl RouterGateway for Link {
     }
 
     async fn disconnect(&self, session_id: &str) -> Result<bool, RouterError> {
-        self.visit(Kind::Call, |visit| async move { sessions::disconnect(&visit, session_id).await }).await
+        self.visit(Kind::Change, |visit| async move { sessions::disconnect(&visit, session_id).await }).await
     }
 
     async fn set_rate_limit(&self, username: &str, limit: RateLimit) -> Result<bool, RouterError> {
-        self.visit(Kind::Call, |visit| async move { sessions::limit(&visit, username, limit).await }).await
+        self.visit(Kind::Change, |visit| async move { sessions::limit(&visit, username, limit).await }).await
     }
 
     async fn interface_load(&self) -> Result<Vec<InterfaceLoad>, RouterError> {
@@ -64,26 +64,26 @@ impl RouterGateway for Link {
     }
 
     async fn ping(&self) -> Result<Duration, RouterError> {
-        self.visit(Kind::Call, |visit| async move { status::ping(&visit).await }).await
+        self.visit(Kind::Look, |visit| async move { status::ping(&visit).await }).await
     }
 
     async fn identity(&self) -> Result<RouterIdentity, RouterError> {
-        self.visit(Kind::Call, |visit| async move { status::identity(&visit).await }).await
+        self.visit(Kind::Look, |visit| async move { status::identity(&visit).await }).await
     }
 
     async fn block_domain(&self, domain: &str) -> Result<(), RouterError> {
-        self.visit(Kind::Call, |visit| async move { blocks::block_domain(&visit, domain).await }).await
+        self.visit(Kind::Change, |visit| async move { blocks::block_domain(&visit, domain).await }).await
     }
 
     async fn unblock_domain(&self, domain: &str) -> Result<(), RouterError> {
-        self.visit(Kind::Call, |visit| async move { blocks::unblock_domain(&visit, domain).await }).await
+        self.visit(Kind::Change, |visit| async move { blocks::unblock_domain(&visit, domain).await }).await
     }
 
     async fn block_address(&self, address: IpAddr) -> Result<(), RouterError> {
-        self.visit(Kind::Call, |visit| async move { blocks::block_address(&visit, address).await }).await
+        self.visit(Kind::Change, |visit| async move { blocks::block_address(&visit, address).await }).await
     }
 
     async fn unblock_address(&self, address: IpAddr) -> Result<(), RouterError> {
-        self.visit(Kind::Call, |visit| async move { blocks::unblock_address(&visit, address).await }).await
+        self.visit(Kind::Change, |visit| async move { blocks::unblock_address(&visit, address).await }).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fmt,
+    fmt, mem,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -62,6 +62,12 @@ struct Line {
     last_failure: Option<RouterError>,
 }
 
+struct Connected {
+    client: Client,
+    /// Whether nothing was asked on it yet.
+    is_new: bool,
+}
+
 impl Link {
     pub(super) fn new(
         settings: Result<LinkSettings, RouterError>,
@@ -84,7 +90,7 @@ impl Link {
     pub(super) async fn visit<'s, T, W>(
         &'s self,
         kind: Kind,
-        work: impl FnOnce(Visit<'s>) -> W + Send,
+        work: impl Fn(Visit<'s>) -> W + Send,
     ) -> Result<T, RouterError>
     where
         W: Future<Output = Result<T, RouterError>> + Send,
@@ -94,24 +100,48 @@ impl Link {
             return Err(RouterError::Unreachable("too many calls are waiting for it".to_owned()));
         };
         let attempt = self.breaker.admit().map_err(|open| self.left_alone(open))?;
-        let outcome = match self.client(&settings.client).await {
-            Ok(client) => {
-                let patience = settings.call_timeout * if kind == Kind::List { LIST_FACTOR } else { 1 };
-                work(Visit { link: self, client, deadline: Instant::now() + patience }).await
+        let outcome = self.work_on_a_connection(settings, kind, work).await;
+        let error = outcome.as_ref().err();
+        if error.is_some_and(RouterError::may_pass) {
+            attempt.failed();
+        } else {
+            attempt.succeeded();
+        }
+        self.note(error);
+        outcome
+    }
+
+    /// A connection that was made for an earlier call may have ended without our knowledge. Then what only looks
+    /// is done again, once, on a new one.
+    async fn work_on_a_connection<'s, T, W>(
+        &'s self,
+        settings: &LinkSettings,
+        kind: Kind,
+        work: impl Fn(Visit<'s>) -> W,
+    ) -> Result<T, RouterError>
+    where
+        W: Future<Output = Result<T, RouterError>>,
+    {
+        let patience = settings.call_timeout * if kind == Kind::List { LIST_FACTOR } else { 1 };
+        loop {
+            let Connected { client, is_new } = self.client(&settings.client).await?;
+            let visit = Visit { link: self, client: client.clone(), deadline: Instant::now() + patience };
+            let outcome = work(visit).await;
+            let is_lost = matches!(outcome, Err(RouterError::Timeout | RouterError::Unreachable(_)));
+            if is_lost {
+                self.give_up(&client).await;
             }
-            Err(error) => Err(error),
-        };
-        match outcome.as_ref().err().filter(|error| error.may_pass()) {
-            Some(error) => {
-                attempt.failed();
-                self.note_failure(error);
-            }
-            None => {
-                attempt.succeeded();
-                self.note_answer();
+            if !(is_lost && client.ended().is_some() && !is_new && kind != Kind::Change) {
+                return outcome;
             }
         }
-        outcome
+    }
+
+    /// Lets nobody else rely on a connection that did not answer. Who is using it may go on; it is closed when
+    /// the last of them is done.
+    async fn give_up(&self, client: &Client) {
+        let mut line = self.line.lock().await;
+        line.client.take_if(|(known, _)| known.is_same(client));
     }
 
     pub(super) fn health(&self) -> RouterHealth {
@@ -135,16 +165,9 @@ impl Link {
         RouterError::Unreachable(format!("{open}: {}", why.unwrap_or_default()))
     }
 
-    fn note_answer(&self) {
+    fn note(&self, error: Option<&RouterError>) {
         let mut health = self.lock_health();
-        health.last_seen_at = Some(self.ambient.now());
-        health.failures = 0;
-    }
-
-    fn note_failure(&self, error: &RouterError) {
-        let mut health = self.lock_health();
-        health.last_error = Some((self.ambient.now(), error.to_string()));
-        health.failures = health.failures.saturating_add(1);
+        *health = mem::take(&mut *health).after(self.ambient.now(), error);
     }
 
     fn lock_health(&self) -> MutexGuard<'_, RouterHealth> {
@@ -153,7 +176,7 @@ impl Link {
 
     /// The connection, made anew if need be. Who has waited while another could not make one shares its failure
     /// instead of trying in turn.
-    async fn client(&self, options: &ClientOptions) -> Result<Client, RouterError> {
+    async fn client(&self, options: &ClientOptions) -> Result<Connected, RouterError> {
         let failed_before = self.failed.load(Ordering::Acquire);
         let mut line = self.line.lock().await;
         if let Some((client, used)) = &mut line.client
@@ -161,7 +184,7 @@ impl Link {
             && (used.elapsed() < SILENCE || answers(client).await)
         {
             *used = Instant::now();
-            return Ok(client.clone());
+            return Ok(Connected { client: client.clone(), is_new: false });
         }
         line.client = None;
         if self.failed.load(Ordering::Acquire) != failed_before
@@ -172,7 +195,7 @@ impl Link {
         match Client::connect(options).await {
             Ok(client) => {
                 line.client = Some((client.clone(), Instant::now()));
-                Ok(client)
+                Ok(Connected { client, is_new: true })
             }
             Err(error) => {
                 let error = no_connection(error);
@@ -227,12 +250,14 @@ fn no_connection(error: ConnectError) -> RouterError {
     }
 }
 
-/// How much an operation has to carry.
+/// What kind of operation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A few rows.
-    Call,
-    /// Perhaps thousands.
+    /// It changes something: only its caller knows whether it may be done twice.
+    Change,
+    /// It looks at a few things.
+    Look,
+    /// It looks at perhaps thousands.
     List,
 }
 
