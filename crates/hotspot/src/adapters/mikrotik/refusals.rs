@@ -25,14 +25,8 @@ fn meaning(trap: Trap) -> RouterError {
     } else if says(&["not enough permissions", "not permitted", "not logged in"]) {
         // The account is let in for too little; its rights are put right at the router.
         RouterError::LoginRefused(trap.message)
-    } else if says(&[
-        "no more room",
-        "no room",
-        "not enough space",
-        "no space left",
-        "out of memory",
-        "maximum",
-    ]) || says(&["limit reached", "license"])
+    } else if says(&["no more room", "no room", "not enough space", "disk space", "no space left"])
+        || says(&["out of memory", "maximum", "limit reached", "license"])
     {
         RouterError::Full(trap.message)
     } else if trap.category == Some(Trap::INTERRUPTED) || says(&["timed out", "timeout (13)", "interrupted"])
@@ -81,7 +75,10 @@ mod tests {
             ("no such item", RouterError::NoSuchUser),
             ("no such item (4)", RouterError::NoSuchUser),
             ("not enough permissions (9)", login("not enough permissions (9)")),
-            ("failure: no more room", RouterError::Full("failure: no more room".to_owned())),
+            (
+                "failure: not enough disk space",
+                RouterError::Full("failure: not enough disk space".to_owned()),
+            ),
             ("action timed out - try again, if error continues contact", RouterError::Timeout),
             ("no such command prefix", RouterError::Refused("no such command prefix".to_owned())),
             ("", RouterError::Refused(String::new())),
