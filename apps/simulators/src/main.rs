@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 /// The outside world for development and tests, each part with its true wire protocol.
 #[derive(Parser)]
-#[command(name = "simulators", version, about, propagate_version = true)]
+#[command(name = "simulators", version, about)]
 struct Cli {
     #[command(subcommand)]
     simulator: Simulator,
@@ -18,17 +18,17 @@ struct Cli {
 #[derive(Subcommand)]
 enum Simulator {
     /// A MikroTik router with a HotSpot, on the RouterOS API.
-    Routeros(routeros::Args),
+    Routeros(Box<routeros::Args>),
     /// Payment gateways, on their HTTP interfaces.
-    Payments(payments::Args),
+    Payments(Box<payments::Args>),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     start_logging();
     let outcome = match Cli::parse().simulator {
-        Simulator::Routeros(args) => routeros::run(args).await,
-        Simulator::Payments(args) => payments::run(args).await,
+        Simulator::Routeros(args) => routeros::run(*args).await,
+        Simulator::Payments(args) => payments::run(*args).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -167,7 +167,7 @@ impl Client {
         while let Some(row) = stream.next().await? {
             rows.push(row);
         }
-        Ok(Answer { rows, done: mem::take(&mut stream.done) })
+        Ok(Answer { rows, done: stream.into_done() })
     }
 
     /// Sends a command whose rows are handed out as they come; all of them within `patience`. If what is
@@ -200,6 +200,12 @@ impl Client {
             Ok(()) => Ok(rows),
             Err(_) => Err(rows.cut_off()),
         }
+    }
+
+    /// Whether both share one connection.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.end, &other.end)
     }
 
     /// How the connection ended, once it has.
@@ -266,6 +272,12 @@ impl Rows {
                 Err(self.cut_off())
             }
         }
+    }
+
+    /// The end (`!done`) of the answer, once [`Rows::next`] has said that there are no more rows.
+    #[must_use]
+    pub fn into_done(mut self) -> Sentence {
+        mem::take(&mut self.done)
     }
 
     /// What it means that the connection has ended.

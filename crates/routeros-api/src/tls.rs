@@ -45,6 +45,12 @@ impl Fingerprint {
     }
 }
 
+impl From<[u8; 32]> for Fingerprint {
+    fn from(sha256: [u8; 32]) -> Self {
+        Self(sha256)
+    }
+}
+
 impl FromStr for Fingerprint {
     type Err = NoFingerprint;
 
