@@ -110,9 +110,13 @@ impl World {
         (!self.conditions.mute).then(|| self.conditions.meet(sentence))
     }
 
-    /// Does a command, with what happens to it.
-    pub(super) fn perform(&mut self, sentence: &Sentence, now: Timestamp) -> Outcome {
+    /// Does a command, with what happens to it. It came over a connection that began after so many `cuts`; what
+    /// arrives after the next one is not done.
+    pub(super) fn perform(&mut self, sentence: &Sentence, now: Timestamp, cuts: u64) -> Outcome {
         self.advance(now);
+        if self.wire.borrow().cuts != cuts {
+            return Outcome::Cut;
+        }
         let Some(fault) = self.meet(sentence) else {
             return Outcome::Silence;
         };

@@ -200,14 +200,22 @@ impl Router {
             Menu::Servers => (&["name"], "server with the same name already exists"),
             _ => return Ok(()),
         };
-        let value = |values: &Values, key: &str| {
-            let held = values.get(key).cloned();
-            if key == "server" { held.filter(|server| server != b"all") } else { held }
-        };
+        fn value<'v>(values: &'v Values, key: &str) -> Option<&'v [u8]> {
+            let held = values.get(key).map(Vec::as_slice);
+            held.filter(|held| key != "server" || *held != b"all")
+        }
         let same = |other: &Values| keys.iter().all(|key| value(other, key) == value(values, key));
-        let mut others = self.table(menu).into_iter().flat_map(|table| table.values());
-        let named = menu != Menu::Queues || values.contains_key("name");
-        if named && others.any(|(id, other)| own != Some(id) && same(other)) {
+        let Some(table) = self.table(menu) else {
+            return Ok(());
+        };
+        let candidates = match values.get("name") {
+            Some(name) => table.all_named(name),
+            // It is going to get a name of its own.
+            None if menu == Menu::Queues => &[],
+            None => table.ids(),
+        };
+        let mut others = candidates.iter().filter(|id| own != Some(**id));
+        if others.any(|id| table.get(*id).is_some_and(same)) {
             return Err(Trap::failure(text));
         }
         Ok(())
