@@ -5,11 +5,12 @@ use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use chrono_tz::Tz;
 use croner::Cron;
+use kernel::IpNetworks;
 use tracing_subscriber::EnvFilter;
 
 use super::values::{
     Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, MailDomainName, PublicUrl, SealingKey,
-    SenderAddress, Switch, TrustedProxies, UsernamePrefix,
+    SenderAddress, Switch, UsernamePrefix,
 };
 use crate::config::mailer::{Encryption, MailerDsn};
 
@@ -85,7 +86,7 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<MailDomainName>("APP_MAIL_DOMAIN", "hotspot.invalid", "the domain of addresses made from a matricule"),
 
     with_default::<SocketAddr>("HTTP_ADDR", "127.0.0.1:8080", "the address to listen on"),
-    optional::<TrustedProxies>("TRUSTED_PROXIES", "addresses or networks whose X-Forwarded-For is believed, with commas"),
+    optional::<IpNetworks>("TRUSTED_PROXIES", "addresses or networks whose X-Forwarded-For is believed, with commas"),
     with_default::<Bounded<1_024, 10_485_760>>("BODY_LIMIT_BYTES", "65536", "the largest request body"),
     with_default::<Count>("RATE_LIMIT_ADMIN", "600", "requests per minute of an admin's session"),
     with_default::<Count>("RATE_LIMIT_AGENT", "300", "requests per minute of an agent's session"),

@@ -5,13 +5,13 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono_tz::Tz;
 use croner::Cron;
-use kernel::Role;
+use kernel::{IpNetworks, Role};
 use secrecy::SecretString;
 
 use super::{
     Problem, Problems,
     mailer::MailServer,
-    values::{Environment, LogFormat, PublicUrl, TrustedProxies},
+    values::{Environment, LogFormat, PublicUrl},
 };
 
 mod read;
@@ -68,7 +68,7 @@ pub struct HttpSettings {
     /// The largest request body, in bytes.
     pub body_limit: usize,
     /// Whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: TrustedProxies,
+    pub trusted_proxies: IpNetworks,
     /// Requests per minute.
     pub rate_limits: RateLimits,
     /// Lifts the rate limits.

@@ -12,13 +12,21 @@ use std::{
 
 use async_trait::async_trait;
 use fake_world::Journal;
-use kernel::Ambient;
+use kernel::{Ambient, Currency, Money};
 
 use self::world::{Charge, Entry, GatewayWorld};
-use super::serdipay_callback::{self, CallbackSecrets, SIGNATURE_HEADER};
-use crate::ports::gateway::{
-    CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
-    PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, ReportedAmount, ReportedStatus,
+use super::serdipay::{
+    self,
+    callback::{self, CallbackSecrets, SIGNATURE_HEADER},
+};
+use crate::{
+    limits::AmountLimits,
+    payment::Operator,
+    ports::gateway::{
+        CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
+        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, ReportedAmount, ReportedStatus,
+    },
+    reason::FailureReason,
 };
 
 pub mod script;
@@ -127,7 +135,7 @@ impl FakeGateway {
     async fn play(&self, request: &InitiateRequest) -> io::Result<InitiateOutcome> {
         let script = Script::of(&request.phone);
         if script.answer == Answer::Refuse {
-            return Ok(InitiateOutcome::Rejected("operator_not_enabled".to_owned()));
+            return Ok(InitiateOutcome::Rejected(FailureReason::OperatorNotEnabled.into()));
         }
         let first_401 = script.answer == Answer::UnauthorizedOnce;
         if first_401 {
@@ -154,6 +162,25 @@ impl FakeGateway {
 impl PaymentGateway for FakeGateway {
     fn name(&self) -> &'static str {
         "fake"
+    }
+
+    /// SerdiPay's, whose callbacks it sends.
+    fn callback_door(&self) -> &'static str {
+        serdipay::NAME
+    }
+
+    /// Enough for the cheapest demonstration package, in steps that all prices fit.
+    fn limits(&self) -> Vec<AmountLimits> {
+        let cdf = |minor| Money::from_minor(minor, Currency::Cdf);
+        let all = Operator::ALL.into_iter();
+        all.map(|operator| AmountLimits {
+            gateway: self.name().to_owned(),
+            operator,
+            min: cdf(100),
+            max: cdf(575_000_000),
+            step: cdf(50),
+        })
+        .collect()
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -193,7 +220,7 @@ impl PaymentGateway for FakeGateway {
     }
 
     fn parse_callback(&self, body: &[u8]) -> Result<Vec<GatewayReport>, CallbackUnreadable> {
-        serdipay_callback::parse(body)
+        callback::parse(body)
     }
 
     fn acknowledgement(&self) -> &'static str {
@@ -207,8 +234,52 @@ impl Charge {
         let told = self.callbacks.iter().filter(|callback| callback.due_at <= now);
         match told.map(|callback| callback.says.as_str()).next_back() {
             Some("success") => ReportedStatus::Succeeded,
-            Some("failed") => ReportedStatus::Failed("declined".to_owned()),
+            Some("failed") => ReportedStatus::Failed(FailureReason::Declined),
             _ => ReportedStatus::Pending,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_trait::async_trait;
+    use kernel::{Ambient, Money};
+    use uuid::Uuid;
+
+    use super::{CallbackSecrets, FakeGateway};
+    use crate::{
+        ports::PaymentGateway,
+        testing::gateway_contract::{GatewayUnderTest, every_gateway},
+    };
+
+    struct Subject(Arc<FakeGateway>);
+
+    #[async_trait]
+    impl GatewayUnderTest for Subject {
+        fn gateway(&self) -> Arc<dyn PaymentGateway> {
+            self.0.clone()
+        }
+
+        fn charges(&self) -> Vec<(Uuid, Money)> {
+            let charges = self.0.charges().unwrap().into_iter();
+            charges.map(|charge| (charge.reference, charge.amount)).collect()
+        }
+
+        async fn unreachable(&self) -> Option<Arc<dyn PaymentGateway>> {
+            None
+        }
+    }
+
+    #[tokio::test]
+    async fn the_fake_does_what_every_gateway_must() {
+        for answers_queries in [false, true] {
+            let home = tempfile::tempdir().unwrap();
+            let secrets = CallbackSecrets { path_token: Some("a-token".to_owned()), hmac_secret: None };
+            let gateway =
+                FakeGateway::open(home.path(), secrets, answers_queries, Ambient::system()).unwrap();
+            every_gateway(&Subject(Arc::new(gateway))).await;
         }
     }
 }
