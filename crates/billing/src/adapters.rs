@@ -4,6 +4,7 @@
 //! [`testing`](crate::testing) run over it, and a line in the portal's composition.
 
 pub mod fake;
+pub mod guarded;
 mod literal;
 pub mod pawapay;
 pub mod serdipay;

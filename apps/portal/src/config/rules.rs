@@ -1,7 +1,7 @@
 //! What only makes sense together, and what production refuses.
 
 use super::{
-    Layers, Problem,
+    Layers, Problem, gateways,
     values::{Environment, Switch},
 };
 
@@ -16,6 +16,7 @@ pub(crate) const DEVELOPMENT_WEBHOOK_SECRET: &str = "development-webhook-secret"
 pub(super) fn broken(layers: &Layers) -> Vec<Problem> {
     let mut problems = Vec::new();
     mail(layers, &mut problems);
+    gateways::broken(layers, &mut problems);
     adapters(layers, &mut problems);
     if layers.get("APP_ENV").is_ok_and(|env: Environment| env == Environment::Production) {
         secrets(layers, &mut problems);
@@ -52,10 +53,6 @@ fn is_mail_real(layers: &Layers) -> bool {
 
 /// What is asked for and not there yet.
 fn adapters(layers: &Layers, problems: &mut Vec<Problem>) {
-    if !is_on(layers, "SERDIPAY_FAKE") {
-        let message = "the fake payment gateway is the only one in this version; leave it true";
-        problems.push(Problem::new("SERDIPAY_FAKE", message));
-    }
     let fake_router = is_on(layers, "MIKROTIK_FAKE") || layers.text("MIKROTIK_HOST") == Some("demo");
     if !fake_router {
         let message = "the fake router is the only one in this version; leave it true";
@@ -80,7 +77,7 @@ fn secrets(layers: &Layers, problems: &mut Vec<Problem>) {
     }
     let callback_is_guarded =
         ["SERDIPAY_CALLBACK_TOKEN", "SERDIPAY_WEBHOOK_SECRET"].iter().any(|name| layers.text(name).is_some());
-    if !callback_is_guarded {
+    if gateways::expects_serdipay(layers) && !callback_is_guarded {
         problems.push(Problem::new(
             "SERDIPAY_WEBHOOK_SECRET",
             "production needs it, or SERDIPAY_CALLBACK_TOKEN, to know the gateway's callbacks",
@@ -96,7 +93,7 @@ fn fakes(layers: &Layers, problems: &mut Vec<Problem>) {
         let message = format!("production refuses the fake {what}; ALLOW_FAKE_IN_PRODUCTION=true permits it");
         problems.push(Problem::new(name, message));
     };
-    if is_on(layers, "SERDIPAY_FAKE") {
+    if gateways::is_fake(layers) {
         refuse("SERDIPAY_FAKE", "payment gateway");
     }
     if is_on(layers, "MIKROTIK_FAKE") || layers.text("MIKROTIK_HOST") == Some("demo") {
@@ -181,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_yet_cannot_be_asked_for() {
-        let given = [("SERDIPAY_FAKE", "false"), ("MIKROTIK_FAKE", "false"), ("MIKROTIK_HOST", "10.0.0.1")];
-        assert_eq!(names_of_problems(&given), ["MIKROTIK_FAKE", "SERDIPAY_FAKE"]);
+        let given = [("MIKROTIK_FAKE", "false"), ("MIKROTIK_HOST", "10.0.0.1")];
+        assert_eq!(names_of_problems(&given), ["MIKROTIK_FAKE"]);
     }
 }

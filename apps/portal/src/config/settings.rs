@@ -9,7 +9,7 @@ use kernel::{IpNetworks, Role};
 use secrecy::SecretString;
 
 use super::{
-    Problem, Problems,
+    GatewaySettings, Problem, Problems,
     mailer::MailServer,
     values::{Environment, LogFormat, PublicUrl},
 };
@@ -29,6 +29,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Orders and payments.
     pub billing: BillingSettings,
+    /// `PAYMENT_…`, `SERDIPAY_…` and `PAWAPAY_…`
+    pub gateways: GatewaySettings,
     /// Routers and credentials.
     pub hotspot: HotspotSettings,
     /// Messages.

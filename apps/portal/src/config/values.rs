@@ -91,6 +91,12 @@ impl PublicUrl {
         &self.0
     }
 
+    /// The host, with its port where one is given.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.0.split_once("://").map_or("", |(_, authority)| authority)
+    }
+
     /// Whether it is reached by TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -109,6 +115,33 @@ impl FromStr for PublicUrl {
         match (scheme, host) {
             (Some(scheme), Some(host)) if bare => Ok(Self(format!("{scheme}://{host}"))),
             _ => Err(wanted),
+        }
+    }
+}
+
+/// Where another service is: `http://` or `https://`, a host, perhaps a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceUrl(String);
+
+impl ServiceUrl {
+    /// The URL without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ServiceUrl {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wanted = "expected http:// or https:// with a host, without a user and without a query";
+        let uri: actix_web::http::Uri = text.parse().map_err(|_| wanted)?;
+        let known = uri.scheme_str().is_some_and(|scheme| matches!(scheme, "http" | "https"));
+        let host = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        if known && host && uri.query().is_none() {
+            Ok(Self(text.trim_end_matches('/').to_owned()))
+        } else {
+            Err(wanted)
         }
     }
 }
@@ -196,7 +229,7 @@ impl FromStr for SenderAddress {
 
 #[cfg(test)]
 mod tests {
-    use super::{LongSecret, PublicUrl, SealingKey};
+    use super::{LongSecret, PublicUrl, SealingKey, ServiceUrl};
 
     #[test]
     fn a_public_url_has_a_host_and_no_path() {
@@ -204,6 +237,16 @@ mod tests {
         assert_eq!(read("https://wifi.example.cd/"), Ok("https://wifi.example.cd".to_owned()));
         assert_eq!(read("http://127.0.0.1:8080"), Ok("http://127.0.0.1:8080".to_owned()));
         for bad in ["", "wifi.example.cd", "ftp://a", "https://", "https://a/b", "https://u:p@a"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_services_url_may_have_a_path() {
+        let read = |text: &str| text.parse::<ServiceUrl>().map(|url| url.as_str().to_owned());
+        assert_eq!(read("https://pay.example.cd/api/v1/"), Ok("https://pay.example.cd/api/v1".to_owned()));
+        assert_eq!(read("http://127.0.0.1:8790"), Ok("http://127.0.0.1:8790".to_owned()));
+        for bad in ["", "pay.example.cd", "ftp://a", "https://u:p@a", "https://a/?q"] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

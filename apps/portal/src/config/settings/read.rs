@@ -9,7 +9,7 @@ use super::{
 use kernel::IpNetworks;
 
 use crate::config::{
-    Layers, Problem, Problems,
+    GatewaySettings, Layers, Problem, Problems,
     mailer::{Encryption, MailServer, MailerDsn},
     rules,
     values::{Bounded, LogFormat, PublicUrl, Switch, UsernamePrefix},
@@ -39,6 +39,7 @@ impl Settings {
             database: database(layers)?,
             log: log(layers)?,
             billing: billing(layers)?,
+            gateways: GatewaySettings::read(layers)?,
             hotspot: hotspot(layers)?,
             messages: messages(layers)?,
             schedule: schedule(layers)?,
