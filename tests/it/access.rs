@@ -34,6 +34,8 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/auth/token/refresh", Anybody),
     ("POST", "/api/v1/payments/callback/serdipay", Anybody),
     ("POST", "/api/v1/payments/callback/serdipay/{token}", Anybody),
+    ("POST", "/api/v1/payments/callback/pawapay", Anybody),
+    ("POST", "/api/v1/payments/callback/pawapay/{token}", Anybody),
     ("GET", "/api/v1/me", SignedIn),
     ("GET", "/api/v1/orders", SignedIn),
     ("POST", "/api/v1/orders", SignedIn),

@@ -316,7 +316,7 @@ async fn reply(request: reqwest::RequestBuilder) -> Reply {
 
 /// The signature that a callback with this body must bear.
 pub fn sign(body: &str) -> String {
-    let secrets = billing::adapters::serdipay_callback::CallbackSecrets {
+    let secrets = billing::adapters::serdipay::callback::CallbackSecrets {
         path_token: None,
         hmac_secret: Some(CALLBACK_SECRET.to_owned()),
     };

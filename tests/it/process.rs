@@ -151,7 +151,7 @@ impl Place {
 
     /// What the gateway was asked, by its own books.
     pub fn charges(&self) -> Vec<Charge> {
-        let secrets = billing::adapters::serdipay_callback::CallbackSecrets::default();
+        let secrets = billing::adapters::serdipay::callback::CallbackSecrets::default();
         FakeGateway::open(&self.world(), secrets, true, Ambient::system()).unwrap().charges().unwrap()
     }
 

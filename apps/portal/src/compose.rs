@@ -4,7 +4,11 @@
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
-use billing::{Billing, adapters::fake::CallbackSink, ports::gateway::RawCallback};
+use billing::{
+    Billing,
+    adapters::{fake::CallbackSink, serdipay},
+    ports::gateway::RawCallback,
+};
 use hotspot::{Hotspot, credentials::CredentialSettings, use_cases::HotspotPorts};
 use identity::{
     Identity,
@@ -100,7 +104,7 @@ impl Services {
         let billing = Billing::new(
             store.clone(),
             store.clone(),
-            adapters.gateway.clone(),
+            adapters.gateways.clone(),
             ambient.clone(),
             billing_settings(settings),
         );
@@ -145,7 +149,7 @@ struct CallbackDoor(Arc<Billing>);
 #[async_trait::async_trait]
 impl CallbackSink for CallbackDoor {
     async fn deliver(&self, callback: RawCallback) -> bool {
-        self.0.receive_callback(&Origin::system("gateway"), callback).await.is_ok()
+        self.0.receive_callback(&Origin::system("gateway"), serdipay::NAME, callback).await.is_ok()
     }
 }
 

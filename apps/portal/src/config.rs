@@ -5,13 +5,14 @@
 //! 3. [`values`]: the kinds of value that are read nowhere else.
 //! 4. [`rules`]: what only makes sense together, and what production refuses.
 //! 5. [`settings`]: the same, typed, as the rest of the service takes it.
-//! 6. [`mailer`]: the mail server, which can be named in two ways.
+//! 6. [`mailer`] and [`gateways`]: the mail server, which can be named in two ways, and where payments go.
 //! 7. [`mod@print`]: the settings as an operator may see them, secrets masked.
 //!
 //! Everything that is wrong is found before anything starts, and told at once.
 
 use std::fmt;
 
+pub mod gateways;
 pub mod layers;
 pub mod mailer;
 pub mod names;
@@ -20,6 +21,7 @@ pub mod rules;
 pub mod settings;
 pub mod values;
 
+pub use gateways::{GatewayChoice, GatewaySettings};
 pub use layers::Layers;
 pub use mailer::{Encryption, MailServer};
 pub use settings::{ScheduleSettings, Settings, WorkerSettings};

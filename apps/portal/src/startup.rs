@@ -8,7 +8,7 @@ use identity::{
     use_cases::create_user::{CreateUser, CreateUserError},
     user::PersonName,
 };
-use kernel::{Currency, EmailAddress, Locale, Money, Msisdn, Origin, Role};
+use kernel::{EmailAddress, Locale, Msisdn, Origin, Role};
 use secrecy::SecretString;
 
 use crate::compose::{Composition, Services};
@@ -57,9 +57,7 @@ pub async fn ensure_foundations(composition: &Composition) -> anyhow::Result<()>
     let services = &composition.background;
     let origin = Origin::system("startup");
     services.identity.ensure_roles(&origin).await.context("the roles")?;
-    // What the fake gateway takes: enough for the cheapest package, in steps that all prices fit.
-    let cdf = |minor| Money::from_minor(minor, Currency::Cdf);
-    services.billing.seed_catalogue(cdf(100), cdf(575_000_000), cdf(50)).await.context("the catalogue")?;
+    services.billing.seed_catalogue().await.context("the catalogue")?;
     let sites = services.billing.reads().sites().await?;
     let settings = &composition.settings.hotspot;
     for site in sites.into_iter().filter(|site| site.code == billing::site::MAIN_SITE) {

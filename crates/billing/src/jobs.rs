@@ -125,6 +125,7 @@ impl JobHandler for Checker {
                 tracing::warn!(%why, "the gateway could not be asked");
                 JobOutcome::Done
             }
+            Ok(Check::AskAgain(why)) => JobOutcome::Waiting(why),
             Err(error) => JobOutcome::Failed(error.to_string()),
         }
     }

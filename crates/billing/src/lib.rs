@@ -7,7 +7,7 @@
 //! Read in this order:
 //!
 //! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`ledger`], and the smaller [`callback`],
-//!    [`limits`], [`site`], [`task`];
+//!    [`limits`], [`reason`], [`site`], [`task`];
 //! 2. [`verdict`]: what a gateway's report means for a payment, as one pure function;
 //! 3. [`ports`]: the store, the reads, and the payment gateway;
 //! 4. [`use_cases`]: one file each; `settle` is the one place where money becomes an obligation;
@@ -26,6 +26,7 @@ pub mod package;
 pub mod payment;
 pub mod ports;
 pub mod queries;
+pub mod reason;
 pub mod site;
 pub mod task;
 #[cfg(any(test, feature = "testing"))]

@@ -21,8 +21,10 @@ use crate::{
 };
 
 pub mod gateway;
+pub mod gateways;
 
 pub use gateway::PaymentGateway;
+pub use gateways::Gateways;
 
 /// Where billing's rows are kept.
 #[async_trait]

@@ -3,6 +3,8 @@
 use kernel::{Currency, Id, Money, Msisdn};
 use uuid::Uuid;
 
+pub mod gateway_contract;
+
 use crate::payment::{Operator, Payment, PaymentStatus};
 
 /// A payment of 3.00 CDF with this status.

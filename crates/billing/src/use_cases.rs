@@ -6,7 +6,7 @@ use kernel::{Ambient, Event, EventPayload, JobSpec, NewJob, Origin, StoreError};
 
 use crate::{
     limits::PushLimits,
-    ports::{BillingReads, BillingStore, BillingTx, PaymentGateway},
+    ports::{BillingReads, BillingStore, BillingTx, Gateways},
     queries::OnSale,
 };
 
@@ -31,7 +31,7 @@ pub(crate) mod track_units;
 pub struct Billing {
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) reads: Arc<dyn BillingReads>,
-    pub(crate) gateway: Arc<dyn PaymentGateway>,
+    pub(crate) gateways: Gateways,
     pub(crate) ambient: Ambient,
     pub(crate) settings: Settings,
     pub(crate) on_sale: OnSale,
@@ -62,22 +62,16 @@ impl Default for Settings {
 }
 
 impl Billing {
-    /// Billing over a store and a gateway.
+    /// Billing over a store and gateways.
     #[must_use]
     pub fn new(
         store: Arc<dyn BillingStore>,
         reads: Arc<dyn BillingReads>,
-        gateway: Arc<dyn PaymentGateway>,
+        gateways: Gateways,
         ambient: Ambient,
         settings: Settings,
     ) -> Self {
-        Self { store, reads, gateway, ambient, settings, on_sale: OnSale::default() }
-    }
-
-    /// The gateway, for its acknowledgement.
-    #[must_use]
-    pub fn gateway(&self) -> &dyn PaymentGateway {
-        self.gateway.as_ref()
+        Self { store, reads, gateways, ambient, settings, on_sale: OnSale::default() }
     }
 
     async fn tell<P: EventPayload + Sync>(

@@ -5,6 +5,7 @@ use kernel::{Money, Timestamp};
 use crate::{
     payment::{Payment, PaymentStatus},
     ports::gateway::{GatewayReport, ReportedAmount, ReportedStatus},
+    reason::FailureReason,
 };
 
 /// For how long after it was asked for a given-up payment may still succeed by itself, in days. Later claims
@@ -21,8 +22,8 @@ pub enum Verdict {
     },
     /// Something is wrong: let a person decide. The word says what.
     Hold(&'static str),
-    /// The payment has failed. The word says why.
-    Fail(String),
+    /// The payment has failed.
+    Fail(FailureReason),
     /// The gateway has it.
     Await,
     /// Nothing new. The word says why.
@@ -35,9 +36,9 @@ pub enum Verdict {
 pub fn judge(payment: &Payment, report: &GatewayReport, amount_omitted: bool, now: Timestamp) -> Verdict {
     match &report.status {
         ReportedStatus::Succeeded => judge_success(payment, report, amount_omitted, now),
-        ReportedStatus::Failed(code) => match payment.status {
+        ReportedStatus::Failed(reason) => match payment.status {
             PaymentStatus::Submitting | PaymentStatus::Pending | PaymentStatus::Unknown => {
-                Verdict::Fail(code.clone())
+                Verdict::Fail(*reason)
             }
             _ => Verdict::Ignore("failure_after_the_end"),
         },
@@ -90,6 +91,7 @@ mod tests {
     use crate::{
         payment::PaymentStatus,
         ports::gateway::{GatewayReport, ReportedAmount, ReportedStatus},
+        reason::FailureReason,
         testing::a_payment,
     };
 
@@ -167,7 +169,7 @@ mod tests {
             let amount = if agrees { ReportedAmount::Read(payment.amount) } else { ReportedAmount::Unreadable };
             let status = match what {
                 0 => ReportedStatus::Succeeded,
-                1 => ReportedStatus::Failed("declined".into()),
+                1 => ReportedStatus::Failed(FailureReason::Declined),
                 _ => ReportedStatus::Pending,
             };
             let report = GatewayReport { reference: None, provider_ref: None, status, amount };

@@ -2,7 +2,8 @@
 //!
 //! Read in this order:
 //!
-//! 1. values: [`id`], [`money`], [`msisdn`], [`email`], [`locale`], [`access_policy`], [`sealed`];
+//! 1. values: [`id`], [`money`], [`msisdn`], [`email`], [`ip_networks`], [`locale`], [`access_policy`],
+//!    [`sealed`];
 //! 2. what a domain takes from its surroundings: [`ambient`] (time and chance);
 //! 3. people and programs: [`principal`], [`permission`], [`origin`];
 //! 4. lists: [`page`];
@@ -19,6 +20,7 @@ pub mod email;
 pub mod event;
 pub mod events;
 pub mod id;
+pub mod ip_networks;
 pub mod job;
 pub mod locale;
 pub mod money;
@@ -37,6 +39,7 @@ pub use ambient::{Ambient, Clock, Entropy, Timestamp};
 pub use email::EmailAddress;
 pub use event::{Consumer, ConsumerError, Event, EventPayload};
 pub use id::Id;
+pub use ip_networks::IpNetworks;
 pub use job::{Job, JobHandler, JobOutcome, JobSpec, NewJob, Queue};
 pub use locale::Locale;
 pub use money::{Currency, Money};

@@ -4,8 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use billing::{
-    adapters::{fake::FakeGateway, serdipay_callback::CallbackSecrets},
-    ports::PaymentGateway,
+    adapters::{
+        fake::FakeGateway,
+        guarded::Guarded,
+        pawapay::PawaPay,
+        serdipay::{
+            SerdiPay,
+            callback::{CallbackGuard, CallbackSecrets},
+        },
+    },
+    ports::{Gateways, PaymentGateway},
 };
 use hotspot::{adapters::fake::FakeRouters, ports::RouterGateways};
 use kernel::{Ambient, EmailAddress, Sealer};
@@ -16,17 +24,18 @@ use notifications::{
         smtp::{SmtpChannel, SmtpSecurity, SmtpSettings},
     },
 };
+use outbound::{HttpClient, breaker::BreakerSettings};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::{Encryption, MailServer, Settings};
+use crate::config::{Encryption, GatewayChoice, MailServer, Settings};
 
 /// How long a mail server may take for one step.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Everything outside, behind the domains' ports.
 pub struct Adapters {
-    /// Takes payments.
-    pub gateway: Arc<dyn PaymentGateway>,
+    /// Take payments.
+    pub gateways: Gateways,
     /// Reaches routers.
     pub routers: Arc<dyn RouterGateways>,
     /// Carry messages.
@@ -60,16 +69,7 @@ impl Adapters {
         let previous = settings.app.previous_key.as_ref().map(ExposeSecret::expose_secret);
         let sealer =
             Sealer::new(settings.app.key.expose_secret(), previous, ambient.clone()).context("APP_KEY")?;
-        let reveal =
-            |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
-        let secrets = CallbackSecrets {
-            path_token: reveal(&settings.billing.callback_token),
-            hmac_secret: reveal(&settings.billing.webhook_secret),
-        };
-        let answers = settings.billing.fake_answers_queries;
-        let gateway = Arc::new(
-            FakeGateway::open(world, secrets, answers, ambient.clone()).context("the fake gateway")?,
-        );
+        let (gateways, gateway) = gateways(settings, ambient)?;
         let routers = Arc::new(FakeRouters::open(world).context("the fake router")?);
         let phone = FakeChannel::phone(world, ambient.clone()).context("the fake phone")?;
         let phone = settings.messages.sms_enabled.then_some(phone);
@@ -82,12 +82,52 @@ impl Adapters {
         };
         let mut channels = vec![email];
         channels.extend(phone.clone().map(|phone| Arc::new(phone) as Arc<dyn MessageChannel>));
-        let fakes = Fakes { gateway: Some(gateway.clone()), routers: Some(routers.clone()), phone, mailbox };
-        let adapters = Self { gateway, routers, channels, sealer: Arc::new(sealer), fakes };
+        let fakes = Fakes { gateway, routers: Some(routers.clone()), phone, mailbox };
+        let adapters = Self { gateways, routers, channels, sealer: Arc::new(sealer), fakes };
         #[cfg(feature = "crash-points")]
         let adapters = super::crash_points::around(adapters);
         Ok(adapters)
     }
+}
+
+/// The gateways that are set up, and the fake if it is one of them.
+fn gateways(settings: &Settings, ambient: &Ambient) -> anyhow::Result<(Gateways, Option<Arc<FakeGateway>>)> {
+    let wanted = &settings.gateways;
+    let reveal =
+        |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+    let secrets = CallbackSecrets {
+        path_token: reveal(&settings.billing.callback_token),
+        hmac_secret: reveal(&settings.billing.webhook_secret),
+    };
+    let http = HttpClient::new(wanted.http).context("the payment gateways")?;
+    let guarded = |gateway: Arc<dyn PaymentGateway>| -> Arc<dyn PaymentGateway> {
+        Arc::new(Guarded::new(gateway, BreakerSettings::default(), ambient.clone()))
+    };
+    let serdipay = wanted.serdipay.clone().map(|serdipay| {
+        let addresses = wanted.serdipay_addresses.clone();
+        let guard = CallbackGuard { secrets: secrets.clone(), addresses };
+        guarded(Arc::new(SerdiPay::new(serdipay, guard, http.clone())))
+    });
+    let pawapay = wanted.pawapay.clone();
+    let pawapay =
+        pawapay.map(|pawapay| guarded(Arc::new(PawaPay::new(pawapay, http.clone(), ambient.clone()))));
+    let fake = match wanted.chosen {
+        GatewayChoice::Fake => {
+            let (world, answers) = (&settings.fake_world, settings.billing.fake_answers_queries);
+            let fake = FakeGateway::open(world, secrets, answers, ambient.clone());
+            Some(Arc::new(fake.context("the fake gateway")?))
+        }
+        GatewayChoice::SerdiPay | GatewayChoice::PawaPay => None,
+    };
+    let (chosen, others) = match wanted.chosen {
+        GatewayChoice::Fake => {
+            (fake.clone().map(|fake| fake as Arc<dyn PaymentGateway>), [serdipay, pawapay])
+        }
+        GatewayChoice::SerdiPay => (serdipay, [pawapay, None]),
+        GatewayChoice::PawaPay => (pawapay, [serdipay, None]),
+    };
+    let chosen = chosen.context("the gateway for new payments is not set up")?;
+    Ok((Gateways::new(chosen, others.into_iter().flatten().collect()), fake))
 }
 
 fn mail(server: &MailServer, settings: &Settings, ambient: &Ambient) -> anyhow::Result<SmtpChannel> {

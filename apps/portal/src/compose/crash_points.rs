@@ -15,11 +15,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use billing::ports::{
-    PaymentGateway,
-    gateway::{
-        CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
-        PaymentReferences, QueryOutcome, RawCallback,
+use billing::{
+    limits::AmountLimits,
+    ports::{
+        PaymentGateway,
+        gateway::{
+            CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
+            PaymentReferences, QueryOutcome, RawCallback,
+        },
     },
 };
 use hotspot::{
@@ -85,7 +88,7 @@ pub(super) fn watch_commits(database: &Database) {
 /// Has every call to the outside be such a place.
 pub(super) fn around(adapters: Adapters) -> Adapters {
     Adapters {
-        gateway: Arc::new(Gateway(adapters.gateway)),
+        gateways: adapters.gateways.map(|gateway| Arc::new(Gateway(gateway))),
         routers: Arc::new(Routers(adapters.routers)),
         channels: adapters.channels.into_iter().map(|channel| Arc::new(Messages(channel)) as _).collect(),
         sealer: adapters.sealer,
@@ -108,6 +111,14 @@ struct Gateway(Arc<dyn PaymentGateway>);
 impl PaymentGateway for Gateway {
     fn name(&self) -> &'static str {
         self.0.name()
+    }
+
+    fn callback_door(&self) -> &'static str {
+        self.0.callback_door()
+    }
+
+    fn limits(&self) -> Vec<AmountLimits> {
+        self.0.limits()
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -3,16 +3,21 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
+use billing::adapters::pawapay::signature::CallbackKeys;
 use chrono_tz::Tz;
 use croner::Cron;
 use hotspot::router::Fingerprint;
+use kernel::IpNetworks;
 use tracing_subscriber::EnvFilter;
 
 use super::values::{
     Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, MailDomainName, PublicUrl, SealingKey,
-    SenderAddress, Switch, TrustedProxies, UsernamePrefix,
+    SenderAddress, ServiceUrl, Switch, UsernamePrefix,
 };
-use crate::config::mailer::{Encryption, MailerDsn};
+use crate::config::{
+    gateways::{GatewayChoice, ServicePath, SessionPath},
+    mailer::{Encryption, MailerDsn},
+};
 
 /// How much of a value may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +91,7 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<MailDomainName>("APP_MAIL_DOMAIN", "hotspot.invalid", "the domain of addresses made from a matricule"),
 
     with_default::<SocketAddr>("HTTP_ADDR", "127.0.0.1:8080", "the address to listen on"),
-    optional::<TrustedProxies>("TRUSTED_PROXIES", "addresses or networks whose X-Forwarded-For is believed, with commas"),
+    optional::<IpNetworks>("TRUSTED_PROXIES", "addresses or networks whose X-Forwarded-For is believed, with commas"),
     with_default::<Bounded<1_024, 10_485_760>>("BODY_LIMIT_BYTES", "65536", "the largest request body"),
     with_default::<Count>("RATE_LIMIT_ADMIN", "600", "requests per minute of an admin's session"),
     with_default::<Count>("RATE_LIMIT_AGENT", "300", "requests per minute of an agent's session"),
@@ -107,9 +112,33 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Bounded<1, 10_000>>("BILLING_RECONCILE_BATCH_SIZE", "50", "payments looked at in one reconciliation"),
     with_default::<Count>("PUSH_LIMIT_PER_NUMBER_HOUR", "5", "payment prompts per hour to one phone number, and from one account"),
     with_default::<Count>("PUSH_LIMIT_PER_IP_HOUR", "20", "payment prompts per hour from one address"),
-    with_default::<Switch>("SERDIPAY_FAKE", "true", "use the fake payment gateway"),
+    with_default::<GatewayChoice>("PAYMENT_GATEWAY", "serdipay", "where new payments go: serdipay, pawapay or fake"),
+    with_default::<Bounded<1, 60>>("PAYMENT_CONNECT_SECONDS", "5", "how long a gateway may take to be connected to"),
+    with_default::<Bounded<1, 120>>("PAYMENT_ANSWER_SECONDS", "15", "how long a gateway may take to answer"),
+    with_default::<Switch>("PAYMENT_USE_PROXY", "false", "reach gateways through the proxy that HTTPS_PROXY names"),
+
+    with_default::<Switch>("SERDIPAY_FAKE", "true", "let the fake payment gateway stand in for SerdiPay"),
+    optional::<ServiceUrl>("SERDIPAY_BASE_URL", "where SerdiPay is, such as https://serdipay.com/api/public-api/v1"),
+    secret::<String>("SERDIPAY_PUBLIC_KEY", "the merchant's api_id at SerdiPay"),
+    secret::<String>("SERDIPAY_SECRET_KEY", "the merchant's api_password at SerdiPay"),
+    optional::<String>("SERDIPAY_EMAIL", "SerdiPay's API user, who is not the user of its dashboard"),
+    secret::<String>("SERDIPAY_PASSWORD", "that user's password"),
+    optional::<String>("SERDIPAY_MERCHANT_CODE", "the merchant's code"),
+    secret::<String>("SERDIPAY_MERCHANT_PIN", "the merchant's PIN"),
+    with_default::<ServicePath>("SERDIPAY_TOKEN_PATH", "/merchant/get-token", "where SerdiPay gives tokens"),
+    with_default::<ServicePath>("SERDIPAY_C2B_PATH", "/merchant/payment-merchant", "where customers are asked to pay the merchant"),
+    optional::<SessionPath>("SERDIPAY_STATUS_PATH", "where SerdiPay tells a payment's status, with {sessionId} in it; nobody has seen one work"),
+    with_default::<Bounded<1, 20_000_000>>("SERDIPAY_MIN_AMOUNT", "2300", "the smallest payment in francs, as the limits of a new deployment"),
+    with_default::<Bounded<1, 20_000_000>>("SERDIPAY_MAX_AMOUNT", "5750000", "the largest payment in francs, likewise"),
+    optional::<IpNetworks>("SERDIPAY_CALLBACK_ADDRESSES", "addresses or networks that callbacks may come from, with commas; anywhere when not given"),
     secret::<LongSecret>("SERDIPAY_WEBHOOK_SECRET", "the key of the gateway's HMAC over its callbacks"),
     secret::<LongSecret>("SERDIPAY_CALLBACK_TOKEN", "the secret last part of the callback's path"),
+
+    with_default::<ServiceUrl>("PAWAPAY_BASE_URL", "https://api.pawapay.io", "where pawaPay is; https://api.sandbox.pawapay.io to try it"),
+    secret::<String>("PAWAPAY_API_TOKEN", "our token at pawaPay; with it pawaPay is set up"),
+    secret::<LongSecret>("PAWAPAY_CALLBACK_TOKEN", "the secret last part of the path of pawaPay's callbacks"),
+    optional::<CallbackKeys>("PAWAPAY_CALLBACK_KEYS", "who signs pawaPay's callbacks, as id=key with commas; without them a callback is only a hint to ask"),
+    optional::<IpNetworks>("PAWAPAY_CALLBACK_ADDRESSES", "addresses or networks that pawaPay's callbacks may come from, with commas"),
 
     with_default::<PathBuf>("FAKE_WORLD_PATH", "data/fake-world", "where the fake gateway, router, phone and mailbox live"),
     with_default::<Switch>("FAKE_GATEWAY_STATUS_QUERY", "false", "the fake gateway answers questions about payments, as SerdiPay is not known to do"),

@@ -1,7 +1,7 @@
 //! What only makes sense together, and what production refuses.
 
 use super::{
-    Layers, Problem,
+    Layers, Problem, gateways,
     values::{Environment, Switch},
 };
 
@@ -16,7 +16,7 @@ pub(crate) const DEVELOPMENT_WEBHOOK_SECRET: &str = "development-webhook-secret"
 pub(super) fn broken(layers: &Layers) -> Vec<Problem> {
     let mut problems = Vec::new();
     mail(layers, &mut problems);
-    adapters(layers, &mut problems);
+    gateways::broken(layers, &mut problems);
     router(layers, &mut problems);
     if layers.get("APP_ENV").is_ok_and(|env: Environment| env == Environment::Production) {
         secrets(layers, &mut problems);
@@ -49,14 +49,6 @@ fn mail(layers: &Layers, problems: &mut Vec<Problem>) {
 /// Whether mail leaves the machine.
 fn is_mail_real(layers: &Layers) -> bool {
     layers.text("MAIL_HOST").is_some() || layers.text("MAILER_DSN").is_some()
-}
-
-/// What is asked for and not there yet.
-fn adapters(layers: &Layers, problems: &mut Vec<Problem>) {
-    if !is_on(layers, "SERDIPAY_FAKE") {
-        let message = "the fake payment gateway is the only one in this version; leave it true";
-        problems.push(Problem::new("SERDIPAY_FAKE", message));
-    }
 }
 
 /// Whether the default router is the fake.
@@ -103,7 +95,7 @@ fn secrets(layers: &Layers, problems: &mut Vec<Problem>) {
     }
     let callback_is_guarded =
         ["SERDIPAY_CALLBACK_TOKEN", "SERDIPAY_WEBHOOK_SECRET"].iter().any(|name| layers.text(name).is_some());
-    if !callback_is_guarded {
+    if gateways::expects_serdipay(layers) && !callback_is_guarded {
         problems.push(Problem::new(
             "SERDIPAY_WEBHOOK_SECRET",
             "production needs it, or SERDIPAY_CALLBACK_TOKEN, to know the gateway's callbacks",
@@ -119,7 +111,7 @@ fn fakes(layers: &Layers, problems: &mut Vec<Problem>) {
         let message = format!("production refuses the fake {what}; ALLOW_FAKE_IN_PRODUCTION=true permits it");
         problems.push(Problem::new(name, message));
     };
-    if is_on(layers, "SERDIPAY_FAKE") {
+    if gateways::is_fake(layers) {
         refuse("SERDIPAY_FAKE", "payment gateway");
     }
     if is_router_fake(layers) {
@@ -200,11 +192,6 @@ mod tests {
         let both = [("MAIL_HOST", "a"), ("MAILER_DSN", "smtp://a")];
         assert_eq!(names_of_problems(&both), ["MAILER_DSN", "MAIL_FROM_ADDRESS"]);
         assert_eq!(names_of_problems(&[("MAIL_PASSWORD", "x")]), ["MAIL_USERNAME"]);
-    }
-
-    #[test]
-    fn what_is_not_there_yet_cannot_be_asked_for() {
-        assert_eq!(names_of_problems(&[("SERDIPAY_FAKE", "false")]), ["SERDIPAY_FAKE"]);
     }
 
     #[test]

@@ -6,13 +6,13 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use chrono_tz::Tz;
 use croner::Cron;
 use hotspot::router::{RouterMode, RouterTls};
-use kernel::Role;
+use kernel::{IpNetworks, Role};
 use secrecy::SecretString;
 
 use super::{
-    Problem, Problems,
+    GatewaySettings, Problem, Problems,
     mailer::MailServer,
-    values::{Environment, LogFormat, PublicUrl, TrustedProxies},
+    values::{Environment, LogFormat, PublicUrl},
 };
 
 mod read;
@@ -30,6 +30,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Orders and payments.
     pub billing: BillingSettings,
+    /// `PAYMENT_…`, `SERDIPAY_…` and `PAWAPAY_…`
+    pub gateways: GatewaySettings,
     /// Routers and credentials.
     pub hotspot: HotspotSettings,
     /// Messages.
@@ -69,7 +71,7 @@ pub struct HttpSettings {
     /// The largest request body, in bytes.
     pub body_limit: usize,
     /// Whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: TrustedProxies,
+    pub trusted_proxies: IpNetworks,
     /// Requests per minute.
     pub rate_limits: RateLimits,
     /// Lifts the rate limits.

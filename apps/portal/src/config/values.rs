@@ -1,7 +1,7 @@
 //! The kinds of value that only settings have. Each is read from text and says what it wants instead when the
 //! text does not fit.
 
-use std::{net::IpAddr, str::FromStr};
+use std::str::FromStr;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use identity::MailDomain;
@@ -91,6 +91,12 @@ impl PublicUrl {
         &self.0
     }
 
+    /// The host, with its port where one is given.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.0.split_once("://").map_or("", |(_, authority)| authority)
+    }
+
     /// Whether it is reached by TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -109,6 +115,33 @@ impl FromStr for PublicUrl {
         match (scheme, host) {
             (Some(scheme), Some(host)) if bare => Ok(Self(format!("{scheme}://{host}"))),
             _ => Err(wanted),
+        }
+    }
+}
+
+/// Where another service is: `http://` or `https://`, a host, perhaps a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceUrl(String);
+
+impl ServiceUrl {
+    /// The URL without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ServiceUrl {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wanted = "expected http:// or https:// with a host, without a user and without a query";
+        let uri: actix_web::http::Uri = text.parse().map_err(|_| wanted)?;
+        let known = uri.scheme_str().is_some_and(|scheme| matches!(scheme, "http" | "https"));
+        let host = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+        if known && host && uri.query().is_none() {
+            Ok(Self(text.trim_end_matches('/').to_owned()))
+        } else {
+            Err(wanted)
         }
     }
 }
@@ -194,65 +227,9 @@ impl FromStr for SenderAddress {
     }
 }
 
-/// The proxies whose `X-Forwarded-For` is believed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<Network>);
-
-impl TrustedProxies {
-    /// Whether a proxy at this address is one of them.
-    #[must_use]
-    pub fn contain(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(address))
-    }
-}
-
-impl FromStr for TrustedProxies {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let networks = text.split(',').map(|part| part.trim().parse());
-        networks.collect::<Result<_, _>>().map(Self)
-    }
-}
-
-/// An address, or a network in CIDR notation (RFC 4632).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Network {
-    address: IpAddr,
-    prefix: u8,
-}
-
-impl Network {
-    fn contains(&self, address: IpAddr) -> bool {
-        let differing = match (self.address, address.to_canonical()) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                u128::from(network.to_bits() ^ address.to_bits()) << 96
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => network.to_bits() ^ address.to_bits(),
-            _ => return false,
-        };
-        differing.leading_zeros() >= u32::from(self.prefix)
-    }
-}
-
-impl FromStr for Network {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wanted = || format!("`{text}` is not an address or a network such as 10.0.0.0/8");
-        let (address, prefix) =
-            text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let address: IpAddr = address.parse().map_err(|_| wanted())?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(longest), str::parse).map_err(|_| wanted())?;
-        if prefix > longest {
-            return Err(wanted());
-        }
-        Ok(Self { address, prefix })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{LongSecret, PublicUrl, SealingKey, TrustedProxies};
+    use super::{LongSecret, PublicUrl, SealingKey, ServiceUrl};
 
     #[test]
     fn a_public_url_has_a_host_and_no_path() {
@@ -265,25 +242,12 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_trusted_by_address_and_by_network() {
-        let proxies: TrustedProxies = "127.0.0.1, 10.0.0.0/8,fd00::/8,192.168.7.64/26".parse().unwrap();
-        for (address, trusted) in [
-            ("127.0.0.1", true),
-            ("127.0.0.2", false),
-            ("10.255.0.1", true),
-            ("11.0.0.1", false),
-            ("::ffff:10.1.2.3", true),
-            ("fd12::1", true),
-            ("fe80::1", false),
-            ("192.168.7.127", true),
-            ("192.168.7.128", false),
-        ] {
-            assert_eq!(proxies.contain(address.parse().unwrap()), trusted, "{address}");
-        }
-        assert!(!TrustedProxies::default().contain("127.0.0.1".parse().unwrap()));
-        assert!("0.0.0.0/0".parse::<TrustedProxies>().unwrap().contain("8.8.8.8".parse().unwrap()));
-        for bad in ["", "10.0.0.0/33", "10.0.0/8", "localhost"] {
-            assert!(bad.parse::<TrustedProxies>().is_err(), "{bad}");
+    fn a_services_url_may_have_a_path() {
+        let read = |text: &str| text.parse::<ServiceUrl>().map(|url| url.as_str().to_owned());
+        assert_eq!(read("https://pay.example.cd/api/v1/"), Ok("https://pay.example.cd/api/v1".to_owned()));
+        assert_eq!(read("http://127.0.0.1:8790"), Ok("http://127.0.0.1:8790".to_owned()));
+        for bad in ["", "pay.example.cd", "ftp://a", "https://u:p@a", "https://a/?q"] {
+            assert!(read(bad).is_err(), "{bad}");
         }
     }
 

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 
 use actix_web::dev::ServiceRequest;
 
-use crate::config::values::TrustedProxies;
+use kernel::IpNetworks;
 
 const FORWARDED: &str = "x-forwarded-for";
 
 /// The address of whoever sent the request; `None` when the connection has none, as in tests.
-pub(super) fn of(request: &ServiceRequest, trusted: &TrustedProxies) -> Option<IpAddr> {
+pub(super) fn of(request: &ServiceRequest, trusted: &IpNetworks) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip().to_canonical();
     let forwarded: Vec<&str> = request
         .headers()
@@ -23,7 +23,7 @@ pub(super) fn of(request: &ServiceRequest, trusted: &TrustedProxies) -> Option<I
 
 /// Each proxy appends the address it was called from. From the end backwards, the first that is no trusted proxy
 /// is the caller; everything before it may be invented.
-fn behind(peer: IpAddr, forwarded: &[&str], trusted: &TrustedProxies) -> IpAddr {
+fn behind(peer: IpAddr, forwarded: &[&str], trusted: &IpNetworks) -> IpAddr {
     let mut caller = peer;
     for hop in forwarded.iter().rev() {
         if !trusted.contain(caller) {

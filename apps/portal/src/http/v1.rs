@@ -29,6 +29,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(orders::cancel::cancel_order)
         .service(payments::callback::receive_callback)
         .service(payments::callback::receive_callback_with_token)
+        .service(payments::callback::pawapay::receive_pawapay_callback)
+        .service(payments::callback::pawapay::receive_pawapay_callback_with_token)
         .service(payments::initiate::initiate_payment)
         .service(payments::list::list_payments)
         .service(payments::show::show_payment)

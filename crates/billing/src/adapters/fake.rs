@@ -12,16 +12,26 @@ use std::{
 
 use async_trait::async_trait;
 use fake_world::Journal;
-use kernel::Ambient;
+use kernel::{Ambient, Currency, Money};
 
 use self::world::{Charge, Entry, GatewayWorld, PlannedCallback};
-use super::serdipay_callback::{self, CallbackSecrets, SIGNATURE_HEADER};
-use crate::ports::gateway::{
-    CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
-    PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, ReportedAmount, ReportedStatus,
+use super::serdipay::{
+    self,
+    callback::{self, CallbackSecrets, SIGNATURE_HEADER},
+};
+use crate::{
+    limits::AmountLimits,
+    payment::Operator,
+    ports::gateway::{
+        CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
+        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, ReportedAmount, ReportedStatus,
+    },
+    reason::FailureReason,
 };
 
 pub mod script;
+#[cfg(test)]
+mod tests;
 pub mod world;
 
 use script::{Answer, Script, WIRE_ONLY_CALLBACKS};
@@ -127,13 +137,13 @@ impl FakeGateway {
     async fn play(&self, request: &InitiateRequest) -> io::Result<InitiateOutcome> {
         let script = Script::of(&request.phone);
         let refusal = match script.answer {
-            Answer::Refuse => Some("operator_not_enabled"),
-            Answer::UnauthorizedTwice => Some("unauthorized"),
-            Answer::TooManyRequests => Some("too_many_requests"),
+            Answer::Refuse => Some(FailureReason::OperatorNotEnabled),
+            Answer::UnauthorizedTwice => Some(FailureReason::GatewayRefusesUs),
+            Answer::TooManyRequests => Some(FailureReason::GatewayBusy),
             _ => None,
         };
         if let Some(why) = refusal {
-            return Ok(InitiateOutcome::Rejected(why.to_owned()));
+            return Ok(InitiateOutcome::Rejected(why.into()));
         }
         let first_401 = script.answer == Answer::UnauthorizedOnce;
         if first_401 {
@@ -174,6 +184,25 @@ impl PaymentGateway for FakeGateway {
         "fake"
     }
 
+    /// SerdiPay's, whose callbacks it sends.
+    fn callback_door(&self) -> &'static str {
+        serdipay::NAME
+    }
+
+    /// Enough for the cheapest demonstration package, in steps that all prices fit.
+    fn limits(&self) -> Vec<AmountLimits> {
+        let cdf = |minor| Money::from_minor(minor, Currency::Cdf);
+        let all = Operator::ALL.into_iter();
+        all.map(|operator| AmountLimits {
+            gateway: self.name().to_owned(),
+            operator,
+            min: cdf(100),
+            max: cdf(575_000_000),
+            step: cdf(50),
+        })
+        .collect()
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             idempotent_initiate: false,
@@ -211,7 +240,7 @@ impl PaymentGateway for FakeGateway {
     }
 
     fn parse_callback(&self, body: &[u8]) -> Result<Vec<GatewayReport>, CallbackUnreadable> {
-        serdipay_callback::parse(body)
+        callback::parse(body)
     }
 
     fn acknowledgement(&self) -> &'static str {
@@ -226,56 +255,8 @@ impl Charge {
         let told = self.callbacks.iter().filter(|callback| callback.due_at <= now);
         match told.map(|callback| callback.says.as_str()).next_back() {
             Some("success") => ReportedStatus::Succeeded,
-            Some("failed") => ReportedStatus::Failed("declined".to_owned()),
+            Some("failed") => ReportedStatus::Failed(FailureReason::Declined),
             _ => ReportedStatus::Pending,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use kernel::{Ambient, Currency, Money, Msisdn};
-
-    use super::{
-        CallbackSecrets, FakeGateway,
-        script::{Answer, SCRIPTS, WIRE_ONLY_CALLBACKS},
-    };
-    use crate::{
-        payment::Operator,
-        ports::gateway::{InitiateOutcome, InitiateRequest, PaymentGateway as _},
-    };
-
-    #[tokio::test]
-    async fn of_a_part_that_needs_a_wire_the_outcome_is_left() {
-        let directory = tempfile::tempdir().unwrap();
-        let ambient = Ambient::system();
-        let gateway =
-            FakeGateway::open(directory.path(), CallbackSecrets::default(), false, ambient.clone()).unwrap();
-        for script in SCRIPTS.iter().filter(|script| script.is_wire_only()) {
-            let before = gateway.charges().unwrap().len();
-            let request = InitiateRequest {
-                reference: ambient.uuid_v4(),
-                phone: Msisdn::parse(&format!("24381234{}", script.suffix)).unwrap(),
-                operator: Operator::Mpesa,
-                amount: Money::from_minor(100_000, Currency::Cdf),
-            };
-            let outcome = gateway.initiate(&request).await;
-            let refused = matches!(script.answer, Answer::UnauthorizedTwice | Answer::TooManyRequests);
-            let fits = match outcome {
-                InitiateOutcome::Rejected(_) => refused,
-                InitiateOutcome::Accepted { .. } => {
-                    matches!(script.answer, Answer::Accept | Answer::InProcess)
-                }
-                InitiateOutcome::Unknown(_) => {
-                    !refused && !matches!(script.answer, Answer::Accept | Answer::InProcess)
-                }
-                InitiateOutcome::NotSent(_) => false,
-            };
-            assert!(fits, "{}", script.name);
-            let charges = gateway.charges().unwrap();
-            assert_eq!(charges.len(), before + usize::from(!refused), "{}", script.name);
-            let planned = charges.iter().flat_map(|charge| &charge.callbacks);
-            assert!(planned.into_iter().all(|plan| !WIRE_ONLY_CALLBACKS.contains(&plan.says.as_str())));
         }
     }
 }

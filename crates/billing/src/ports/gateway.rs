@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use kernel::{Money, Msisdn};
 use uuid::Uuid;
 
-use crate::payment::Operator;
+use crate::{limits::AmountLimits, payment::Operator, reason::FailureReason};
 
 /// A way to ask a customer's wallet for money.
 ///
@@ -16,6 +16,15 @@ use crate::payment::Operator;
 pub trait PaymentGateway: Send + Sync {
     /// The gateway's name, kept with every payment.
     fn name(&self) -> &'static str;
+
+    /// The last word of the address that its callbacks come to: its name, unless it stands in for another.
+    fn callback_door(&self) -> &'static str {
+        self.name()
+    }
+
+    /// What it takes where no operator of the portal has said otherwise. An operator and currency that are not
+    /// among them are not served.
+    fn limits(&self) -> Vec<AmountLimits>;
 
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
@@ -73,12 +82,27 @@ pub enum InitiateOutcome {
         /// The gateway's name for it.
         provider_ref: Option<String>,
     },
-    /// The gateway certainly has not taken it. The word says why.
-    Rejected(String),
+    /// The gateway certainly has not taken it.
+    Rejected(Refusal),
     /// The gateway certainly has not been reached: nothing was sent, and asking again is safe.
     NotSent(String),
     /// It may have been taken or not. The text says what was seen.
     Unknown(String),
+}
+
+/// A gateway's no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why, in our words.
+    pub reason: FailureReason,
+    /// What the gateway said, for staff; short, and without secrets.
+    pub detail: Option<String>,
+}
+
+impl From<FailureReason> for Refusal {
+    fn from(reason: FailureReason) -> Self {
+        Self { reason, detail: None }
+    }
 }
 
 /// The names of one payment.
@@ -121,7 +145,9 @@ pub struct RawCallback {
 pub enum CallbackAuth {
     /// It comes from the gateway.
     Verified,
-    /// It does not, or nobody can tell.
+    /// Nobody can tell. It may serve as a hint to ask the gateway, and as nothing else.
+    Weak,
+    /// It does not come from the gateway, or does not prove it as it has to.
     Rejected,
 }
 
@@ -138,13 +164,24 @@ pub struct GatewayReport {
     pub amount: ReportedAmount,
 }
 
+impl GatewayReport {
+    /// Whether nothing in it names another payment than the one that was asked about.
+    #[must_use]
+    pub fn is_about(&self, asked: &PaymentReferences) -> bool {
+        let ours = self.reference.as_deref().and_then(|text| Uuid::try_parse(text).ok());
+        let theirs = self.provider_ref.as_deref().zip(asked.provider_ref.as_deref());
+        ours.is_none_or(|reference| reference == asked.reference)
+            && theirs.is_none_or(|(told, known)| told == known)
+    }
+}
+
 /// How a payment stands, as its gateway says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReportedStatus {
     /// The money has arrived.
     Succeeded,
-    /// It will not. The word says why.
-    Failed(String),
+    /// It will not.
+    Failed(FailureReason),
     /// Not decided.
     Pending,
 }

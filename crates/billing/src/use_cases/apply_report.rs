@@ -26,7 +26,8 @@ impl Billing {
         let order_id = tx.order_of(id).await?.ok_or_else(missing)?;
         let order = tx.lock_order(order_id).await?.ok_or_else(missing)?;
         let payment = tx.lock_payment(id).await?.ok_or_else(missing)?;
-        let amount_omitted = !self.gateway.capabilities().callback_has_amount;
+        let gateway = self.gateways.named(&payment.gateway);
+        let amount_omitted = gateway.is_some_and(|gateway| !gateway.capabilities().callback_has_amount);
         let mut verdict = judge(&payment, report, amount_omitted, self.ambient.now());
         if let Some(provider_ref) = report.provider_ref.as_deref().filter(|_| payment.provider_ref.is_none())
             && !self.learn_reference(tx, origin, &payment, provider_ref).await?
@@ -46,7 +47,7 @@ impl Billing {
                 self.settle(tx, origin, &order, &payment, Evidence { change, received, late }).await?;
             }
             Verdict::Hold(reason) => self.hold(tx, origin, &payment, reason).await?,
-            Verdict::Fail(reason) => self.fail(tx, origin, &payment, &reason).await?,
+            Verdict::Fail(reason) => self.fail(tx, origin, &payment, reason).await?,
             Verdict::Await => {
                 self.shift(tx, origin, &payment, PaymentStatus::Pending, "confirmed_pending").await?;
             }

@@ -9,6 +9,7 @@ use crate::{
         BillingTx,
         gateway::{PaymentReferences, QueryOutcome},
     },
+    reason::FailureReason,
     task::TaskKind,
 };
 
@@ -19,6 +20,8 @@ pub enum Check {
     Done,
     /// The gateway could not be reached. The payment is looked at again at its next check.
     Unreachable(String),
+    /// The gateway could not be reached, and the payment has no next check, having been given up.
+    AskAgain(String),
 }
 
 impl Billing {
@@ -30,25 +33,20 @@ impl Billing {
         let Some(payment) = self.reads.payment(id).await? else {
             return Ok(Check::Done);
         };
-        if !PaymentStatus::OPEN.contains(&payment.status) {
+        if matches!(payment.status, PaymentStatus::Success | PaymentStatus::Held) {
             return Ok(Check::Done);
         }
-        let answer = if payment.status == PaymentStatus::Created {
-            QueryOutcome::Unsupported
-        } else {
-            let references = PaymentReferences {
-                reference: payment.reference,
-                provider_ref: payment.provider_ref.clone(),
-            };
-            self.gateway.query(&references).await
-        };
+        let answer = self.ask(&payment).await;
         let mut tx = self.store.begin().await?;
         match answer {
             QueryOutcome::Report(report) => {
                 self.apply_report(tx.as_mut(), origin, id, &report).await?;
             }
             // A payment is never ended while its gateway cannot be asked: the answer may be that it succeeded.
-            QueryOutcome::Unreachable(why) => return Ok(Check::Unreachable(why)),
+            QueryOutcome::Unreachable(why) if PaymentStatus::OPEN.contains(&payment.status) => {
+                return Ok(Check::Unreachable(why));
+            }
+            QueryOutcome::Unreachable(why) => return Ok(Check::AskAgain(why)),
             QueryOutcome::NotFound => self.never_received(tx.as_mut(), origin, id).await?,
             QueryOutcome::Unsupported => {}
         }
@@ -60,7 +58,21 @@ impl Billing {
         Ok(Check::Done)
     }
 
+    /// What the payment's gateway says about it. One that was given up is asked about too: it may have succeeded
+    /// after all.
+    async fn ask(&self, payment: &Payment) -> QueryOutcome {
+        if payment.status == PaymentStatus::Created {
+            return QueryOutcome::Unsupported;
+        }
+        let Some(gateway) = self.gateways.named(&payment.gateway) else {
+            return QueryOutcome::Unreachable(format!("gateway {} is not set up", payment.gateway));
+        };
+        let (reference, provider_ref) = (payment.reference, payment.provider_ref.clone());
+        gateway.query(&PaymentReferences { reference, provider_ref }).await
+    }
+
     /// The gateway has proved that it never had a payment of which we did not know: the customer may try again.
+    /// It is first asked a minute after the payment was sent, so that nothing is on its way any more.
     async fn never_received(
         &self,
         tx: &mut dyn BillingTx,
@@ -69,7 +81,7 @@ impl Billing {
     ) -> Result<(), StoreError> {
         match self.lock_with_order(tx, id).await? {
             Some(payment) if payment.status == PaymentStatus::Unknown => {
-                self.fail(tx, origin, &payment, "never_received").await
+                self.fail(tx, origin, &payment, FailureReason::NeverReceived).await
             }
             _ => Ok(()),
         }

@@ -3,7 +3,7 @@
 use kernel::{Money, Origin, StoreError, audit::AuditRecord, id::ids::PaymentId};
 
 use super::{Billing, settle::Evidence};
-use crate::payment::PaymentStatus;
+use crate::{payment::PaymentStatus, reason::FailureReason};
 
 /// What a person decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Billing {
                 "confirm"
             }
             Decision::Reject => {
-                self.fail(tx.as_mut(), origin, &payment, "rejected_by_staff").await?;
+                self.fail(tx.as_mut(), origin, &payment, FailureReason::RejectedByStaff).await?;
                 "reject"
             }
         };

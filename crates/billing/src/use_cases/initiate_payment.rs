@@ -116,7 +116,7 @@ impl Billing {
             id,
             order_id: order.id,
             user_id: Some(command.user_id),
-            gateway: self.gateway.name().to_owned(),
+            gateway: self.gateways.chosen().name().to_owned(),
             reference: self.ambient.uuid_v4(),
             provider_ref: None,
             phone: command.phone.clone(),
@@ -141,7 +141,7 @@ impl Billing {
         operator: Operator,
     ) -> Result<(), InitiatePaymentError> {
         let currency = order.total.currency();
-        let limits = tx.find_limits(self.gateway.name(), operator, currency).await?;
+        let limits = tx.find_limits(self.gateways.chosen().name(), operator, currency).await?;
         let limits = limits.ok_or(InitiatePaymentError::Amount(AmountRefused::NotServed(currency)))?;
         limits.check(order.total).map_err(InitiatePaymentError::Amount)
     }

@@ -22,7 +22,10 @@ impl Billing {
         let Some(callback) = self.reads.callback(id).await? else {
             return Ok(());
         };
-        match self.gateway.parse_callback(&callback.body) {
+        let Some(gateway) = self.gateways.named(&callback.gateway) else {
+            return self.keep_unread(origin, &callback, "its gateway is not set up any more").await;
+        };
+        match gateway.parse_callback(&callback.body) {
             Err(unreadable) => self.keep_unread(origin, &callback, &unreadable.to_string()).await,
             Ok(reports) => {
                 for report in reports {

@@ -7,8 +7,11 @@ use sha2::{Digest, Sha256};
 use super::Billing;
 use crate::{
     callback::{CallbackStatus, StoredCallback},
-    jobs::ProcessCallback,
-    ports::gateway::{CallbackAuth, RawCallback},
+    jobs::{CheckPayment, ProcessCallback},
+    ports::{
+        PaymentGateway,
+        gateway::{CallbackAuth, RawCallback},
+    },
 };
 
 /// Why a callback was not taken in.
@@ -23,22 +26,36 @@ pub enum ReceiveCallbackError {
 }
 
 impl Billing {
-    /// Keeps an authentic callback. One that was kept before is accepted again and changes nothing.
+    /// Keeps an authentic callback that came to a gateway's `door`, and says what the gateway wants to hear. One
+    /// that was kept before is accepted again and changes nothing. One that may come from anybody is not kept:
+    /// if it names a payment, its gateway is asked.
     ///
     /// # Errors
     /// [`ReceiveCallbackError`].
     pub async fn receive_callback(
         &self,
         origin: &Origin,
+        door: &str,
         callback: RawCallback,
-    ) -> Result<(), ReceiveCallbackError> {
-        if self.gateway.authenticate_callback(&callback) == CallbackAuth::Rejected {
-            tracing::warn!(gateway = self.gateway.name(), peer = ?callback.peer, "a callback was refused");
-            return Err(ReceiveCallbackError::NotAuthentic);
+    ) -> Result<&'static str, ReceiveCallbackError> {
+        let gateway = self.gateways.at_door(door).ok_or(ReceiveCallbackError::NotAuthentic)?;
+        match gateway.authenticate_callback(&callback) {
+            CallbackAuth::Verified => self.keep(origin, gateway.name(), callback).await?,
+            CallbackAuth::Weak if gateway.capabilities().status_query => {
+                self.follow_hint(origin, gateway.as_ref(), &callback).await?;
+            }
+            CallbackAuth::Weak | CallbackAuth::Rejected => {
+                tracing::warn!(gateway = gateway.name(), peer = ?callback.peer, "a callback was refused");
+                return Err(ReceiveCallbackError::NotAuthentic);
+            }
         }
+        Ok(gateway.acknowledgement())
+    }
+
+    async fn keep(&self, origin: &Origin, gateway: &str, callback: RawCallback) -> Result<(), StoreError> {
         let stored = StoredCallback {
             id: Id::generate(&self.ambient),
-            gateway: self.gateway.name().to_owned(),
+            gateway: gateway.to_owned(),
             dedupe_key: hex::encode(Sha256::digest(&callback.body)),
             body: callback.body,
             status: CallbackStatus::Received,
@@ -53,5 +70,26 @@ impl Billing {
             tx.commit().await?;
         }
         Ok(())
+    }
+
+    /// Plans to ask the gateway about the payments that an unproved callback names by our reference, which
+    /// nobody can guess. What else it says is not believed.
+    async fn follow_hint(
+        &self,
+        origin: &Origin,
+        gateway: &dyn PaymentGateway,
+        callback: &RawCallback,
+    ) -> Result<(), StoreError> {
+        let Ok(reports) = gateway.parse_callback(&callback.body) else {
+            tracing::info!(gateway = gateway.name(), "an unproved callback cannot be read");
+            return Ok(());
+        };
+        let mut tx = self.store.begin().await?;
+        for reference in reports.iter().filter_map(|report| report.reference.as_deref()) {
+            if let Some(payment_id) = tx.by_reference(gateway.name(), reference).await? {
+                self.enqueue(tx.as_mut(), origin, &CheckPayment { payment_id }).await?;
+            }
+        }
+        tx.commit().await
     }
 }

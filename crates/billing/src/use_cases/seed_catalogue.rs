@@ -1,28 +1,26 @@
-//! What a new deployment begins with: one site, and what the gateway takes.
+//! What a new deployment begins with: one site, and what the gateways take.
 
 use kernel::{Currency, Id, Money, StoreError};
 
 use super::Billing;
 use crate::{
-    limits::AmountLimits,
     package::{Offer, Package, PackageStatus},
-    payment::Operator,
     site::{MAIN_SITE, Site},
 };
 
 impl Billing {
-    /// Makes sure of the main site and of limits for every operator in Congolese francs: `min`, `max` and
-    /// `step`. What is there is left as it is.
+    /// Makes sure of the main site, and of limits for what each gateway takes. What is there is left as it is.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn seed_catalogue(&self, min: Money, max: Money, step: Money) -> Result<(), StoreError> {
+    pub async fn seed_catalogue(&self) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
         let (code, name) = (MAIN_SITE.to_owned(), "Main".to_owned());
         tx.ensure_site(&Site { id: Id::generate(&self.ambient), code, name }).await?;
-        for operator in Operator::ALL {
-            let gateway = self.gateway.name().to_owned();
-            tx.ensure_limits(&AmountLimits { gateway, operator, min, max, step }).await?;
+        for gateway in self.gateways.all() {
+            for limits in gateway.limits() {
+                tx.ensure_limits(&limits).await?;
+            }
         }
         tx.commit().await
     }

@@ -15,6 +15,7 @@ use crate::{
     order::{Order, OrderStatus},
     payment::{Payment, PaymentMove, PaymentStatus},
     ports::BillingTx,
+    reason::FailureReason,
     task::{Task, TaskKind},
     unit::{Unit, UnitStatus},
 };
@@ -125,8 +126,9 @@ impl Billing {
         tx: &mut dyn BillingTx,
         origin: &Origin,
         payment: &Payment,
-        reason: &str,
+        reason: FailureReason,
     ) -> Result<(), StoreError> {
+        let reason = reason.as_str();
         let change = self.change(origin, payment, PaymentStatus::Failed, reason);
         tx.move_payment(&change, false).await?;
         tx.plan_check(payment.id, None, payment.checks).await?;

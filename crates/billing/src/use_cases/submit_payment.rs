@@ -1,7 +1,11 @@
 //! Handing a payment to its gateway: claim it, call, write down what was heard. Between the first and the last
 //! the process may die, so that a payment found claimed is one of which nobody knows whether it was sent.
 
-use kernel::{Origin, StoreError, id::ids::PaymentId};
+use kernel::{
+    Id, Origin, StoreError,
+    events::alert::{AlertRaised, Severity},
+    id::ids::PaymentId,
+};
 
 use super::Billing;
 use crate::{
@@ -9,8 +13,9 @@ use crate::{
     payment::{Payment, PaymentMove, PaymentStatus, next_check},
     ports::{
         BillingTx,
-        gateway::{InitiateOutcome, InitiateRequest},
+        gateway::{Capabilities, InitiateOutcome, InitiateRequest, Refusal},
     },
+    reason::FailureReason,
 };
 
 /// What became of a submission.
@@ -29,7 +34,13 @@ impl Billing {
     /// # Errors
     /// [`StoreError`].
     pub async fn submit_payment(&self, origin: &Origin, id: PaymentId) -> Result<Submission, StoreError> {
-        let Some(payment) = self.claim_for_submission(origin, id).await? else {
+        let Some(payment) = self.reads.payment(id).await? else {
+            return Ok(Submission::Done);
+        };
+        let Some(gateway) = self.gateways.named(&payment.gateway) else {
+            return Ok(Submission::NotSent(format!("gateway {} is not set up", payment.gateway)));
+        };
+        let Some(payment) = self.claim_for_submission(origin, id, gateway.capabilities()).await? else {
             return Ok(Submission::Done);
         };
         let request = InitiateRequest {
@@ -38,7 +49,7 @@ impl Billing {
             operator: payment.operator,
             amount: payment.amount,
         };
-        let outcome = self.gateway.initiate(&request).await;
+        let outcome = gateway.initiate(&request).await;
         self.record_outcome(origin, id, outcome).await
     }
 
@@ -47,6 +58,7 @@ impl Billing {
         &self,
         origin: &Origin,
         id: PaymentId,
+        gateway: Capabilities,
     ) -> Result<Option<Payment>, StoreError> {
         let mut tx = self.store.begin().await?;
         let Some(payment) = self.lock_with_order(tx.as_mut(), id).await? else {
@@ -58,12 +70,12 @@ impl Billing {
                 tx.commit().await?;
                 Ok(Some(payment))
             }
-            PaymentStatus::Submitting if self.gateway.capabilities().idempotent_initiate => Ok(Some(payment)),
+            PaymentStatus::Submitting if gateway.idempotent_initiate => Ok(Some(payment)),
             PaymentStatus::Submitting => {
                 self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Unknown, "submission_interrupted")
                     .await?;
                 // Whoever held the claim has been gone for a whole lease: what the gateway says now is settled.
-                if self.gateway.capabilities().status_query {
+                if gateway.status_query {
                     self.enqueue(tx.as_mut(), origin, &CheckPayment { payment_id: id }).await?;
                 }
                 tx.commit().await?;
@@ -96,8 +108,8 @@ impl Billing {
                     self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Pending, "accepted").await?;
                 }
             }
-            InitiateOutcome::Rejected(reason) if waiting => {
-                self.fail(tx.as_mut(), origin, &payment, &reason).await?;
+            InitiateOutcome::Rejected(refusal) if waiting => {
+                self.refused(tx.as_mut(), origin, &payment, refusal).await?;
             }
             InitiateOutcome::Unknown(seen) if waiting => {
                 tracing::warn!(payment = %id, %seen, "nobody knows whether the gateway took the payment");
@@ -112,6 +124,32 @@ impl Billing {
         }
         tx.commit().await?;
         Ok(submission)
+    }
+
+    /// The gateway has said no. When it is us that it refuses, every payment fails until a person acts.
+    async fn refused(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        payment: &Payment,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        let Refusal { reason, detail } = refusal;
+        let said = detail.as_deref().unwrap_or("no more than that");
+        tracing::warn!(payment = %payment.id, reason = reason.as_str(), said, "the gateway refused a payment");
+        if reason == FailureReason::GatewayRefusesUs {
+            let message = format!("gateway {} refuses the portal itself; it said: {said}", payment.gateway);
+            tracing::error!(payment = %payment.id, alert = reason.as_str(), "{message}");
+            let alert = AlertRaised {
+                subject_id: Id::from_uuid(payment.id.as_uuid()),
+                code: reason.as_str().to_owned(),
+                severity: Severity::Critical,
+                message,
+                order_id: Some(payment.order_id),
+            };
+            self.tell(tx, origin, &alert).await?;
+        }
+        self.fail(tx, origin, payment, reason).await
     }
 
     /// Keeps the gateway's name for a payment, and looks again at callbacks that came under it too early. False

@@ -8,11 +8,13 @@ use super::{
     AppSettings, BillingSettings, DatabaseSettings, HotspotSettings, HttpSettings, LogSettings,
     MessageSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
 };
+use kernel::IpNetworks;
+
 use crate::config::{
-    Layers, Problem, Problems,
+    GatewaySettings, Layers, Problem, Problems,
     mailer::{Encryption, MailServer, MailerDsn},
     rules,
-    values::{Bounded, LogFormat, PublicUrl, Switch, TrustedProxies, UsernamePrefix},
+    values::{Bounded, LogFormat, PublicUrl, Switch, UsernamePrefix},
 };
 
 impl Settings {
@@ -39,6 +41,7 @@ impl Settings {
             database: database(layers)?,
             log: log(layers)?,
             billing: billing(layers)?,
+            gateways: GatewaySettings::read(layers)?,
             hotspot: hotspot(layers)?,
             messages: messages(layers)?,
             schedule: schedule(layers)?,
@@ -82,7 +85,7 @@ fn http(layers: &Layers) -> Result<HttpSettings, Problem> {
     Ok(HttpSettings {
         address: layers.get("HTTP_ADDR")?,
         body_limit: size(layers, "BODY_LIMIT_BYTES")?,
-        trusted_proxies: layers.optional::<TrustedProxies>("TRUSTED_PROXIES")?.unwrap_or_default(),
+        trusted_proxies: layers.optional::<IpNetworks>("TRUSTED_PROXIES")?.unwrap_or_default(),
         rate_limits: RateLimits {
             admin: number(layers, "RATE_LIMIT_ADMIN")?,
             agent: number(layers, "RATE_LIMIT_AGENT")?,

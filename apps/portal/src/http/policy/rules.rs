@@ -46,6 +46,8 @@ pub static RULES: &[Rule] = &[
     post("/api/v1/payments/{order}/initiate", Permission(OrdersOwn)),
     post("/api/v1/payments/callback/serdipay", Public).limited(Limit::None),
     post("/api/v1/payments/callback/serdipay/{token}", Public).limited(Limit::None),
+    post("/api/v1/payments/callback/pawapay", Public).limited(Limit::None),
+    post("/api/v1/payments/callback/pawapay/{token}", Public).limited(Limit::None),
     get("/api/v1/admin/user-profiles", Permission(PackagesManage)),
     post("/api/v1/admin/user-profiles", Permission(PackagesManage)),
     get("/api/v1/admin/user-profiles/{id}", Permission(PackagesManage)),

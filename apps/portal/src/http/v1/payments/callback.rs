@@ -9,7 +9,9 @@ use actix_web::{
     post,
     web::{Bytes, Data},
 };
-use billing::{ports::gateway::RawCallback, use_cases::receive_callback::ReceiveCallbackError};
+use billing::{
+    adapters::serdipay, ports::gateway::RawCallback, use_cases::receive_callback::ReceiveCallbackError,
+};
 
 use crate::{
     compose::Services,
@@ -20,7 +22,9 @@ use crate::{
     },
 };
 
-/// Takes a gateway's callback in, the secret part of its address being the last of the path.
+pub mod pawapay;
+
+/// Takes SerdiPay's callback in, the secret part of its address being the last of the path.
 #[utoipa::path(
     tag = "Gateway callbacks",
     operation_id = "receive_callback_with_token",
@@ -40,12 +44,11 @@ pub async fn receive_callback_with_token(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, ApiError> {
-    let token = request.match_info().get("token").map(str::to_owned);
-    let taken = receive(&services, &context, &request, token, body).await;
+    let taken = receive(&services, serdipay::NAME, &context, &request, body).await;
     taken.map_err(|error| limited(&edge, &context, error))
 }
 
-/// Takes a gateway's callback in where its signature alone protects it.
+/// Takes SerdiPay's callback in where its signature alone protects it.
 #[utoipa::path(
     tag = "Gateway callbacks",
     operation_id = "receive_callback",
@@ -64,27 +67,27 @@ pub async fn receive_callback(
     request: HttpRequest,
     body: Bytes,
 ) -> Result<HttpResponse, ApiError> {
-    let taken = receive(&services, &context, &request, None, body).await;
+    let taken = receive(&services, serdipay::NAME, &context, &request, body).await;
     taken.map_err(|error| limited(&edge, &context, error))
 }
 
+/// Takes a callback in that came to a gateway's door.
 async fn receive(
     services: &Services,
+    door: &str,
     context: &RequestContext,
     request: &HttpRequest,
-    path_token: Option<String>,
     body: Bytes,
 ) -> Result<HttpResponse, ReceiveCallbackError> {
+    let path_token = request.match_info().get("token").map(str::to_owned);
     let mut headers = BTreeMap::<String, Vec<String>>::new();
     for (name, value) in request.headers() {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         headers.entry(name.as_str().to_owned()).or_default().push(value);
     }
     let callback = RawCallback { body: body.to_vec(), headers, path_token, peer: context.origin.ip };
-    services.billing.receive_callback(&context.origin, callback).await?;
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::plaintext())
-        .body(services.billing.gateway().acknowledgement()))
+    let heard = services.billing.receive_callback(&context.origin, door, callback).await?;
+    Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(heard))
 }
 
 /// What a refused callback is told: the same as ever, until there were too many forged ones from its address.

@@ -6,14 +6,16 @@
 //! and with nothing configured everything is refused.
 
 use hmac::{Hmac, KeyInit, Mac};
-use kernel::{Currency, Money};
+use kernel::IpNetworks;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::ports::gateway::{
-    CallbackAuth, CallbackUnreadable, GatewayReport, RawCallback, ReportedAmount, ReportedStatus,
+use super::answer::failure_reason;
+use crate::{
+    adapters::literal::{literal, reference, reported_amount},
+    ports::gateway::{CallbackAuth, CallbackUnreadable, GatewayReport, RawCallback, ReportedStatus},
 };
 
 /// The header with the HMAC, lower-cased.
@@ -73,12 +75,37 @@ fn signature_fits(secret: &str, callback: &RawCallback) -> bool {
     mac.verify_slice(&given).is_ok()
 }
 
+/// Everything that a callback has to pass.
+#[derive(Debug, Clone, Default)]
+pub struct CallbackGuard {
+    /// Its secrets. They are what proves a callback.
+    pub secrets: CallbackSecrets,
+    /// Where it may come from; anywhere when there are none. An address proves nothing by itself.
+    pub addresses: IpNetworks,
+}
+
+impl CallbackGuard {
+    /// Judges a callback on its raw bytes and on where it comes from.
+    #[must_use]
+    pub fn authenticate(&self, callback: &RawCallback) -> CallbackAuth {
+        let from_there = callback.peer.is_some_and(|peer| self.addresses.contain(peer));
+        if !self.addresses.is_empty() && !from_there {
+            return CallbackAuth::Rejected;
+        }
+        self.secrets.authenticate(callback)
+    }
+}
+
 /// A level of the callback's body. What it says about the payment is nested under `payment` or lies flat: both
 /// have been seen. Whatever else is in it is passed over.
 #[derive(Deserialize)]
 struct Level<'a> {
     #[serde(borrow, default)]
     message: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    reference: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
     #[serde(borrow, default)]
     payment: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -105,39 +132,26 @@ pub fn parse(body: &[u8]) -> Result<Vec<GatewayReport>, CallbackUnreadable> {
     let details = nested.as_ref().unwrap_or(&body);
     let status = match details.status.and_then(literal).as_deref() {
         Some("success" | "200") => ReportedStatus::Succeeded,
-        Some("failed") => ReportedStatus::Failed("declined".to_owned()),
+        Some("failed") => {
+            let error = details.error.or(body.error).and_then(literal);
+            ReportedStatus::Failed(failure_reason(None, error.as_deref().unwrap_or_default()))
+        }
         Some("pending" | "102") => ReportedStatus::Pending,
         _ => return Err(refuse("it has no known status")),
     };
     Ok(vec![GatewayReport {
-        reference: body.message.and_then(literal),
-        provider_ref: details.session_id.and_then(literal),
+        reference: our_reference([body.message, body.reference, details.reference, details.message]),
+        provider_ref: details.session_id.and_then(reference),
         status,
         amount: reported_amount(details.amount, details.currency),
     }])
 }
 
-/// A JSON string's text or a JSON number's digits, as they were written: a float would lose some.
-fn literal(value: &RawValue) -> Option<String> {
-    let text = value.get();
-    match text.as_bytes().first()? {
-        b'"' => serde_json::from_str(text).ok(),
-        b'0'..=b'9' | b'-' => Some(text.to_owned()),
-        _ => None,
-    }
-}
-
-fn reported_amount(amount: Option<&RawValue>, currency: Option<&RawValue>) -> ReportedAmount {
-    let Some(amount) = amount.filter(|amount| amount.get() != "null") else {
-        return ReportedAmount::Missing;
-    };
-    let currency = currency.and_then(literal).and_then(|code| code.parse::<Currency>().ok());
-    match (literal(amount), currency) {
-        (Some(amount), Some(currency)) => {
-            Money::parse(&amount, currency).map_or(ReportedAmount::Unreadable, ReportedAmount::Read)
-        }
-        _ => ReportedAmount::Unreadable,
-    }
+/// Our reference, wherever it was sent back: we send it in two fields, and a gateway may fill one with words of
+/// its own.
+fn our_reference(places: [Option<&RawValue>; 4]) -> Option<String> {
+    let texts = || places.iter().flatten().filter_map(|place| reference(place));
+    texts().find(|text| uuid::Uuid::try_parse(text).is_ok()).or_else(|| texts().next())
 }
 
 #[cfg(test)]
@@ -147,7 +161,7 @@ mod tests {
     use kernel::{Currency, Money};
     use proptest::prelude::*;
 
-    use super::{CallbackSecrets, SIGNATURE_HEADER, parse};
+    use super::{CallbackGuard, CallbackSecrets, SIGNATURE_HEADER, parse};
     use crate::ports::gateway::{CallbackAuth, RawCallback, ReportedAmount, ReportedStatus};
 
     fn secrets(token: Option<&str>, hmac: Option<&str>) -> CallbackSecrets {
@@ -182,6 +196,34 @@ mod tests {
                 expected,
                 "{secrets:?} {token:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_callback_from_elsewhere_is_refused_whatever_it_knows() {
+        let guard =
+            CallbackGuard { secrets: secrets(Some("t"), None), addresses: "192.0.2.0/24".parse().unwrap() };
+        for (peer, token, expected) in [
+            (Some("192.0.2.7"), "t", CallbackAuth::Verified),
+            (Some("192.0.2.7"), "x", CallbackAuth::Rejected),
+            (Some("198.51.100.7"), "t", CallbackAuth::Rejected),
+            (None, "t", CallbackAuth::Rejected),
+        ] {
+            let mut given = callback("body", Some(token), &[]);
+            given.peer = peer.map(|peer| peer.parse().unwrap());
+            assert_eq!(guard.authenticate(&given), expected, "{peer:?} {token}");
+        }
+    }
+
+    #[test]
+    fn our_reference_is_found_in_either_field() {
+        let ours = "9f1c5a52-7f0e-4c53-9b7e-2f5d8c1a3e90";
+        for body in [
+            format!(r#"{{"message":"{ours}","payment":{{"status":"success"}}}}"#),
+            format!(r#"{{"message":"Payment done","reference":"{ours}","payment":{{"status":"success"}}}}"#),
+            format!(r#"{{"payment":{{"status":"success","reference":"{ours}"}}}}"#),
+        ] {
+            assert_eq!(parse(body.as_bytes()).unwrap()[0].reference.as_deref(), Some(ours), "{body}");
         }
     }
 
