@@ -47,7 +47,7 @@ use secrecy::SecretString;
 
 use crate::{
     ports::{RouterError, RouterGateway, RouterGateways, RouterHealth},
-    router::{Router, RouterAccess, RouterTls},
+    router::{Router, RouterAccess, RouterMode, RouterTls},
 };
 use link::{Link, LinkSettings};
 
@@ -160,6 +160,10 @@ fn tls(tls: RouterTls) -> Option<Tls> {
 impl RouterGateways for MikrotikRouters {
     fn gateway(&self, router: &Router) -> Arc<dyn RouterGateway> {
         self.link(router)
+    }
+
+    fn reaches(&self, mode: RouterMode) -> bool {
+        mode == RouterMode::Api
     }
 
     fn health(&self, router: &Router) -> RouterHealth {
