@@ -15,7 +15,13 @@ use billing::{
     },
     ports::{Gateways, PaymentGateway},
 };
-use hotspot::{adapters::fake::FakeRouters, ports::RouterGateways};
+use hotspot::{
+    adapters::{
+        fake::FakeRouters,
+        mikrotik::{MikrotikRouters, MikrotikSettings},
+    },
+    ports::RouterGateways,
+};
 use kernel::{Ambient, EmailAddress, Sealer};
 use notifications::{
     MessageChannel,
@@ -27,6 +33,7 @@ use notifications::{
 use outbound::{HttpClient, breaker::BreakerSettings};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::routers::RoutersByMode;
 use crate::config::{Encryption, GatewayChoice, MailServer, Settings};
 
 /// How long a mail server may take for one step.
@@ -69,8 +76,12 @@ impl Adapters {
         let previous = settings.app.previous_key.as_ref().map(ExposeSecret::expose_secret);
         let sealer =
             Sealer::new(settings.app.key.expose_secret(), previous, ambient.clone()).context("APP_KEY")?;
+        let sealer = Arc::new(sealer);
         let (gateways, gateway) = gateways(settings, ambient)?;
-        let routers = Arc::new(FakeRouters::open(world).context("the fake router")?);
+        let fake_routers = settings.hotspot.fake_routers.then(|| FakeRouters::open(world)).transpose();
+        let fake_routers = fake_routers.context("the fake router")?.map(Arc::new);
+        let api = MikrotikRouters::new(MikrotikSettings::default(), ambient.clone(), sealer.clone());
+        let routers = Arc::new(RoutersByMode { api, fake: fake_routers.clone() });
         let phone = FakeChannel::phone(world, ambient.clone()).context("the fake phone")?;
         let phone = settings.messages.sms_enabled.then_some(phone);
         let (email, mailbox): (Arc<dyn MessageChannel>, _) = match &settings.messages.mail_server {
@@ -82,8 +93,8 @@ impl Adapters {
         };
         let mut channels = vec![email];
         channels.extend(phone.clone().map(|phone| Arc::new(phone) as Arc<dyn MessageChannel>));
-        let fakes = Fakes { gateway, routers: Some(routers.clone()), phone, mailbox };
-        let adapters = Self { gateways, routers, channels, sealer: Arc::new(sealer), fakes };
+        let fakes = Fakes { gateway, routers: fake_routers, phone, mailbox };
+        let adapters = Self { gateways, routers, channels, sealer, fakes };
         #[cfg(feature = "crash-points")]
         let adapters = super::crash_points::around(adapters);
         Ok(adapters)

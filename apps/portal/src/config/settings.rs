@@ -161,6 +161,8 @@ pub struct HotspotSettings {
     pub router_credentials: Option<(String, SecretString)>,
     /// How the connection to it is protected.
     pub router_tls: RouterTls,
+    /// Whether fake routers may be used at all.
+    pub fake_routers: bool,
     /// The beginning of every hotspot username.
     pub username_prefix: String,
     /// The length of a hotspot password, in characters.
@@ -191,6 +193,8 @@ pub struct ScheduleSettings {
     pub expire_users: Cron,
     /// Asking routers who is signed in.
     pub sync_sessions: Cron,
+    /// Asking routers how they are.
+    pub check_routers: Cron,
     /// Expiring unpaid orders.
     pub expire_orders: Cron,
     /// Sending overdue messages.
