@@ -18,6 +18,7 @@ pub(super) enum Menu {
     WalledGardenIp,
     IpBindings,
     AddressList,
+    AddressList6,
     Filter,
     Queues,
     Interfaces,
@@ -122,7 +123,7 @@ impl Property {
 }
 
 impl Menu {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Users,
         Self::Profiles,
         Self::Active,
@@ -132,6 +133,7 @@ impl Menu {
         Self::WalledGardenIp,
         Self::IpBindings,
         Self::AddressList,
+        Self::AddressList6,
         Self::Filter,
         Self::Queues,
         Self::Interfaces,
@@ -151,6 +153,7 @@ impl Menu {
             Self::WalledGardenIp => "/ip/hotspot/walled-garden/ip",
             Self::IpBindings => "/ip/hotspot/ip-binding",
             Self::AddressList => "/ip/firewall/address-list",
+            Self::AddressList6 => "/ipv6/firewall/address-list",
             Self::Filter => "/ip/firewall/filter",
             Self::Queues => "/queue/simple",
             Self::Interfaces => "/interface",
@@ -177,6 +180,7 @@ impl Menu {
             | Self::WalledGardenIp
             | Self::IpBindings
             | Self::AddressList
+            | Self::AddressList6
             | Self::Filter
             | Self::Queues => Access::Items,
         }
@@ -205,7 +209,7 @@ impl Menu {
             Self::WalledGarden => &properties::WALLED_GARDEN,
             Self::WalledGardenIp => &properties::WALLED_GARDEN_IP,
             Self::IpBindings => &properties::IP_BINDINGS,
-            Self::AddressList => &properties::ADDRESS_LIST,
+            Self::AddressList | Self::AddressList6 => &properties::ADDRESS_LIST,
             Self::Filter => &properties::FILTER,
             Self::Queues => &properties::QUEUES,
             Self::Interfaces => &properties::INTERFACES,
