@@ -7,7 +7,6 @@ use super::notation;
 use super::trap::Trap;
 
 /// `/ip/hotspot/user/print`, taken apart.
-#[derive(Debug)]
 pub(super) struct Command<'s> {
     /// `/ip/hotspot/user`.
     pub(super) path: &'s str,

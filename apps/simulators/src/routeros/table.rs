@@ -24,7 +24,6 @@ impl ItemId {
 pub(super) type Values = BTreeMap<&'static str, Vec<u8>>;
 
 /// The items of a menu, in their order.
-#[derive(Debug)]
 pub(super) struct Table {
     menu: Menu,
     items: HashMap<ItemId, Values>,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use kernel::Timestamp;
 use routeros_api::Sentence;
 use tokio::sync::watch;
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use super::conditions::{Conditions, Effect, Fault};
 use super::execution::Answer;
@@ -36,7 +36,6 @@ pub(super) enum Outcome {
 }
 
 /// The simulated world. One lock is around it; nothing in it waits.
-#[derive(Debug)]
 pub(super) struct World {
     pub(super) router: Router,
     conditions: Conditions,
@@ -137,7 +136,7 @@ impl World {
             }
             Err(trap) => {
                 let message = trap.message(self.router.version);
-                debug!(command, message, "refused");
+                info!(?sentence, message, "refused");
                 refusal(&message, trap.category())
             }
         };

@@ -196,7 +196,7 @@ impl Router {
             Menu::Users => (&["name", "server"], "already have user with this name for this server"),
             Menu::Profiles => (&["name"], "item with this name already exists"),
             Menu::Queues => (&["name"], "already have such name"),
-            Menu::AddressList => (&["list", "address"], "already have such entry"),
+            Menu::AddressList | Menu::AddressList6 => (&["list", "address"], "already have such entry"),
             Menu::Servers => (&["name"], "server with the same name already exists"),
             _ => return Ok(()),
         };
@@ -224,7 +224,7 @@ impl Router {
     /// Gives a new item what RouterOS gives it.
     fn complete(&self, menu: Menu, values: &mut Values, stored: usize) {
         match menu {
-            Menu::AddressList => {
+            Menu::AddressList | Menu::AddressList6 => {
                 let date = notation::write_date(self.now, self.version);
                 let moment = format!("{date} {}", self.now.format("%H:%M:%S"));
                 values.insert("creation-time", moment.into_bytes());
