@@ -1,12 +1,13 @@
 //! The router as hotspot wants it. The words are MikroTik's: hotspot users, active sessions, the walled garden
-//! (blocked domains), address lists (blocked addresses).
+//! (blocked domains), address lists (blocked addresses), IP bindings (blocked devices).
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use kernel::{AccessPolicy, Timestamp};
 
 use crate::{
+    block::BlockTarget,
     credentials::WifiPassword,
     hotspot_user::Marker,
     router::{Router, RouterMode},
@@ -154,6 +155,17 @@ pub trait RouterGateway: Send + Sync {
 
     /// Lifts the block of an address, if there is one.
     async fn unblock_address(&self, address: IpAddr) -> Result<(), RouterError>;
+
+    /// Keeps a device from signing in, whoever uses it (RouterOS: an IP binding of the type `blocked`). `mac` is
+    /// upper-case hexadecimal with colons. Nothing happens if it is blocked already.
+    async fn block_device(&self, mac: &str) -> Result<(), RouterError>;
+
+    /// Lifts the block of a device, if there is one.
+    async fn unblock_device(&self, mac: &str) -> Result<(), RouterError>;
+
+    /// Everything that this portal has blocked there. What others have blocked by hand is not in it: the adapter
+    /// marks its own entries, and lists and lifts those alone.
+    async fn list_blocks(&self) -> Result<BTreeSet<BlockTarget>, RouterError>;
 }
 
 /// A user as it is to be on a router. The end of its validity is not in it: a router's uptime limit counts time
@@ -179,6 +191,9 @@ pub struct SeenUser {
     pub comment: String,
     /// Whether it is switched off.
     pub disabled: bool,
+    /// What the router lets it do, read back from its profile and its own limits, so that a change made by hand
+    /// shows. What the adapter has set must read back as it was set; what it cannot read, it gives as no limit.
+    pub policy: AccessPolicy,
 }
 
 impl SeenUser {
