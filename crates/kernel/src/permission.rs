@@ -37,6 +37,8 @@ permissions! {
     HotspotUsersOwn = "hotspot-users:own",
     /// See and act on everybody's hotspot users.
     HotspotUsersManage = "hotspot-users:manage",
+    /// See routers and sites, add and change them.
+    RoutersManage = "routers:manage",
     /// Read one's own notifications.
     NotificationsOwn = "notifications:own",
     /// See the audit log.

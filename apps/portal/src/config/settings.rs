@@ -159,6 +159,8 @@ pub struct HotspotSettings {
     pub router_credentials: Option<(String, SecretString)>,
     /// How the connection to it is protected.
     pub router_tls: RouterTls,
+    /// Whether fake routers may be used at all.
+    pub fake_routers: bool,
     /// The beginning of every hotspot username.
     pub username_prefix: String,
     /// The length of a hotspot password, in characters.
