@@ -13,8 +13,9 @@
 //! | cap of bytes | the user's `limit-bytes-total`, over its whole life |
 //! | a session | `/ip/hotspot/active` |
 //! | a live rate limit | a `/queue/simple` of ours for the session's address, in front of the others |
-//! | a blocked domain | `/ip/hotspot/walled-garden`, `action=deny` |
-//! | a blocked address | `/ip/firewall/address-list`, list `hotspot-blocked` |
+//! | a blocked domain | `/ip/hotspot/walled-garden`, `action=deny`, for itself and its subdomains |
+//! | a blocked address | `/ip/firewall/address-list` (or that of `/ipv6`), list `hotspot-blocked` |
+//! | a blocked device | `/ip/hotspot/ip-binding`, `type=blocked` |
 //!
 //! RouterOS does not let anybody change the queue that a session gets from its profile, and a changed profile
 //! counts from the next sign-in; the first queue that matches an address wins, hence the queue of our own. It does
