@@ -59,6 +59,9 @@ pub struct MikrotikSettings {
     pub connect_timeout: Duration,
     /// How long an operation may take once there is a connection; lists may take three times as long.
     pub call_timeout: Duration,
+    /// A connection that was silent for longer than this is asked whether it still is one before it is relied on:
+    /// routers restart, and what translates addresses on the way forgets.
+    pub probe_after: Duration,
     /// Commands that one router works on at once.
     pub commands_in_flight: usize,
     /// When a router that fails is left alone, and for how long.
@@ -68,8 +71,8 @@ pub struct MikrotikSettings {
 impl Default for MikrotikSettings {
     fn default() -> Self {
         let breaker = BreakerSettings { failures: 3, ..BreakerSettings::default() };
-        let [connect_timeout, call_timeout] = [3, 8].map(Duration::from_secs);
-        Self { connect_timeout, call_timeout, commands_in_flight: 8, breaker }
+        let [connect_timeout, call_timeout, probe_after] = [3, 8, 20].map(Duration::from_secs);
+        Self { connect_timeout, call_timeout, probe_after, commands_in_flight: 8, breaker }
     }
 }
 
@@ -124,7 +127,8 @@ impl MikrotikRouters {
                     .map_err(|error| RouterError::LoginRefused(format!("its password: {error}")))?
             }
         };
-        let MikrotikSettings { connect_timeout, call_timeout, commands_in_flight, .. } = self.settings;
+        let MikrotikSettings { connect_timeout, call_timeout, probe_after, commands_in_flight, .. } =
+            self.settings;
         let client = routeros_api::ClientOptions {
             host: access.host.clone(),
             port: access.port,
@@ -145,7 +149,7 @@ impl MikrotikRouters {
                 codec: CodecLimits { word_bytes: 64 * 1024, words: 256, sentence_bytes: 256 * 1024 },
             },
         };
-        Ok(LinkSettings { client, call_timeout })
+        Ok(LinkSettings { client, call_timeout, probe_after })
     }
 }
 

@@ -108,7 +108,8 @@ pub trait RouterGateway: Send + Sync {
     /// Adds a user. [`RouterError::AlreadyExists`] if the router has one of this name, whoever made it.
     async fn create_user(&self, user: &WantedUser) -> Result<(), RouterError>;
 
-    /// Sets everything about a user of this name. [`RouterError::NoSuchUser`] if there is none.
+    /// Sets everything about a user of this name but whether it is switched off. [`RouterError::NoSuchUser`] if
+    /// there is none.
     async fn update_user(&self, user: &WantedUser) -> Result<(), RouterError>;
 
     /// The user of a name, whoever made it.

@@ -39,8 +39,9 @@ pub async fn users(router: &dyn RouterGateway, ambient: &Ambient) -> Outcome {
     assert_eq!(router.update_user(&other).await, Err(RouterError::NoSuchUser));
 
     router.suspend_user(name).await?;
+    router.update_user(&twin).await?;
     let suspended = router.find_user(name).await?;
-    assert_eq!(suspended.map(|user| user.disabled), Some(true));
+    assert_eq!(suspended.map(|user| user.disabled), Some(true), "whatever else is set");
     router.resume_user(name).await?;
     let resumed = router.find_user(name).await?;
     assert_eq!(resumed.map(|user| user.disabled), Some(false));

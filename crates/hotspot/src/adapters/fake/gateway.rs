@@ -134,10 +134,8 @@ impl RouterGateway for FakeRouter {
     async fn update_user(&self, user: &WantedUser) -> Result<(), RouterError> {
         let wanted = user.clone();
         self.call("update_user", move |state| {
-            if !state.users.contains_key(&wanted.name) {
-                return Err(RouterError::NoSuchUser);
-            }
-            Ok((vec![Happening::UserSet(accepted(state, &wanted)?)], ()))
+            let disabled = state.users.get(&wanted.name).ok_or(RouterError::NoSuchUser)?.disabled;
+            Ok((vec![Happening::UserSet(FakeUser { disabled, ..accepted(state, &wanted)? })], ()))
         })
         .await
     }
