@@ -6,7 +6,7 @@ use chrono::Duration;
 use kernel::{EventPayload as _, Timestamp, events::alert::AlertRaised};
 use serde::Serialize;
 
-use super::output;
+use super::{hotspot::routers, output};
 use crate::compose::Composition;
 
 /// More open tasks or alerts than this are not listed.
@@ -17,6 +17,7 @@ struct Status {
     database: &'static str,
     counts: Vec<Count>,
     queues: Vec<Queue>,
+    routers: Vec<routers::Line>,
     dead_jobs: usize,
     tasks: Vec<Line>,
     alerts: Vec<Line>,
@@ -84,6 +85,7 @@ async fn gather(portal: &Composition) -> anyhow::Result<Status> {
                 oldest: queue.oldest,
             })
             .collect(),
+        routers: routers::lines(portal, false).await?,
         dead_jobs: database.dead_jobs(1000).await?.len(),
         tasks: tasks
             .map(|task| Line {
@@ -110,6 +112,7 @@ fn print(status: &Status) -> io::Result<()> {
         queues.add_row([queue.queue.to_owned(), queue.due.to_string(), queue.later.to_string(), oldest]);
     }
     output::line(queues)?;
+    output::line(routers::table(&status.routers))?;
     output::line(format_args!("dead jobs: {}   login locks: {}", status.dead_jobs, status.login_locks))?;
     for (title, lines) in [("open tasks", &status.tasks), ("alerts of the last 24 hours", &status.alerts)] {
         if lines.is_empty() {

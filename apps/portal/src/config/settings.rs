@@ -191,6 +191,8 @@ pub struct ScheduleSettings {
     pub expire_users: Cron,
     /// Asking routers who is signed in.
     pub sync_sessions: Cron,
+    /// Asking routers how they are.
+    pub check_routers: Cron,
     /// Expiring unpaid orders.
     pub expire_orders: Cron,
     /// Sending overdue messages.

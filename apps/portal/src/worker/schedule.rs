@@ -27,6 +27,8 @@ pub enum Task {
     ExpireUsers,
     /// Ask routers who is signed in, and begin what waits for its first use.
     SyncSessions,
+    /// Ask routers how they are.
+    CheckRouters,
     /// Pick up messages that nobody is sending.
     DispatchNotifications,
     /// Seal the audit log's new lines.
@@ -37,11 +39,12 @@ pub enum Task {
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ReconcilePayments,
         Self::ExpireOrders,
         Self::ExpireUsers,
         Self::SyncSessions,
+        Self::CheckRouters,
         Self::DispatchNotifications,
         Self::SealAudit,
         Self::PruneLogs,
@@ -55,6 +58,7 @@ impl Task {
             Self::ExpireOrders => "expire-orders",
             Self::ExpireUsers => "expire-users",
             Self::SyncSessions => "sync-sessions",
+            Self::CheckRouters => "check-routers",
             Self::DispatchNotifications => "dispatch-notifications",
             Self::SealAudit => "seal-audit",
             Self::PruneLogs => "prune-logs",
@@ -69,6 +73,7 @@ impl Task {
             Self::ExpireOrders => &schedule.expire_orders,
             Self::ExpireUsers => &schedule.expire_users,
             Self::SyncSessions => &schedule.sync_sessions,
+            Self::CheckRouters => &schedule.check_routers,
             Self::DispatchNotifications => &schedule.dispatch_notifications,
             Self::SealAudit => &schedule.seal_audit,
             Self::PruneLogs => &schedule.prune_logs,
@@ -98,6 +103,10 @@ impl Task {
             }
             Self::SyncSessions => {
                 format!("{} first uses noted", services.hotspot.note_first_uses(&origin).await?)
+            }
+            Self::CheckRouters => {
+                let checked = services.hotspot.check_routers().await?;
+                format!("{} routers are well, {} are not", checked.well, checked.away)
             }
             Self::DispatchNotifications => {
                 let batch = settings.messages.dispatch_batch;
