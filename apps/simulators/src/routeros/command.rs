@@ -7,7 +7,6 @@ use super::notation;
 use super::trap::Trap;
 
 /// `/ip/hotspot/user/print`, taken apart.
-#[derive(Debug)]
 pub(super) struct Command<'s> {
     /// `/ip/hotspot/user`.
     pub(super) path: &'s str,
@@ -99,6 +98,14 @@ pub(super) struct Selection<'s> {
 }
 
 impl Selection<'_> {
+    /// The one name that rows must bear, if nothing else is asked.
+    pub(super) fn only_name(&self) -> Option<&[u8]> {
+        match self.asked.as_slice() {
+            [Asked { way: Way::Equal, name: b"name", value }] => Some(value),
+            _ => None,
+        }
+    }
+
     /// Whether a row is asked for, `field` telling what it has.
     pub(super) fn wants(&self, field: impl Fn(&str) -> Option<Vec<u8>>) -> bool {
         let row: Vec<(&[u8], Vec<u8>)> = self

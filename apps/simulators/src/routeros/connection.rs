@@ -49,6 +49,7 @@ pub(super) async fn talk<S: AsyncRead + AsyncWrite + Send + 'static>(stream: S, 
         login: Login::default(),
         running: Running::default(),
         started: 0,
+        cuts: began.cuts,
         tasks: JoinSet::new(),
         out,
         shared,
@@ -77,6 +78,8 @@ struct Connection<S> {
     login: Login,
     running: Running,
     started: u64,
+    /// How often connections had been cut when this one began.
+    cuts: u64,
     tasks: JoinSet<()>,
     out: mpsc::Sender<Outgoing>,
     shared: Arc<Shared>,
@@ -153,13 +156,13 @@ impl<S: AsyncRead + AsyncWrite + Send + 'static> Connection<S> {
         let number = self.started;
         let listed = Some((number, self.running.clone()));
         let ending = Ending { tag: tag.clone(), out: self.out.clone(), listed };
-        let shared = self.shared.clone();
+        let (shared, cuts) = (self.shared.clone(), self.cuts);
         // The lock is held until the command is in the list, so that it cannot end before.
         let mut running = lock(&self.running);
         let handle = self.tasks.spawn(async move {
             shared.delay().await;
             debug!(?sentence, "command");
-            let outcome = shared.perform(&sentence);
+            let outcome = shared.perform(&sentence, cuts);
             ending.deliver(outcome, &shared).await;
         });
         running.insert(number, (tag, handle));

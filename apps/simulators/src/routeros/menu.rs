@@ -1,5 +1,7 @@
 //! The menus that are simulated: their properties, and what may be done with their items. To add a menu, write its
-//! table in [`Menu::properties`]; one whose rows are worked out instead of stored also needs an arm in `view.rs`.
+//! table in `properties.rs`; one whose rows are worked out instead of stored also needs an arm in `view.rs`.
+
+mod properties;
 
 use super::notation;
 use super::trap::Trap;
@@ -16,6 +18,7 @@ pub(super) enum Menu {
     WalledGardenIp,
     IpBindings,
     AddressList,
+    AddressList6,
     Filter,
     Queues,
     Interfaces,
@@ -71,22 +74,6 @@ pub(super) struct Property {
     pub(super) read_only: bool,
 }
 
-const fn of(name: &'static str, kind: Kind) -> Property {
-    Property { name, kind, default: None, required: false, read_only: false }
-}
-
-const fn text(name: &'static str) -> Property {
-    of(name, Kind::Text)
-}
-
-const fn flag(name: &'static str) -> Property {
-    of(name, Kind::Flag).or("false")
-}
-
-const fn seen(name: &'static str, kind: Kind) -> Property {
-    Property { read_only: true, ..of(name, kind) }
-}
-
 impl Property {
     const fn or(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
@@ -136,7 +123,7 @@ impl Property {
 }
 
 impl Menu {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Users,
         Self::Profiles,
         Self::Active,
@@ -146,6 +133,7 @@ impl Menu {
         Self::WalledGardenIp,
         Self::IpBindings,
         Self::AddressList,
+        Self::AddressList6,
         Self::Filter,
         Self::Queues,
         Self::Interfaces,
@@ -165,6 +153,7 @@ impl Menu {
             Self::WalledGardenIp => "/ip/hotspot/walled-garden/ip",
             Self::IpBindings => "/ip/hotspot/ip-binding",
             Self::AddressList => "/ip/firewall/address-list",
+            Self::AddressList6 => "/ipv6/firewall/address-list",
             Self::Filter => "/ip/firewall/filter",
             Self::Queues => "/queue/simple",
             Self::Interfaces => "/interface",
@@ -191,6 +180,7 @@ impl Menu {
             | Self::WalledGardenIp
             | Self::IpBindings
             | Self::AddressList
+            | Self::AddressList6
             | Self::Filter
             | Self::Queues => Access::Items,
         }
@@ -211,248 +201,21 @@ impl Menu {
     /// The properties in the order in which they are printed.
     pub(super) fn properties(self) -> &'static [Property] {
         match self {
-            Self::Users => &USERS,
-            Self::Profiles => &PROFILES,
-            Self::Active => &ACTIVE,
-            Self::Hosts => &HOSTS,
-            Self::Servers => &SERVERS,
-            Self::WalledGarden => &WALLED_GARDEN,
-            Self::WalledGardenIp => &WALLED_GARDEN_IP,
-            Self::IpBindings => &IP_BINDINGS,
-            Self::AddressList => &ADDRESS_LIST,
-            Self::Filter => &FILTER,
-            Self::Queues => &QUEUES,
-            Self::Interfaces => &INTERFACES,
-            Self::Identity => &IDENTITY,
-            Self::Resource => &RESOURCE,
-            Self::Clock => &CLOCK,
+            Self::Users => &properties::USERS,
+            Self::Profiles => &properties::PROFILES,
+            Self::Active => &properties::ACTIVE,
+            Self::Hosts => &properties::HOSTS,
+            Self::Servers => &properties::SERVERS,
+            Self::WalledGarden => &properties::WALLED_GARDEN,
+            Self::WalledGardenIp => &properties::WALLED_GARDEN_IP,
+            Self::IpBindings => &properties::IP_BINDINGS,
+            Self::AddressList | Self::AddressList6 => &properties::ADDRESS_LIST,
+            Self::Filter => &properties::FILTER,
+            Self::Queues => &properties::QUEUES,
+            Self::Interfaces => &properties::INTERFACES,
+            Self::Identity => &properties::IDENTITY,
+            Self::Resource => &properties::RESOURCE,
+            Self::Clock => &properties::CLOCK,
         }
     }
 }
-
-const USERS: [Property; 20] = [
-    of("server", Kind::OneOf(Menu::Servers, &["all"])),
-    text("name").required(),
-    text("password"),
-    of("address", Kind::Text),
-    of("mac-address", Kind::Mac),
-    of("profile", Kind::OneOf(Menu::Profiles, &[])).or("default"),
-    text("routes"),
-    text("email"),
-    of("limit-uptime", Kind::Duration),
-    of("limit-bytes-in", Kind::Size),
-    of("limit-bytes-out", Kind::Size),
-    of("limit-bytes-total", Kind::Size),
-    seen("uptime", Kind::Duration),
-    seen("bytes-in", Kind::Number),
-    seen("bytes-out", Kind::Number),
-    seen("packets-in", Kind::Number),
-    seen("packets-out", Kind::Number),
-    seen("dynamic", Kind::Flag).or("false"),
-    flag("disabled"),
-    text("comment"),
-];
-
-const PROFILES: [Property; 19] = [
-    text("name").required(),
-    text("address-pool"),
-    of("session-timeout", Kind::Duration),
-    of("idle-timeout", Kind::Timeout).or("none"),
-    of("keepalive-timeout", Kind::Timeout).or("2m"),
-    of("status-autorefresh", Kind::Timeout).or("1m"),
-    // A number, or `unlimited`.
-    text("shared-users").or("1"),
-    flag("add-mac-cookie").or("true"),
-    of("mac-cookie-timeout", Kind::Duration).or("3d"),
-    of("rate-limit", Kind::Rates),
-    text("address-list"),
-    text("incoming-filter"),
-    text("outgoing-filter"),
-    text("parent-queue"),
-    text("queue-type"),
-    text("on-login"),
-    text("on-logout"),
-    flag("transparent-proxy"),
-    seen("default", Kind::Flag).or("false"),
-];
-
-const ACTIVE: [Property; 18] = [
-    seen("server", Kind::Text),
-    seen("user", Kind::Text),
-    seen("address", Kind::Text),
-    seen("mac-address", Kind::Mac),
-    seen("login-by", Kind::Text),
-    seen("uptime", Kind::Duration),
-    seen("session-time-left", Kind::Duration),
-    seen("idle-time", Kind::Duration),
-    seen("idle-timeout", Kind::Duration),
-    seen("keepalive-timeout", Kind::Duration),
-    seen("bytes-in", Kind::Number),
-    seen("bytes-out", Kind::Number),
-    seen("packets-in", Kind::Number),
-    seen("packets-out", Kind::Number),
-    seen("limit-bytes-in", Kind::Number),
-    seen("limit-bytes-out", Kind::Number),
-    seen("limit-bytes-total", Kind::Number),
-    seen("radius", Kind::Flag),
-];
-
-const HOSTS: [Property; 14] = [
-    seen("mac-address", Kind::Mac),
-    seen("address", Kind::Text),
-    seen("to-address", Kind::Text),
-    seen("server", Kind::Text),
-    seen("uptime", Kind::Duration),
-    seen("idle-time", Kind::Duration),
-    seen("bytes-in", Kind::Number),
-    seen("bytes-out", Kind::Number),
-    seen("packets-in", Kind::Number),
-    seen("packets-out", Kind::Number),
-    seen("found-by", Kind::Text),
-    seen("DHCP", Kind::Flag),
-    seen("authorized", Kind::Flag),
-    seen("bypassed", Kind::Flag),
-];
-
-const SERVERS: [Property; 9] = [
-    text("name").required(),
-    of("interface", Kind::OneOf(Menu::Interfaces, &[])).required(),
-    text("address-pool").or("none"),
-    text("profile").or("default"),
-    of("idle-timeout", Kind::Timeout).or("5m"),
-    of("keepalive-timeout", Kind::Timeout).or("none"),
-    of("addresses-per-mac", Kind::Text).or("2"),
-    seen("invalid", Kind::Flag).or("false"),
-    flag("disabled"),
-];
-
-const WALLED_GARDEN: [Property; 11] = [
-    of("server", Kind::OneOf(Menu::Servers, &[])),
-    text("src-address"),
-    text("method"),
-    text("dst-host"),
-    text("dst-port"),
-    text("path"),
-    of("action", Kind::Choice(&["allow", "deny"])).or("allow"),
-    seen("hits", Kind::Number).or("0"),
-    seen("dynamic", Kind::Flag).or("false"),
-    flag("disabled"),
-    text("comment"),
-];
-
-const WALLED_GARDEN_IP: [Property; 11] = [
-    of("server", Kind::OneOf(Menu::Servers, &[])),
-    text("src-address"),
-    text("dst-address"),
-    text("dst-host"),
-    text("protocol"),
-    text("dst-port"),
-    of("action", Kind::Choice(&["accept", "drop", "reject"])).or("accept"),
-    seen("invalid", Kind::Flag).or("false"),
-    seen("dynamic", Kind::Flag).or("false"),
-    flag("disabled"),
-    text("comment"),
-];
-
-const IP_BINDINGS: [Property; 8] = [
-    of("mac-address", Kind::Mac),
-    text("address"),
-    text("to-address"),
-    of("server", Kind::OneOf(Menu::Servers, &["all"])),
-    of("type", Kind::Choice(&["regular", "bypassed", "blocked"])).or("regular"),
-    seen("bypassed", Kind::Flag).or("false"),
-    flag("disabled"),
-    text("comment"),
-];
-
-const ADDRESS_LIST: [Property; 7] = [
-    text("list").required(),
-    text("address").required(),
-    of("timeout", Kind::Duration),
-    seen("creation-time", Kind::Text),
-    seen("dynamic", Kind::Flag).or("false"),
-    flag("disabled"),
-    text("comment"),
-];
-
-const FILTER: [Property; 18] = [
-    text("chain").required(),
-    text("action").or("accept"),
-    text("src-address"),
-    text("dst-address"),
-    text("src-address-list"),
-    text("dst-address-list"),
-    text("in-interface"),
-    text("out-interface"),
-    text("protocol"),
-    text("dst-port"),
-    text("content"),
-    flag("log"),
-    text("log-prefix"),
-    seen("bytes", Kind::Number).or("0"),
-    seen("packets", Kind::Number).or("0"),
-    seen("dynamic", Kind::Flag).or("false"),
-    flag("disabled"),
-    text("comment"),
-];
-
-const QUEUES: [Property; 12] = [
-    text("name"),
-    text("target").required(),
-    text("parent").or("none"),
-    text("packet-marks"),
-    text("priority").or("8/8"),
-    text("queue").or("default-small/default-small"),
-    of("limit-at", Kind::MaxLimit).or("0/0"),
-    of("max-limit", Kind::MaxLimit).or("0/0"),
-    seen("invalid", Kind::Flag).or("false"),
-    seen("dynamic", Kind::Flag).or("false"),
-    flag("disabled"),
-    text("comment"),
-];
-
-const INTERFACES: [Property; 16] = [
-    text("name"),
-    seen("default-name", Kind::Text),
-    seen("type", Kind::Text),
-    text("mtu").or("auto"),
-    seen("actual-mtu", Kind::Number).or("1500"),
-    seen("mac-address", Kind::Mac),
-    seen("last-link-up-time", Kind::Text),
-    seen("link-downs", Kind::Number).or("0"),
-    seen("rx-byte", Kind::Number),
-    seen("tx-byte", Kind::Number),
-    seen("rx-packet", Kind::Number),
-    seen("tx-packet", Kind::Number),
-    seen("running", Kind::Flag).or("true"),
-    flag("disabled"),
-    text("comment"),
-    seen("dynamic", Kind::Flag).or("false"),
-];
-
-const IDENTITY: [Property; 1] = [text("name")];
-
-const RESOURCE: [Property; 13] = [
-    seen("uptime", Kind::Duration),
-    seen("version", Kind::Text),
-    seen("build-time", Kind::Text),
-    seen("free-memory", Kind::Number),
-    seen("total-memory", Kind::Number),
-    seen("cpu", Kind::Text),
-    seen("cpu-count", Kind::Number),
-    seen("cpu-frequency", Kind::Number),
-    seen("cpu-load", Kind::Number),
-    seen("free-hdd-space", Kind::Number),
-    seen("total-hdd-space", Kind::Number),
-    seen("architecture-name", Kind::Text),
-    seen("board-name", Kind::Text),
-];
-
-const CLOCK: [Property; 6] = [
-    seen("time", Kind::Text),
-    seen("date", Kind::Text),
-    flag("time-zone-autodetect").or("true"),
-    text("time-zone-name"),
-    seen("gmt-offset", Kind::Text),
-    seen("dst-active", Kind::Flag),
-];

@@ -29,7 +29,7 @@ pub(super) struct Host {
 }
 
 /// Somebody who signs in at the HotSpot's page.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct SignIn {
     pub(super) user: String,
     pub(super) password: String,
@@ -40,7 +40,6 @@ pub(super) struct SignIn {
 }
 
 /// A router, brought up to date by [`Router::advance`] before anything is asked of it.
-#[derive(Debug)]
 pub(super) struct Router {
     pub(super) version: Version,
     pub(super) now: Timestamp,

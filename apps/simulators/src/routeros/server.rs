@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tracing::{debug, info, warn};
@@ -25,17 +26,25 @@ pub(super) struct Port {
     tls: Option<TlsAcceptor>,
     listener: Option<TcpListener>,
     reserved: Option<TcpSocket>,
+    listening: watch::Sender<bool>,
 }
 
 impl Port {
     /// Begins to listen; port 0 takes a free one.
     pub(super) fn open(address: SocketAddr, tls: Option<TlsAcceptor>) -> io::Result<Self> {
         let listener = bind(address)?.listen(BACKLOG)?;
-        Ok(Self { address: listener.local_addr()?, tls, listener: Some(listener), reserved: None })
+        let address = listener.local_addr()?;
+        let listening = watch::Sender::new(true);
+        Ok(Self { address, tls, listener: Some(listener), reserved: None, listening })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether it listens.
+    pub(super) fn watch(&self) -> watch::Receiver<bool> {
+        self.listening.subscribe()
     }
 
     /// Serves connections for as long as it is polled.
@@ -77,6 +86,7 @@ impl Port {
             self.listener = Some(socket.listen(BACKLOG)?);
             info!(address = %self.address, "connections are accepted");
         }
+        self.listening.send_replace(self.listener.is_some());
         Ok(())
     }
 }

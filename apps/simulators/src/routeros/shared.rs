@@ -42,9 +42,9 @@ impl Shared {
         self.world().watch()
     }
 
-    pub(super) fn perform(&self, sentence: &Sentence) -> Outcome {
+    pub(super) fn perform(&self, sentence: &Sentence, cuts: u64) -> Outcome {
         let now = self.ambient.now();
-        self.world().perform(sentence, now)
+        self.world().perform(sentence, now, cuts)
     }
 
     /// Takes as long as a command takes at the moment.

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use kernel::Ambient;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::action::{Action, ActionError};
@@ -70,6 +71,7 @@ pub struct RouterSimulator {
     tls: Option<(SocketAddr, Certificate)>,
     control_addr: Option<SocketAddr>,
     shared: Arc<Shared>,
+    listening: Vec<watch::Receiver<bool>>,
     tasks: JoinSet<()>,
 }
 
@@ -87,12 +89,14 @@ impl RouterSimulator {
 
         let plain = open(options.addr, None)?;
         let addr = plain.address();
+        let mut listening = vec![plain.watch()];
         tasks.spawn(plain.serve(shared.clone()));
         let mut tls = None;
         if let Some(address) = options.tls_addr {
             let (certificate, acceptor) = tls::self_signed()?;
             let port = open(address, Some(acceptor))?;
             tls = Some((port.address(), certificate));
+            listening.push(port.watch());
             tasks.spawn(port.serve(shared.clone()));
         }
         let mut control_addr = None;
@@ -103,7 +107,7 @@ impl RouterSimulator {
             tasks.spawn(control::serve(listener, shared.clone()));
         }
         tasks.spawn(server::watch_time(shared.clone()));
-        Ok(Self { addr, tls, control_addr, shared, tasks })
+        Ok(Self { addr, tls, control_addr, shared, listening, tasks })
     }
 
     /// Where the plain API listens.
@@ -139,9 +143,30 @@ impl RouterSimulator {
         self.shared.up_to_date(|world| world.apply(action))
     }
 
-    /// Changes what is wrong with the router.
+    /// Changes what is wrong with the router. Its ports are closed or opened a moment later; see
+    /// [`Self::take_down`].
     pub fn change(&self, change: impl FnOnce(&mut Conditions)) {
         self.shared.up_to_date(|world| world.change(change));
+    }
+
+    /// Takes the router down. When this returns, connections are refused, and nothing that arrives over older ones
+    /// is done.
+    pub async fn take_down(&self) {
+        self.change(|conditions| conditions.down = true);
+        self.until_listening(false).await;
+    }
+
+    /// Brings the router up again. When this returns, connections are accepted.
+    pub async fn bring_up(&self) {
+        self.change(|conditions| conditions.down = false);
+        self.until_listening(true).await;
+    }
+
+    async fn until_listening(&self, wanted: bool) {
+        for mut port in self.listening.iter().cloned() {
+            // Fails when the port is gone for good, and then nobody listens either.
+            port.wait_for(|listening| *listening == wanted).await.ok();
+        }
     }
 
     /// What is wrong with the router.

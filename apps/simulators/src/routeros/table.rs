@@ -24,17 +24,18 @@ impl ItemId {
 pub(super) type Values = BTreeMap<&'static str, Vec<u8>>;
 
 /// The items of a menu, in their order.
-#[derive(Debug)]
 pub(super) struct Table {
     menu: Menu,
     items: HashMap<ItemId, Values>,
     order: Vec<ItemId>,
+    /// Who bears a name: thousands of users are looked up by theirs.
+    names: HashMap<Vec<u8>, Vec<ItemId>>,
     last: u32,
 }
 
 impl Table {
     pub(super) fn new(menu: Menu) -> Self {
-        Self { menu, items: HashMap::new(), order: Vec::new(), last: 0 }
+        Self { menu, items: HashMap::new(), order: Vec::new(), names: HashMap::new(), last: 0 }
     }
 
     pub(super) fn ids(&self) -> &[ItemId] {
@@ -59,16 +60,19 @@ impl Table {
         held.or_else(|| Some(self.menu.property(name)?.default?.as_bytes()))
     }
 
+    /// The items that bear a name, first the one that has borne it longest.
+    pub(super) fn all_named(&self, name: &[u8]) -> &[ItemId] {
+        self.names.get(name).map_or(&[], Vec::as_slice)
+    }
+
     pub(super) fn named(&self, name: &[u8]) -> Option<ItemId> {
-        self.values()
-            .find(|(_, values)| values.get("name").is_some_and(|held| held == name))
-            .map(|(id, _)| id)
+        self.all_named(name).first().copied()
     }
 
     /// Keeps an item under a number of its own, as RouterOS does with what it comes with.
     pub(super) fn install(&mut self, id: ItemId, values: Values) {
         self.order.push(id);
-        self.items.insert(id, values);
+        self.keep(id, values);
     }
 
     /// Adds an item: at the end, at the top, or before another one.
@@ -81,31 +85,34 @@ impl Table {
             Place::Before(other) => self.index(other).unwrap_or(self.order.len()),
         };
         self.order.insert(index, id);
-        self.items.insert(id, values);
+        self.keep(id, values);
         id
     }
 
     /// Gives properties values, or takes them away.
     pub(super) fn set(&mut self, id: ItemId, changes: Changes) -> Result<(), Trap> {
-        let values = self.items.get_mut(&id).ok_or(Trap::NoSuchItem)?;
+        let mut values = self.take(id).ok_or(Trap::NoSuchItem)?;
         for (name, value) in changes {
             match value {
                 Some(value) => values.insert(name, value),
                 None => values.remove(name),
             };
         }
+        self.keep(id, values);
         Ok(())
     }
 
     pub(super) fn remove(&mut self, id: ItemId) -> Option<Values> {
-        let removed = self.items.remove(&id)?;
+        let removed = self.take(id)?;
         self.order.retain(|other| *other != id);
         Some(removed)
     }
 
     pub(super) fn retain(&mut self, keep: impl Fn(&Values) -> bool) {
-        self.items.retain(|_, values| keep(values));
-        self.order.retain(|id| self.items.contains_key(id));
+        let gone: Vec<ItemId> = self.values().filter(|(_, values)| !keep(values)).map(|(id, _)| id).collect();
+        for id in gone {
+            self.remove(id);
+        }
     }
 
     /// Puts an item before another one, or at the end.
@@ -118,6 +125,26 @@ impl Table {
         };
         self.order.insert(to, id);
         Ok(())
+    }
+
+    fn keep(&mut self, id: ItemId, values: Values) {
+        if let Some(name) = values.get("name") {
+            self.names.entry(name.clone()).or_default().push(id);
+        }
+        self.items.insert(id, values);
+    }
+
+    fn take(&mut self, id: ItemId) -> Option<Values> {
+        let values = self.items.remove(&id)?;
+        if let Some(name) = values.get("name")
+            && let Some(bearers) = self.names.get_mut(name)
+        {
+            bearers.retain(|bearer| *bearer != id);
+            if bearers.is_empty() {
+                self.names.remove(name);
+            }
+        }
+        Some(values)
     }
 
     fn index(&self, id: ItemId) -> Option<usize> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use kernel::Timestamp;
 use routeros_api::Sentence;
 use tokio::sync::watch;
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use super::conditions::{Conditions, Effect, Fault};
 use super::execution::Answer;
@@ -36,7 +36,6 @@ pub(super) enum Outcome {
 }
 
 /// The simulated world. One lock is around it; nothing in it waits.
-#[derive(Debug)]
 pub(super) struct World {
     pub(super) router: Router,
     conditions: Conditions,
@@ -110,9 +109,13 @@ impl World {
         (!self.conditions.mute).then(|| self.conditions.meet(sentence))
     }
 
-    /// Does a command, with what happens to it.
-    pub(super) fn perform(&mut self, sentence: &Sentence, now: Timestamp) -> Outcome {
+    /// Does a command, with what happens to it. It came over a connection that began after so many `cuts`; what
+    /// arrives after the next one is not done.
+    pub(super) fn perform(&mut self, sentence: &Sentence, now: Timestamp, cuts: u64) -> Outcome {
         self.advance(now);
+        if self.wire.borrow().cuts != cuts {
+            return Outcome::Cut;
+        }
         let Some(fault) = self.meet(sentence) else {
             return Outcome::Silence;
         };
@@ -133,7 +136,7 @@ impl World {
             }
             Err(trap) => {
                 let message = trap.message(self.router.version);
-                debug!(command, message, "refused");
+                info!(?sentence, message, "refused");
                 refusal(&message, trap.category())
             }
         };

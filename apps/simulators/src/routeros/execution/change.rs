@@ -196,18 +196,26 @@ impl Router {
             Menu::Users => (&["name", "server"], "already have user with this name for this server"),
             Menu::Profiles => (&["name"], "item with this name already exists"),
             Menu::Queues => (&["name"], "already have such name"),
-            Menu::AddressList => (&["list", "address"], "already have such entry"),
+            Menu::AddressList | Menu::AddressList6 => (&["list", "address"], "already have such entry"),
             Menu::Servers => (&["name"], "server with the same name already exists"),
             _ => return Ok(()),
         };
-        let value = |values: &Values, key: &str| {
-            let held = values.get(key).cloned();
-            if key == "server" { held.filter(|server| server != b"all") } else { held }
-        };
+        fn value<'v>(values: &'v Values, key: &str) -> Option<&'v [u8]> {
+            let held = values.get(key).map(Vec::as_slice);
+            held.filter(|held| key != "server" || *held != b"all")
+        }
         let same = |other: &Values| keys.iter().all(|key| value(other, key) == value(values, key));
-        let mut others = self.table(menu).into_iter().flat_map(|table| table.values());
-        let named = menu != Menu::Queues || values.contains_key("name");
-        if named && others.any(|(id, other)| own != Some(id) && same(other)) {
+        let Some(table) = self.table(menu) else {
+            return Ok(());
+        };
+        let candidates = match values.get("name") {
+            Some(name) => table.all_named(name),
+            // It is going to get a name of its own.
+            None if menu == Menu::Queues => &[],
+            None => table.ids(),
+        };
+        let mut others = candidates.iter().filter(|id| own != Some(**id));
+        if others.any(|id| table.get(*id).is_some_and(same)) {
             return Err(Trap::failure(text));
         }
         Ok(())
@@ -216,7 +224,7 @@ impl Router {
     /// Gives a new item what RouterOS gives it.
     fn complete(&self, menu: Menu, values: &mut Values, stored: usize) {
         match menu {
-            Menu::AddressList => {
+            Menu::AddressList | Menu::AddressList6 => {
                 let date = notation::write_date(self.now, self.version);
                 let moment = format!("{date} {}", self.now.format("%H:%M:%S"));
                 values.insert("creation-time", moment.into_bytes());

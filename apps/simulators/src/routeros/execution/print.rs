@@ -21,7 +21,8 @@ impl Router {
         command.allow_only(&PRINT)?;
         let view = View::new(self);
         let selection = command.selection(menu);
-        let mut ids = view.ids(menu);
+        let named = selection.only_name().zip(self.table(menu).filter(|table| table.len() > 0));
+        let mut ids = named.map_or_else(|| view.ids(menu), |(name, table)| table.all_named(name).to_vec());
         if command.get(".id").is_some() {
             let named = self.named_items(menu, command)?;
             ids.retain(|id| named.contains(id));
