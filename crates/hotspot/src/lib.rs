@@ -21,6 +21,7 @@
 //! that calls it.
 
 pub mod adapters;
+pub mod block;
 pub mod consumers;
 pub mod converge;
 pub mod credentials;

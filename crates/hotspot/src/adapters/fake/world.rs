@@ -30,6 +30,8 @@ pub struct FakeRouterState {
     pub blocked_domains: BTreeSet<String>,
     /// The blocked addresses.
     pub blocked_addresses: BTreeSet<IpAddr>,
+    /// The devices with an IP binding that blocks them.
+    pub blocked_devices: BTreeSet<String>,
     /// How it behaves.
     pub conditions: Conditions,
     /// How often each operation was asked for and done.
@@ -142,6 +144,8 @@ pub(super) enum Happening {
     DomainBlocked { domain: String, blocked: bool },
     /// An address was blocked or unblocked.
     AddressBlocked { address: IpAddr, blocked: bool },
+    /// A device was blocked or unblocked.
+    DeviceBlocked { mac: String, blocked: bool },
     /// It behaves otherwise from now on.
     ConditionsChanged(Conditions),
     /// An answer went missing.
@@ -189,6 +193,7 @@ impl FakeRouterState {
             Happening::AddressBlocked { address, blocked } => {
                 set(&mut self.blocked_addresses, address, blocked);
             }
+            Happening::DeviceBlocked { mac, blocked } => set(&mut self.blocked_devices, mac, blocked),
             Happening::ConditionsChanged(conditions) => self.conditions = conditions,
             Happening::AnswerLost => {
                 self.conditions.lost_answers = self.conditions.lost_answers.saturating_sub(1);
