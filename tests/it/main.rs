@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod access;
+mod agreement;
 mod app;
 mod attempts;
 mod bad_input;
@@ -21,5 +22,6 @@ mod random_sales;
 mod reconciliation;
 mod sale_model;
 mod secrets;
+mod statements;
 mod story;
 mod witnesses;

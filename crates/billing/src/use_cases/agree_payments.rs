@@ -44,7 +44,7 @@ impl Billing {
     pub async fn agree_yesterday(&self) -> Result<Vec<Agreement>, AgreeError> {
         let origin = Origin::system("agreement");
         let now = self.ambient.now();
-        let recent = DayBounds { from: now - Duration::days(ORPHAN_DAYS), to: now };
+        let recent = DayBounds { from: now - Duration::days(ORPHAN_DAYS), to: now + Duration::days(1) };
         for line in self.reads.orphans(recent, ORPHANS).await? {
             self.judge_statement_line(&origin, line).await?;
         }
