@@ -1,8 +1,6 @@
 //! Callbacks of any bytes: the parser never panics, and gives no more than the body holds. Finds of the past are
 //! kept in `corpus/callbacks`; a name begins with what must come of the body: `good-` or `bad-`.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{fs, path::Path};
 
 use billing::{

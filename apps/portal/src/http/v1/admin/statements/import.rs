@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use validator::Validate;
 
-use super::{ImportedStatementView, said};
+use super::{ImportedStatementView, problems::said};
 use crate::{
     compose::Services,
     http::{
