@@ -17,6 +17,7 @@ on_both_databases!(
     what_a_statement_lacks_or_has_too_much_is_listed_and_alerted_once,
     a_ledger_that_lost_a_posting_is_told_at_once,
     a_day_that_is_not_over_is_not_compared,
+    lines_that_wait_to_be_compared_do_not_count_yet,
     the_clock_compares_yesterday,
 );
 
@@ -196,6 +197,22 @@ async fn a_day_that_is_not_over_is_not_compared(database: TestDatabase) {
         (&report["statement_covers"], &report["disagreements"]),
         (&json!(true), &json!({"missing": 1}))
     );
+    app.end().await;
+}
+
+async fn lines_that_wait_to_be_compared_do_not_count_yet(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    app.sell_one().await;
+    let charge = app.last_charge();
+    app.next_day().await;
+    app.import("", &line(&charge, charge.asked_at, "1.50", "success")).await.data(201);
+    let (billing, day) = (&app.composition.background.billing, DAY.parse().unwrap());
+    let report = billing.agree_day(&kernel::Origin::system("test"), day).await.unwrap().remove(0);
+    assert!(report.agrees() && !report.covered, "{report:?}");
+    app.settle().await;
+    let report = app.agreement(DAY).await;
+    assert_eq!((&report["statement_covers"], &report["expected"]), (&json!(true), &totals(1, "1.50")));
+    assert!(app.alerts().await.is_empty());
     app.end().await;
 }
 

@@ -6,7 +6,7 @@ use billing::{
     PaymentStatus,
     agreement::{Agreement, BookedLine, BookedPayment, Books, Capture, DayBounds},
     ledger::{Account, Source},
-    statement::SaidStatus,
+    statement::{LineOutcome, SaidStatus},
 };
 use chrono::NaiveDate;
 use kernel::{Id, StoreError};
@@ -23,11 +23,12 @@ use super::{
 };
 use crate::{Tx, error::store_error};
 
-/// Lines that tell of money and were not followed by another word about their transaction.
+/// Lines that tell of money, were compared, and were not followed by another word about their transaction.
 fn tells_of_money() -> Condition {
     Condition::all()
         .add(lines::Column::Current.eq(true))
         .add(lines::Column::Status.eq(SaidStatus::Succeeded.as_str()))
+        .add(lines::Column::Outcome.ne(LineOutcome::Waiting.as_str()))
 }
 
 fn dated_within(bounds: DayBounds) -> Condition {
