@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod access;
+mod agreement;
 mod app;
 mod attempts;
 mod bad_input;
@@ -23,5 +24,6 @@ mod reconciliation;
 mod routers;
 mod sale_model;
 mod secrets;
+mod statements;
 mod story;
 mod witnesses;

@@ -25,6 +25,7 @@ mod output;
 mod schedule;
 mod seed;
 mod serve;
+mod statements;
 mod status;
 
 /// Sells Wi-Fi access: HTTP API, background work and administration.

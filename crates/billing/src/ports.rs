@@ -22,9 +22,11 @@ use crate::{
 
 pub mod gateway;
 pub mod gateways;
+pub mod statements;
 
 pub use gateway::PaymentGateway;
 pub use gateways::Gateways;
+pub use statements::{StatementReads, StatementRows};
 
 /// Where billing's rows are kept.
 #[async_trait]
@@ -35,11 +37,14 @@ pub trait BillingStore: Send + Sync {
 
 /// Billing's transaction: everything below, and committing.
 pub trait BillingTx:
-    UnitOfWork + CatalogueRows + OrderRows + PaymentRows + CallbackRows + LedgerRows
+    UnitOfWork + CatalogueRows + OrderRows + PaymentRows + CallbackRows + LedgerRows + StatementRows
 {
 }
 
-impl<T: UnitOfWork + CatalogueRows + OrderRows + PaymentRows + CallbackRows + LedgerRows> BillingTx for T {}
+impl<T> BillingTx for T where
+    T: UnitOfWork + CatalogueRows + OrderRows + PaymentRows + CallbackRows + LedgerRows + StatementRows
+{
+}
 
 /// Packages, sites and limits.
 #[async_trait]
@@ -180,7 +185,7 @@ pub trait LedgerRows: Send {
 
 /// Lists and details, straight from the database.
 #[async_trait]
-pub trait BillingReads: Send + Sync {
+pub trait BillingReads: StatementReads + Send + Sync {
     /// Packages by display order: those on sale, or all.
     async fn packages(&self, on_sale_only: bool) -> Result<Vec<Package>, StoreError>;
     /// One package.

@@ -114,6 +114,15 @@ pub mod of {
     /// A message that a payment gateway sent us.
     #[derive(Debug)]
     pub enum Callback {}
+    /// A gateway's account of what it has collected.
+    #[derive(Debug)]
+    pub enum Statement {}
+    /// A line of such an account.
+    #[derive(Debug)]
+    pub enum StatementLine {}
+    /// A comparison of payments, ledger and statement.
+    #[derive(Debug)]
+    pub enum Agreement {}
     /// Something a person has to look at.
     #[derive(Debug)]
     pub enum Task {}
@@ -160,6 +169,12 @@ pub mod ids {
     pub type UnitId = Id<of::Unit>;
     /// Names a stored gateway callback.
     pub type CallbackId = Id<of::Callback>;
+    /// Names a gateway's statement.
+    pub type StatementId = Id<of::Statement>;
+    /// Names a line of a statement.
+    pub type StatementLineId = Id<of::StatementLine>;
+    /// Names an agreement report.
+    pub type AgreementId = Id<of::Agreement>;
     /// Names a task for a person.
     pub type TaskId = Id<of::Task>;
     /// Names a router.

@@ -189,6 +189,8 @@ pub struct MessageSettings {
 pub struct ScheduleSettings {
     /// Reconciling payments.
     pub reconcile_payments: Cron,
+    /// Comparing yesterday's payments, ledger and statement.
+    pub agreement: Cron,
     /// Removing hotspot users whose time is over.
     pub expire_users: Cron,
     /// Asking routers who is signed in.

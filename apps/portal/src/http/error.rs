@@ -127,9 +127,10 @@ codes! {
     /// The body is larger than the service reads.
     PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large",
         "Le contenu envoyé est trop grand.", "The request's body is too large.";
-    /// The body is not JSON by its content type.
+    /// The body is not JSON, or not CSV where a file is taken, by its content type.
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type",
-        "Envoyez du JSON (Content-Type: application/json).", "Send JSON (Content-Type: application/json).";
+        "Envoyez du JSON (Content-Type: application/json), ou du CSV (text/csv) là où un fichier est attendu.",
+        "Send JSON (Content-Type: application/json), or CSV (text/csv) where a file is taken.";
     /// A value is of the wrong type or out of its range; `errors` says which.
     ValidationFailed = UNPROCESSABLE_ENTITY "validation_failed",
         "Certaines valeurs ne sont pas acceptées.", "Some values are not accepted.";

@@ -21,6 +21,8 @@ const BATCH: u64 = 500;
 pub enum Task {
     /// Look after open payments and unmatched callbacks.
     ReconcilePayments,
+    /// Compare yesterday's payments, ledger and statement.
+    AgreePayments,
     /// End unpaid orders.
     ExpireOrders,
     /// End hotspot users whose time is over.
@@ -39,8 +41,9 @@ pub enum Task {
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ReconcilePayments,
+        Self::AgreePayments,
         Self::ExpireOrders,
         Self::ExpireUsers,
         Self::SyncSessions,
@@ -55,6 +58,7 @@ impl Task {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ReconcilePayments => "reconcile-payments",
+            Self::AgreePayments => "agree-payments",
             Self::ExpireOrders => "expire-orders",
             Self::ExpireUsers => "expire-users",
             Self::SyncSessions => "sync-sessions",
@@ -70,6 +74,7 @@ impl Task {
     pub const fn cron(self, schedule: &ScheduleSettings) -> &Cron {
         match self {
             Self::ReconcilePayments => &schedule.reconcile_payments,
+            Self::AgreePayments => &schedule.agreement,
             Self::ExpireOrders => &schedule.expire_orders,
             Self::ExpireUsers => &schedule.expire_users,
             Self::SyncSessions => &schedule.sync_sessions,
@@ -95,6 +100,11 @@ impl Task {
             Self::ReconcilePayments => {
                 let batch = u64::from(settings.billing.reconcile_batch);
                 format!("{} payments to check", services.billing.reconcile(batch).await?)
+            }
+            Self::AgreePayments => {
+                let reports = services.billing.agree_yesterday().await?;
+                let agreeing = reports.iter().filter(|report| report.agrees()).count();
+                format!("{agreeing} of {} reports of yesterday agree", reports.len())
             }
             Self::ExpireOrders => format!("{} orders expired", services.billing.expire_orders(BATCH).await?),
             Self::ExpireUsers => {

@@ -37,7 +37,7 @@ struct SumRow {
 }
 
 /// The sum of a column of 64-bit numbers as such a number: PostgreSQL makes it a decimal otherwise.
-fn sum_of(column: impl ColumnTrait) -> Expr {
+pub(super) fn sum_of(column: impl ColumnTrait) -> Expr {
     column.sum().cast_as("bigint")
 }
 
@@ -297,7 +297,10 @@ impl Database {
         ledger_postings::Entity::find()
             .select_only()
             .column(ledger_postings::Column::Id)
-            .filter(ledger_postings::Column::SourceKind.eq(Source::PaymentCapture(Uuid::nil()).kind()))
+            // Every posting so far is about a payment's success.
+            .filter(ledger_postings::Column::SourceKind.is_in(
+                [Source::PaymentCapture(Uuid::nil()), Source::PaymentFee(Uuid::nil())].map(Source::kind),
+            ))
             .filter(ledger_postings::Column::SourceId.not_in_subquery(successful))
             .into_tuple()
             .all(self.reader())

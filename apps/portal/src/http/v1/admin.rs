@@ -14,6 +14,7 @@ use crate::http::{
     money::MoneyView,
 };
 
+pub mod agreements;
 pub mod audit_log;
 pub mod hotspot_users;
 pub mod login_locks;
@@ -22,6 +23,7 @@ pub mod payments;
 pub mod review_tasks;
 pub mod routers;
 pub mod sites;
+pub mod statements;
 pub mod user_profiles;
 
 /// Every route of the administrators. The first that fits is taken: literal paths stand before those with a
@@ -47,6 +49,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(payments::reject::reject_payment)
         .service(review_tasks::list::list_review_tasks)
         .service(review_tasks::close::close_review_task)
+        .service(statements::import::import_statement)
+        .service(statements::list::list_statements)
+        .service(statements::show::show_statement)
+        .service(statements::lines::list_statement_lines)
+        .service(agreements::list::list_agreements)
+        .service(agreements::show::show_agreement)
+        .service(agreements::export::export_agreement)
         .service(hotspot_users::list::admin_list_hotspot_users)
         .service(hotspot_users::show::admin_show_hotspot_user)
         .service(hotspot_users::suspend::suspend_hotspot_user)
