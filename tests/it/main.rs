@@ -23,5 +23,6 @@ mod reconciliation;
 mod routers;
 mod sale_model;
 mod secrets;
+mod staff_crashes;
 mod story;
 mod witnesses;
