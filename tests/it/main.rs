@@ -24,6 +24,7 @@ mod reconciliation;
 mod routers;
 mod sale_model;
 mod secrets;
+mod staff_crashes;
 mod statements;
 mod story;
 mod witnesses;
