@@ -11,6 +11,7 @@ mod callbacks;
 mod crashes;
 mod first_use;
 mod flows;
+mod gateway_limits;
 mod lifecycle;
 mod orders;
 mod packages;
