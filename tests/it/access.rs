@@ -83,6 +83,8 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/admin/payments/{payment}", Admins),
     ("POST", "/api/v1/admin/payments/{payment}/confirm", Admins),
     ("POST", "/api/v1/admin/payments/{payment}/reject", Admins),
+    ("GET", "/api/v1/admin/gateway-limits", Admins),
+    ("PUT", "/api/v1/admin/gateway-limits", Admins),
     ("GET", "/api/v1/admin/review-tasks", Admins),
     ("POST", "/api/v1/admin/review-tasks/{task}/close", Admins),
     ("POST", "/api/v1/admin/statements", Admins),

@@ -13,6 +13,7 @@ mod crashes;
 mod first_use;
 mod flows;
 mod hotspot_users;
+mod gateway_limits;
 mod lifecycle;
 mod orders;
 mod packages;

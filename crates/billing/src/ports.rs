@@ -61,6 +61,8 @@ pub trait CatalogueRows: Send {
     async fn ensure_site(&mut self, site: &Site) -> Result<bool, StoreError>;
     /// Adds limits unless there are some for the same gateway, operator and currency.
     async fn ensure_limits(&mut self, limits: &AmountLimits) -> Result<(), StoreError>;
+    /// Puts limits in the place of those for the same gateway, operator and currency.
+    async fn set_limits(&mut self, limits: &AmountLimits) -> Result<(), StoreError>;
     /// What a gateway takes.
     async fn find_limits(
         &mut self,
@@ -190,6 +192,8 @@ pub trait BillingReads: StatementReads + Send + Sync {
     async fn packages(&self, on_sale_only: bool) -> Result<Vec<Package>, StoreError>;
     /// One package.
     async fn package(&self, id: PackageId) -> Result<Option<Package>, StoreError>;
+    /// What gateways take, by gateway, operator and currency.
+    async fn limits(&self) -> Result<Vec<AmountLimits>, StoreError>;
     /// Every site.
     async fn sites(&self) -> Result<Vec<Site>, StoreError>;
     /// Orders, latest first.

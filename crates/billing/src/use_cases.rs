@@ -27,6 +27,7 @@ pub mod process_callback;
 pub mod receive_callback;
 pub mod reconcile;
 pub mod seed_catalogue;
+pub mod set_limits;
 mod settle;
 pub mod submit_payment;
 pub(crate) mod track_units;

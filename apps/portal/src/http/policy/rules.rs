@@ -65,6 +65,8 @@ pub static RULES: &[Rule] = &[
     get("/api/v1/admin/payments/{payment}", Permission(PaymentsManage)),
     post("/api/v1/admin/payments/{payment}/confirm", Permission(PaymentsManage)),
     post("/api/v1/admin/payments/{payment}/reject", Permission(PaymentsManage)),
+    get("/api/v1/admin/gateway-limits", Permission(PaymentsManage)),
+    rule(Method::PUT, "/api/v1/admin/gateway-limits", Permission(PaymentsManage)),
     get("/api/v1/admin/review-tasks", Permission(PaymentsManage)),
     post("/api/v1/admin/review-tasks/{task}/close", Permission(PaymentsManage)),
     post("/api/v1/admin/statements", Permission(PaymentsManage)),

@@ -16,6 +16,7 @@ use crate::http::{
 
 pub mod agreements;
 pub mod audit_log;
+pub mod gateway_limits;
 pub mod hotspot_users;
 pub mod login_locks;
 pub mod orders;
@@ -47,6 +48,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(payments::show::admin_show_payment)
         .service(payments::confirm::confirm_payment)
         .service(payments::reject::reject_payment)
+        .service(gateway_limits::list::list_gateway_limits)
+        .service(gateway_limits::set::set_gateway_limits)
         .service(review_tasks::list::list_review_tasks)
         .service(review_tasks::close::close_review_task)
         .service(statements::import::import_statement)
