@@ -27,6 +27,8 @@ pub(super) async fn create(visit: &Visit<'_>, user: &WantedUser) -> Result<(), R
 
 pub(super) async fn update(visit: &Visit<'_>, user: &WantedUser) -> Result<(), RouterError> {
     let found = locate(visit, &user.name).await?.ok_or(RouterError::NoSuchUser)?;
+    // Perhaps it is set since its profile was seen to be wrong.
+    visit.link.distrust_profile(&Profile::of(&user.policy).name);
     write(visit, user, &Sentence::of(format!("{MENU}/set")).with(".id", found.id)).await
 }
 
