@@ -12,6 +12,7 @@ mod m20260101_000002_identity;
 mod m20260101_000003_billing;
 mod m20260101_000004_hotspot;
 mod m20260101_000005_notifications;
+mod m20260201_000006_routers;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000003_billing::Migration),
             Box::new(m20260101_000004_hotspot::Migration),
             Box::new(m20260101_000005_notifications::Migration),
+            Box::new(m20260201_000006_routers::Migration),
         ]
     }
 }

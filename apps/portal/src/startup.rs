@@ -2,10 +2,7 @@
 //! demonstration, people and packages.
 
 use anyhow::Context as _;
-use hotspot::{
-    router::{RouterAccess, RouterMode},
-    use_cases::DefaultRouter,
-};
+use hotspot::use_cases::DefaultRouter;
 use identity::{
     identifiers::Identifiers,
     use_cases::create_user::{CreateUser, CreateUserError},
@@ -66,14 +63,17 @@ pub async fn ensure_foundations(composition: &Composition) -> anyhow::Result<()>
     let sites = services.billing.reads().sites().await?;
     let settings = &composition.settings.hotspot;
     for site in sites.into_iter().filter(|site| site.code == billing::site::MAIN_SITE) {
-        let access = RouterAccess {
-            mode: RouterMode::Fake,
+        let (username, password) = settings.router_credentials.clone().unzip();
+        let router = DefaultRouter {
+            site_id: site.id,
+            name: site.code,
+            mode: settings.router_mode,
             host: settings.router_host.clone(),
             port: settings.router_port,
-            username: settings.router_credentials.as_ref().map_or_else(String::new, |(name, _)| name.clone()),
+            username: username.unwrap_or_default(),
+            password,
             tls: settings.router_tls,
         };
-        let router = DefaultRouter { site_id: site.id, name: site.code, access };
         services.hotspot.ensure_default_router(&router, &origin).await.context("the default router")?;
     }
     Ok(())

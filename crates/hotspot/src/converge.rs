@@ -1,7 +1,10 @@
-//! One user onto one router, from wherever things stand: the router call that may be repeated, time out after
-//! its work, or run in two workers at once, and still ends with one user.
+//! One user onto one router or off it, from wherever things stand: router calls that may be repeated, time out
+//! after their work, or run in two workers at once, and still end as they should.
 
-use crate::ports::{RouterError, RouterGateway, WantedUser};
+use crate::{
+    hotspot_user::HotspotUser,
+    ports::{RouterError, RouterGateway, SeenUser, WantedUser},
+};
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub async fn converge(router: &dyn RouterGateway, wanted: &WantedUser) -> Result
     for _ in 0..ROUNDS {
         let attempt = match router.find_user(&wanted.name).await? {
             None => router.create_user(wanted).await,
-            Some(seen) if seen.is_ours(&wanted.marker) => router.update_user(wanted).await,
+            Some(seen) if seen.is_ours(&wanted.marker) => set(router, wanted, &seen).await,
             Some(_) => return Ok(Converged::NameTaken),
         };
         match attempt {
@@ -37,4 +40,61 @@ pub async fn converge(router: &dyn RouterGateway, wanted: &WantedUser) -> Result
         }
     }
     Err(last)
+}
+
+async fn set(router: &dyn RouterGateway, wanted: &WantedUser, seen: &SeenUser) -> Result<(), RouterError> {
+    router.update_user(wanted).await?;
+    if seen.disabled { router.resume_user(&wanted.name).await } else { Ok(()) }
+}
+
+/// The same, and switches it off: it cannot sign in, and its open sessions end. One that was missing is added
+/// first, so that nobody takes its name; nobody has its password before it is switched off.
+///
+/// # Errors
+/// What the router answered; doing it again is right.
+pub async fn converge_disabled(
+    router: &dyn RouterGateway,
+    wanted: &WantedUser,
+) -> Result<Converged, RouterError> {
+    match router.find_user(&wanted.name).await? {
+        Some(seen) if !seen.is_ours(&wanted.marker) => return Ok(Converged::NameTaken),
+        Some(_) => {}
+        None => {
+            if converge(router, wanted).await? == Converged::NameTaken {
+                return Ok(Converged::NameTaken);
+            }
+        }
+    }
+    router.suspend_user(&wanted.name).await?;
+    end_sessions(router, &wanted.name).await?;
+    Ok(Converged::Ready)
+}
+
+/// Takes a user off a router. First the user, so that nobody signs in again, then the sessions. A repeat finds
+/// the user gone and still ends the sessions. Somebody else's user of the same name keeps both.
+///
+/// # Errors
+/// What the router answered; doing it again is right.
+pub async fn remove(router: &dyn RouterGateway, user: &HotspotUser) -> Result<(), RouterError> {
+    // The router may have taken it under its first name before it got another.
+    for name in [Some(&user.username), user.renamed_from.as_ref()].into_iter().flatten() {
+        match router.find_user(name).await? {
+            Some(seen) if !seen.is_ours(&user.marker) => {
+                tracing::info!(hotspot_user = %user.id, "somebody else has its name on the router; left alone");
+                continue;
+            }
+            Some(_) => router.remove_user(name).await?,
+            None if *name != user.username => continue,
+            None => {}
+        }
+        end_sessions(router, name).await?;
+    }
+    Ok(())
+}
+
+async fn end_sessions(router: &dyn RouterGateway, name: &str) -> Result<(), RouterError> {
+    for session in router.list_active_sessions(Some(name)).await? {
+        router.disconnect(&session.id).await?;
+    }
+    Ok(())
 }

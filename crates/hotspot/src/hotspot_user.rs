@@ -79,9 +79,32 @@ impl HotspotUser {
         }
     }
 
+    /// How a router is to know it: its own router by its status, any other not at all.
+    #[must_use]
+    pub fn place_on(&self, router: RouterId) -> Place {
+        use HotspotUserStatus::{Active, Expired, Failed, Pending, Revoked, Suspended};
+        match self.status {
+            _ if router != self.router_id => Place::Absent,
+            Pending | Active => Place::Enabled,
+            Suspended => Place::Disabled,
+            Expired | Revoked | Failed => Place::Absent,
+        }
+    }
+
     fn end_of_time_from(&self, begun: Timestamp) -> Option<Timestamp> {
         begun.checked_add_signed(TimeDelta::minutes(i64::from(self.validity_minutes)))
     }
+}
+
+/// How a router is to know a hotspot user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// It is there, and can sign in.
+    Enabled,
+    /// It is there and switched off, without sessions.
+    Disabled,
+    /// It is not there, nor are its sessions.
+    Absent,
 }
 
 /// Where a hotspot user stands.
@@ -165,6 +188,11 @@ pub enum Transition {
         /// The present moment: only a user whose end is not after it expires.
         at: Timestamp,
     },
+    /// Staff give it more time after its end.
+    Revive {
+        /// When it ends now.
+        expires_at: Timestamp,
+    },
     /// Staff take it back.
     Revoke,
 }
@@ -173,13 +201,14 @@ impl Transition {
     /// From where the step may be taken: with [`Transition::to`], the table of legal moves.
     #[must_use]
     pub const fn from(&self) -> &'static [HotspotUserStatus] {
-        use HotspotUserStatus::{Active, Failed, Pending, Suspended};
+        use HotspotUserStatus::{Active, Expired, Failed, Pending, Suspended};
         match self {
             Self::Activate { .. } | Self::Fail { .. } => &[Pending],
             Self::Retry => &[Failed],
             Self::Suspend => &[Active],
             Self::Resume => &[Suspended],
             Self::Expire { .. } => &[Active, Suspended],
+            Self::Revive { .. } => &[Expired],
             Self::Revoke => &[Pending, Failed, Active, Suspended],
         }
     }
@@ -188,7 +217,7 @@ impl Transition {
     #[must_use]
     pub const fn to(&self) -> HotspotUserStatus {
         match self {
-            Self::Activate { .. } | Self::Resume => HotspotUserStatus::Active,
+            Self::Activate { .. } | Self::Resume | Self::Revive { .. } => HotspotUserStatus::Active,
             Self::Fail { .. } => HotspotUserStatus::Failed,
             Self::Retry => HotspotUserStatus::Pending,
             Self::Suspend => HotspotUserStatus::Suspended,
@@ -239,7 +268,7 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    use super::{HotspotUserStatus, Marker, Transition};
+    use super::{HotspotUserStatus, Marker, Place, Transition};
     use crate::testing::sample_user;
 
     fn every_transition() -> Vec<Transition> {
@@ -251,6 +280,7 @@ mod tests {
             Transition::Suspend,
             Transition::Resume,
             Transition::Expire { at },
+            Transition::Revive { expires_at: at },
             Transition::Revoke,
         ]
     }
@@ -269,6 +299,7 @@ mod tests {
                 (Active, Expired),
                 (Active, Revoked),
                 (Active, Suspended),
+                (Expired, Active),
                 (Failed, Pending),
                 (Failed, Revoked),
                 (Pending, Active),
@@ -282,9 +313,29 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_stays_over() {
+    fn what_is_over_stays_over_unless_it_gets_more_time() {
         for step in every_transition() {
-            assert!(step.from().iter().all(|from| !from.is_over()), "{step:?}");
+            let revives = matches!(step, Transition::Revive { .. });
+            assert!(step.from().iter().all(|from| !from.is_over()) != revives, "{step:?}");
+            assert!(!step.from().contains(&HotspotUserStatus::Revoked), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn its_own_router_knows_it_by_its_status_and_no_other_router_knows_it() {
+        let ambient = Surroundings::new().ambient();
+        let mut user = sample_user(&ambient);
+        for (status, place) in [
+            (HotspotUserStatus::Pending, Place::Enabled),
+            (HotspotUserStatus::Active, Place::Enabled),
+            (HotspotUserStatus::Suspended, Place::Disabled),
+            (HotspotUserStatus::Expired, Place::Absent),
+            (HotspotUserStatus::Revoked, Place::Absent),
+            (HotspotUserStatus::Failed, Place::Absent),
+        ] {
+            user.status = status;
+            assert_eq!(user.place_on(user.router_id), place);
+            assert_eq!(user.place_on(Id::generate(&ambient)), Place::Absent);
         }
     }
 

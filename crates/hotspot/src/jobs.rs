@@ -1,22 +1,25 @@
 //! The router calls. Each is a job that names a row; its effect converges, so that it may run twice.
 
+mod converge_user;
 mod provision_user;
-mod remove_user;
 
 use std::sync::Arc;
 
-use kernel::{JobHandler, JobSpec, Queue, id::ids::HotspotUserId};
+use kernel::{
+    JobHandler, JobSpec, Queue,
+    id::ids::{HotspotUserId, RouterId},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::use_cases::Hotspot;
 
+pub use converge_user::ConvergeUserHandler;
 pub use provision_user::{GIVE_UP_AFTER, ProvisionUserHandler};
-pub use remove_user::RemoveUserHandler;
 
 /// Every job handler of this domain.
 #[must_use]
 pub fn all(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn JobHandler>> {
-    vec![Arc::new(ProvisionUserHandler(hotspot.clone())), Arc::new(RemoveUserHandler(hotspot.clone()))]
+    vec![Arc::new(ProvisionUserHandler(hotspot.clone())), Arc::new(ConvergeUserHandler(hotspot.clone()))]
 }
 
 /// Brings a pending hotspot user onto its router.
@@ -31,14 +34,18 @@ impl JobSpec for ProvisionUser {
     const QUEUE: Queue = Queue::High;
 }
 
-/// Takes a hotspot user that is over off its router, and ends its sessions.
+/// Makes a router agree with what is written of a hotspot user: it knows it, knows it switched off, or does not
+/// know it. One kind of job for whatever was done to the user, so that it does not matter in which order several
+/// of them run, or how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RemoveUser {
+pub struct ConvergeUser {
     /// The hotspot user.
     pub hotspot_user_id: HotspotUserId,
+    /// The router: the user's, or one that it has left.
+    pub router_id: RouterId,
 }
 
-impl JobSpec for RemoveUser {
-    const KIND: &'static str = "hotspot.remove_user";
+impl JobSpec for ConvergeUser {
+    const KIND: &'static str = "hotspot.converge_user";
     const QUEUE: Queue = Queue::Default;
 }

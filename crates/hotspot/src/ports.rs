@@ -11,8 +11,8 @@ use kernel::{
 };
 
 pub use router_gateway::{
-    InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterIdentity, RouterSession,
-    SeenUser, WantedUser,
+    BreakerState, InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterHealth,
+    RouterIdentity, RouterSession, SeenUser, WantedUser,
 };
 
 use crate::{
@@ -61,11 +61,15 @@ pub trait HotspotTx: UnitOfWork {
     /// The default router of a site. Not held: every sale of the site reads it.
     async fn default_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError>;
 
-    /// Writes a new router; false, and no change, if its name is taken or its site has a default one already.
+    /// The router of a site that the settings describe, in use or not. Not held.
+    async fn configured_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError>;
+
+    /// Writes a new router; false, and no change, if a router in use has its name, or if its site has a default
+    /// or a configured one already and it would be a second.
     async fn insert_router(&mut self, router: &Router) -> Result<bool, StoreError>;
 
-    /// Changes the name of a router and how it is reached. A name that another router has is a
-    /// [`StoreError::Conflict`].
+    /// Writes a router anew, all but when it was first written down. A name that another router in use has,
+    /// or a second default of a site, is a [`StoreError::Conflict`].
     async fn update_router(&mut self, router: &Router) -> Result<(), StoreError>;
 }
 
@@ -85,6 +89,9 @@ pub enum Insertion {
 pub trait HotspotReads: Send + Sync {
     /// One hotspot user with its router, for the jobs.
     async fn user_and_router(&self, id: HotspotUserId) -> Result<Option<(HotspotUser, Router)>, StoreError>;
+
+    /// One router, in use or not.
+    async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError>;
 
     /// A page of the hotspot users that fit a filter, latest first.
     async fn list_users(

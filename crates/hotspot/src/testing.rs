@@ -19,7 +19,7 @@ use crate::{
     credentials::CredentialSettings,
     hotspot_user::{HotspotUser, HotspotUserStatus, Marker},
     ports::WantedUser,
-    router::{Router, RouterAccess, RouterMode},
+    router::{Router, RouterAccess, RouterMode, RouterTls},
 };
 
 /// How a suite ends: well, or with whatever went wrong besides its assertions.
@@ -81,8 +81,11 @@ pub fn sample_router(ambient: &Ambient) -> Router {
         name: format!("router {id}"),
         site_id: Id::generate(ambient),
         is_default: true,
+        enabled: true,
+        configured: false,
         access: sample_access(),
         created_at: ambient.now(),
+        retired_at: None,
     }
 }
 
@@ -94,7 +97,8 @@ pub fn sample_access() -> RouterAccess {
         host: "demo".to_owned(),
         port: 8728,
         username: "portal".to_owned(),
-        tls: false,
+        sealed_password: None,
+        tls: RouterTls::Off,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod ensure_default_router;
 mod expire_users;
+mod manage_routers;
 mod note_first_uses;
 mod prepare_order;
 mod provision_order;
@@ -16,7 +17,7 @@ use crate::{
     ports::{HotspotReads, HotspotStore, RouterGateways},
 };
 
-pub use ensure_default_router::DefaultRouter;
+pub use ensure_default_router::{DefaultRouter, EnsureDefaultRouterError};
 pub use expire_users::Expired;
 pub use prepare_order::PrepareOrderError;
 pub use provision_order::{ProvisionOrder, ProvisionOrderError, Provisioning};

@@ -50,6 +50,8 @@ pub enum Purpose {
     WifiPassword,
     /// The text of a message to a person; its owner is the delivery's id.
     MessageText,
+    /// The password of the portal's account on a router; its owner is the router's id.
+    RouterPassword,
 }
 
 impl Purpose {
@@ -57,6 +59,7 @@ impl Purpose {
         match self {
             Self::WifiPassword => "wifi-password",
             Self::MessageText => "message-text",
+            Self::RouterPassword => "router-password",
         }
     }
 }

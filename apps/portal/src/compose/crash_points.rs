@@ -25,8 +25,8 @@ use billing::ports::{
 use hotspot::{
     block::BlockTarget,
     ports::{
-        InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterIdentity, RouterSession,
-        SeenUser, WantedUser,
+        InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterHealth, RouterIdentity,
+        RouterSession, SeenUser, WantedUser,
     },
     router::Router,
 };
@@ -158,6 +158,10 @@ struct Routers(Arc<dyn RouterGateways>);
 impl RouterGateways for Routers {
     fn gateway(&self, router: &Router) -> Arc<dyn RouterGateway> {
         Arc::new(OneRouter(self.0.gateway(router)))
+    }
+
+    fn health(&self, router: &Router) -> RouterHealth {
+        self.0.health(router)
     }
 }
 

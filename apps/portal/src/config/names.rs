@@ -5,6 +5,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use chrono_tz::Tz;
 use croner::Cron;
+use hotspot::router::Fingerprint;
 use tracing_subscriber::EnvFilter;
 
 use super::values::{
@@ -119,6 +120,8 @@ pub const SETTINGS: &[Setting] = &[
     optional::<String>("MIKROTIK_USERNAME", "the router's API user"),
     secret::<String>("MIKROTIK_PASSWORD", "the router's API password"),
     with_default::<Switch>("MIKROTIK_USE_SSL", "false", "speak TLS to the router"),
+    with_default::<Switch>("MIKROTIK_TLS_CHECK", "true", "with TLS: an authority that this system trusts must have signed the router's certificate"),
+    optional::<Fingerprint>("MIKROTIK_TLS_FINGERPRINT", "with TLS: the SHA-256 of the router's certificate, instead of that check; right for one that signs itself"),
     with_default::<Switch>("MIKROTIK_FAKE", "true", "use the fake router"),
     with_default::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX", "HS", "the beginning of every hotspot username"),
     with_default::<Bounded<8, 32>>("HOTSPOT_PASSWORD_LENGTH", "10", "the length of a hotspot password"),

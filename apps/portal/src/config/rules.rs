@@ -17,6 +17,7 @@ pub(super) fn broken(layers: &Layers) -> Vec<Problem> {
     let mut problems = Vec::new();
     mail(layers, &mut problems);
     adapters(layers, &mut problems);
+    router(layers, &mut problems);
     if layers.get("APP_ENV").is_ok_and(|env: Environment| env == Environment::Production) {
         secrets(layers, &mut problems);
         fakes(layers, &mut problems);
@@ -56,10 +57,32 @@ fn adapters(layers: &Layers, problems: &mut Vec<Problem>) {
         let message = "the fake payment gateway is the only one in this version; leave it true";
         problems.push(Problem::new("SERDIPAY_FAKE", message));
     }
-    let fake_router = is_on(layers, "MIKROTIK_FAKE") || layers.text("MIKROTIK_HOST") == Some("demo");
-    if !fake_router {
-        let message = "the fake router is the only one in this version; leave it true";
-        problems.push(Problem::new("MIKROTIK_FAKE", message));
+}
+
+/// Whether the default router is the fake.
+pub(super) fn is_router_fake(layers: &Layers) -> bool {
+    is_on(layers, "MIKROTIK_FAKE") || layers.text("MIKROTIK_HOST") == Some("demo")
+}
+
+/// A real router is reached at an address, with an account.
+fn router(layers: &Layers, problems: &mut Vec<Problem>) {
+    let is_given = |name: &str| layers.text(name).is_some();
+    if !is_on(layers, "MIKROTIK_FAKE") {
+        if layers.source("MIKROTIK_HOST").is_none() {
+            let message = "must be set when MIKROTIK_FAKE is false; `demo` still means the fake";
+            problems.push(Problem::new("MIKROTIK_HOST", message));
+        }
+        if !is_router_fake(layers) {
+            for name in ["MIKROTIK_USERNAME", "MIKROTIK_PASSWORD"] {
+                if !is_given(name) {
+                    problems.push(Problem::new(name, "must be set for a real router"));
+                }
+            }
+        }
+    }
+    if is_given("MIKROTIK_TLS_FINGERPRINT") && !is_on(layers, "MIKROTIK_USE_SSL") {
+        let message = "is of no use without MIKROTIK_USE_SSL=true";
+        problems.push(Problem::new("MIKROTIK_TLS_FINGERPRINT", message));
     }
 }
 
@@ -99,7 +122,7 @@ fn fakes(layers: &Layers, problems: &mut Vec<Problem>) {
     if is_on(layers, "SERDIPAY_FAKE") {
         refuse("SERDIPAY_FAKE", "payment gateway");
     }
-    if is_on(layers, "MIKROTIK_FAKE") || layers.text("MIKROTIK_HOST") == Some("demo") {
+    if is_router_fake(layers) {
         refuse("MIKROTIK_FAKE", "router");
     }
     if is_on(layers, "SMS_ENABLED") {
@@ -181,7 +204,23 @@ mod tests {
 
     #[test]
     fn what_is_not_there_yet_cannot_be_asked_for() {
-        let given = [("SERDIPAY_FAKE", "false"), ("MIKROTIK_FAKE", "false"), ("MIKROTIK_HOST", "10.0.0.1")];
-        assert_eq!(names_of_problems(&given), ["MIKROTIK_FAKE", "SERDIPAY_FAKE"]);
+        assert_eq!(names_of_problems(&[("SERDIPAY_FAKE", "false")]), ["SERDIPAY_FAKE"]);
+    }
+
+    #[test]
+    fn a_real_router_has_an_address_and_an_account() {
+        assert_eq!(names_of_problems(&[("MIKROTIK_FAKE", "false")]), ["MIKROTIK_HOST"]);
+        let mut given = vec![("MIKROTIK_FAKE", "false"), ("MIKROTIK_HOST", "10.0.0.1")];
+        assert_eq!(names_of_problems(&given), ["MIKROTIK_PASSWORD", "MIKROTIK_USERNAME"]);
+        given.extend([("MIKROTIK_USERNAME", "portal"), ("MIKROTIK_PASSWORD", "secret")]);
+        assert_eq!(names_of_problems(&given), [""; 0]);
+        given.push(("MIKROTIK_TLS_FINGERPRINT", "0a"));
+        assert_eq!(names_of_problems(&given), ["MIKROTIK_TLS_FINGERPRINT", "MIKROTIK_TLS_FINGERPRINT"]);
+        let fingerprint = "0a".repeat(32);
+        given.pop();
+        given.push(("MIKROTIK_TLS_FINGERPRINT", &fingerprint));
+        assert_eq!(names_of_problems(&given), ["MIKROTIK_TLS_FINGERPRINT"]);
+        given.push(("MIKROTIK_USE_SSL", "true"));
+        assert_eq!(names_of_problems(&given), [""; 0]);
     }
 }

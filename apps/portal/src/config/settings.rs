@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono_tz::Tz;
 use croner::Cron;
+use hotspot::router::{RouterMode, RouterTls};
 use kernel::Role;
 use secrecy::SecretString;
 
@@ -148,14 +149,16 @@ pub struct BillingSettings {
 /// Routers and credentials.
 #[derive(Debug, Clone)]
 pub struct HotspotSettings {
-    /// The default router's address.
+    /// Whether the default router is real.
+    pub router_mode: RouterMode,
+    /// Its address.
     pub router_host: String,
     /// Its API port.
     pub router_port: u16,
-    /// Its API user and password, where they are given.
+    /// Its API user and password, where they are given; a real router's are.
     pub router_credentials: Option<(String, SecretString)>,
-    /// Whether TLS is spoken to it.
-    pub router_tls: bool,
+    /// How the connection to it is protected.
+    pub router_tls: RouterTls,
     /// The beginning of every hotspot username.
     pub username_prefix: String,
     /// The length of a hotspot password, in characters.

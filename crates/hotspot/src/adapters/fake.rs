@@ -23,7 +23,7 @@ use fake_world::Journal;
 pub use world::{CallCount, Conditions, FakeRouterState, FakeSession, FakeUser};
 
 use crate::{
-    ports::{RouterGateway, RouterGateways},
+    ports::{RouterGateway, RouterGateways, RouterHealth},
     router::Router,
 };
 use world::{Entry, Happening, RouterWorld};
@@ -72,6 +72,10 @@ impl FakeRouters {
 impl RouterGateways for FakeRouters {
     fn gateway(&self, router: &Router) -> Arc<dyn RouterGateway> {
         Arc::new(self.router(&router.name))
+    }
+
+    fn health(&self, _router: &Router) -> RouterHealth {
+        RouterHealth::default()
     }
 }
 

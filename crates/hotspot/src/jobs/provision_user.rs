@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{
-    Event, Id, Job, JobHandler, JobOutcome, JobSpec as _, NewJob, Origin, StoreError, Timestamp,
+    Event, Id, Job, JobHandler, JobOutcome, JobSpec as _, Origin, StoreError, Timestamp,
     events::{
         alert::{AlertRaised, Severity},
         hotspot::{HotspotUserFailed, HotspotUserProvisioned},
     },
     id::ids::HotspotUserId,
+    sealed::SealError,
 };
 
-use super::{ProvisionUser, RemoveUser};
+use super::ProvisionUser;
 use crate::{
     converge::{Converged, converge},
-    credentials::WifiPassword,
-    hotspot_user::{HotspotUser, HotspotUserStatus, Transition},
+    hotspot_user::{HotspotUser, HotspotUserStatus, Place, Transition},
     ports::{HotspotTx, WantedUser},
     use_cases::Hotspot,
 };
@@ -54,14 +54,18 @@ impl Hotspot {
         if user.status != HotspotUserStatus::Pending {
             return Ok(JobOutcome::Done);
         }
-        let password = match self.open_password(&user) {
-            Ok(password) => password,
-            // The key is missing: only a person can bring it back.
-            Err(error) => return Ok(JobOutcome::Hopeless(error.to_string())),
-        };
+        if router.retired_at.is_some() {
+            let reason = format!("router {} is out of use", router.name);
+            return self.refused(job, &user, reason).await;
+        }
         let gateway = self.routers.gateway(&router);
         loop {
-            match converge(&*gateway, &wanted(&user, &password)).await {
+            let wanted = match self.wanted(&user) {
+                Ok(wanted) => wanted,
+                // The key is missing: only a person can bring it back.
+                Err(error) => return Ok(JobOutcome::Hopeless(error.to_string())),
+            };
+            match converge(&*gateway, &wanted).await {
                 Ok(Converged::Ready) => return self.activate(job, &user).await,
                 Ok(Converged::NameTaken) => match self.take_new_name(&user).await? {
                     Some(renamed) => user = renamed,
@@ -78,6 +82,16 @@ impl Hotspot {
         }
     }
 
+    /// What the router is to have: read off the row alone, so that every repeat wants the same.
+    pub(crate) fn wanted(&self, user: &HotspotUser) -> Result<WantedUser, SealError> {
+        Ok(WantedUser {
+            name: user.username.clone(),
+            password: self.open_password(user)?,
+            marker: user.marker.clone(),
+            policy: user.policy.clone(),
+        })
+    }
+
     /// Writes down that the router has the user. The validity begins here, in the one transaction that can
     /// make the user active, and not with a router call that may be repeated.
     async fn activate(&self, job: &Job, on_router: &HotspotUser) -> Result<JobOutcome, StoreError> {
@@ -91,15 +105,16 @@ impl Hotspot {
         }
         let at = self.ambient.now();
         let expires_at = user.end_of_validity(at);
-        if tx.transition(user.id, &Transition::Activate { at, expires_at }).await? {
+        let moved = user.router_id != on_router.router_id;
+        if !moved && tx.transition(user.id, &Transition::Activate { at, expires_at }).await? {
             let provisioned = provisioned(&user, expires_at);
             tx.append(Event::new(&self.ambient, &origin, &provisioned)?).await?;
             tx.commit().await?;
             tracing::info!(hotspot_user = %user.id, order = %user.order_id, "hotspot user is on its router");
-        } else if user.status.is_over() {
-            // It ended while we were at it, perhaps after its removal: what we have put there goes again.
-            let removal = RemoveUser { hotspot_user_id: user.id };
-            tx.enqueue(NewJob::new(&self.ambient, &removal, origin.request_id)?).await?;
+        } else if user.place_on(on_router.router_id) != Place::Enabled {
+            // It ended, was switched off or moved while we were at it, perhaps after the router was told so: what
+            // we have put there goes again.
+            self.send_to_converge(&mut *tx, user.id, on_router.router_id, &origin).await?;
             tx.commit().await?;
         }
         Ok(JobOutcome::Done)
@@ -173,16 +188,6 @@ impl Hotspot {
 
 fn origin_of(job: &Job) -> Origin {
     Origin::system("hotspot").within(job.request_id.clone())
-}
-
-/// What the router is to have: read off the row alone, so that every repeat wants the same.
-fn wanted(user: &HotspotUser, password: &WifiPassword) -> WantedUser {
-    WantedUser {
-        name: user.username.clone(),
-        password: password.clone(),
-        marker: user.marker.clone(),
-        policy: user.policy.clone(),
-    }
 }
 
 fn provisioned(user: &HotspotUser, expires_at: Option<Timestamp>) -> HotspotUserProvisioned {

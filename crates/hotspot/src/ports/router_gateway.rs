@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use kernel::AccessPolicy;
+use kernel::{AccessPolicy, Timestamp};
 
 use crate::{block::BlockTarget, credentials::WifiPassword, hotspot_user::Marker, router::Router};
 
@@ -12,6 +12,53 @@ use crate::{block::BlockTarget, credentials::WifiPassword, hotspot_user::Marker,
 pub trait RouterGateways: Send + Sync {
     /// The gateway of one router. Nothing is sent before it is used.
     fn gateway(&self, router: &Router) -> Arc<dyn RouterGateway>;
+
+    /// How this process has found a router up to now. Nothing is sent; of a router that was not called yet
+    /// there is nothing but good to say.
+    fn health(&self, router: &Router) -> RouterHealth;
+}
+
+/// How a process has found a router in its calls.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RouterHealth {
+    /// When it answered last, be it with a refusal.
+    pub last_seen_at: Option<Timestamp>,
+    /// What went wrong last, and when: no connection, no answer in time, or our login refused.
+    pub last_error: Option<(Timestamp, String)>,
+    /// How many calls in a row have gone wrong so; none after one that was answered.
+    pub failures: u32,
+    /// Whether calls are let through to it.
+    pub breaker: BreakerState,
+}
+
+/// Whether calls are let through to a router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BreakerState {
+    /// They are.
+    #[default]
+    Closed,
+    /// They are not: it has failed too often, and gets a pause.
+    Open,
+    /// One is, to see whether it has come back.
+    HalfOpen,
+}
+
+impl BreakerState {
+    /// The state as it is stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
+
+    /// Reads a stored state.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Closed, Self::Open, Self::HalfOpen].into_iter().find(|state| state.as_str() == text)
+    }
 }
 
 /// One router. Every call answers within a bounded time, a few seconds; none repeats by itself what is not

@@ -17,7 +17,7 @@ use crate::{
     hotspot_user::{HotspotUserStatus, Transition},
     jobs::GIVE_UP_AFTER,
     queries::{CredentialsError, HotspotUserFilter},
-    use_cases::{ProvisionOrderError, Provisioning},
+    use_cases::{EnsureDefaultRouterError, ProvisionOrderError, Provisioning},
 };
 
 /// One user per unit, with a name, a password and an end of its own, however often it is told.
@@ -202,7 +202,7 @@ pub async fn a_time_that_is_over_ends_everything(stage: &Stage) -> Outcome {
     stage.around.clock.advance(TimeDelta::minutes(119));
     stage.hotspot.expire_users(1000, &origin()).await?;
     assert_eq!(stage.user(ours.id).await?.status, HotspotUserStatus::Active);
-    assert_eq!(stage.remove(ours.id).await?, JobOutcome::Done);
+    assert_eq!(stage.converge(ours.id).await?, JobOutcome::Done);
     assert_eq!(stage.on_router()?.users.len(), 2, "it has its time still");
 
     stage.around.clock.advance(TimeDelta::minutes(1));
@@ -210,10 +210,10 @@ pub async fn a_time_that_is_over_ends_everything(stage: &Stage) -> Outcome {
     assert_eq!(stage.hotspot.expire_users(1000, &origin()).await?.ended, 0);
     assert_eq!(stage.user(ours.id).await?.status, HotspotUserStatus::Expired);
     stage.router.change(|router| router.down = true)?;
-    assert!(matches!(stage.remove(ours.id).await?, JobOutcome::Waiting(_)));
+    assert!(matches!(stage.converge(ours.id).await?, JobOutcome::Waiting(_)));
     stage.router.change(|router| router.down = false)?;
     for _ in 0..2 {
-        assert_eq!(stage.remove(ours.id).await?, JobOutcome::Done);
+        assert_eq!(stage.converge(ours.id).await?, JobOutcome::Done);
     }
     let router = stage.on_router()?;
     let left: Vec<_> = router.users.keys().collect();
@@ -279,7 +279,7 @@ pub async fn a_removal_spares_somebody_else(stage: &Stage) -> Outcome {
     tx.commit().await?;
     stage.router.add_foreign_user(&user.username, "made by hand")?;
     stage.router.open_session(&user.username, "02:00:00:00:00:01", "10.5.50.2".parse()?)?;
-    assert_eq!(stage.remove(user.id).await?, JobOutcome::Done);
+    assert_eq!(stage.converge(user.id).await?, JobOutcome::Done);
     let router = stage.on_router()?;
     assert_eq!((router.users.len(), router.sessions.len()), (1, 1));
     Ok(())
@@ -344,15 +344,21 @@ pub async fn the_configured_router_is_one(stage: &Stage) -> Outcome {
     );
     let first = one?;
     assert_eq!(other?, first);
-    described.access.host = "10.0.0.1".to_owned();
-    assert_eq!(stage.hotspot.ensure_default_router(&described, &origin).await?, first);
+    described.host = "10.0.0.1".to_owned();
+    described.password = Some("first".into());
+    for _ in 0..2 {
+        assert_eq!(stage.hotspot.ensure_default_router(&described, &origin).await?, first);
+    }
     let mut tx = stage.store.begin().await?;
-    let router = tx.default_router(described.site_id).await?;
-    assert_eq!(router.map(|router| router.access), Some(described.access.clone()));
+    let router = tx.configured_router(described.site_id).await?.ok_or("it is written down")?;
     drop(tx);
+    assert!(router.is_default && router.enabled);
+    assert_eq!(router.access.host, "10.0.0.1");
+    let sealed = router.access.sealed_password.ok_or("the password is kept")?;
+    assert!(!sealed.as_str().contains("first"));
 
     described.site_id = Id::generate(&stage.ambient());
     let stolen = stage.hotspot.ensure_default_router(&described, &origin).await;
-    assert!(matches!(stolen, Err(kernel::StoreError::Conflict(_))), "{stolen:?}");
+    assert!(matches!(stolen, Err(EnsureDefaultRouterError::NameTaken(_))), "{stolen:?}");
     Ok(())
 }

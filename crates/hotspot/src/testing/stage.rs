@@ -6,7 +6,7 @@ use kernel::{
     Ambient, Consumer as _, ConsumerError, Event, Id, Job, JobHandler as _, JobOutcome, JobSpec, Origin,
     Sealer, StoreError,
     events::billing::PaymentSucceeded,
-    id::ids::{HotspotUserId, OrderId, SiteId},
+    id::ids::{HotspotUserId, OrderId, RouterId, SiteId},
     testing::Surroundings,
 };
 
@@ -16,8 +16,9 @@ use crate::{
     consumers::PreparePaidOrder,
     credentials::CredentialSettings,
     hotspot_user::HotspotUser,
-    jobs::{ProvisionUser, ProvisionUserHandler, RemoveUser, RemoveUserHandler},
+    jobs::{ConvergeUser, ConvergeUserHandler, ProvisionUser, ProvisionUserHandler},
     ports::{HotspotReads, HotspotStore},
+    router::RouterAccess,
     use_cases::{DefaultRouter, Hotspot, HotspotPorts, ProvisionOrder, ProvisionOrderError, Provisioning},
 };
 
@@ -68,7 +69,9 @@ impl Stage {
     /// The default router as a configuration would describe it.
     #[must_use]
     pub fn described_router(&self) -> DefaultRouter {
-        DefaultRouter { site_id: self.site, name: router_name(self.site), access: sample_access() }
+        let RouterAccess { mode, host, port, username, sealed_password: _, tls } = sample_access();
+        let name = router_name(self.site);
+        DefaultRouter { site_id: self.site, name, mode, host, port, username, password: None, tls }
     }
 
     /// The clock and the entropy as a use case wants them.
@@ -155,13 +158,22 @@ impl Stage {
         Ok(handler.run(&self.job(&spec, attempt)?).await)
     }
 
-    /// A worker takes a hotspot user off the router.
+    /// A worker makes a hotspot user's router agree with what is written of it.
+    ///
+    /// # Errors
+    /// That the job has no JSON form, or that there is no such user.
+    pub async fn converge(&self, id: HotspotUserId) -> Result<JobOutcome, Failure> {
+        let router_id = self.user(id).await?.router_id;
+        self.converge_on(id, router_id).await
+    }
+
+    /// The same for a certain router.
     ///
     /// # Errors
     /// That the job has no JSON form.
-    pub async fn remove(&self, id: HotspotUserId) -> Result<JobOutcome, Failure> {
-        let spec = RemoveUser { hotspot_user_id: id };
-        let handler = RemoveUserHandler(self.hotspot.clone());
+    pub async fn converge_on(&self, id: HotspotUserId, router: RouterId) -> Result<JobOutcome, Failure> {
+        let spec = ConvergeUser { hotspot_user_id: id, router_id: router };
+        let handler = ConvergeUserHandler(self.hotspot.clone());
         Ok(handler.run(&self.job(&spec, 1)?).await)
     }
 

@@ -1,14 +1,14 @@
 //! What every [`HotspotStore`] with its [`HotspotReads`] must do.
 
 use chrono::TimeDelta;
-use kernel::{Ambient, Event, Id, Origin, PageRequest, events::billing::ValidityStart};
+use kernel::{Ambient, Event, Id, Origin, PageRequest, Sealed, events::billing::ValidityStart};
 
 use super::{Outcome, sample_access, sample_fact, sample_router, sample_user, sample_user_on};
 use crate::{
     hotspot_user::{HotspotUser, HotspotUserStatus, Transition},
     ports::{HotspotReads, HotspotStore, Insertion},
     queries::HotspotUserFilter,
-    router::{Router, RouterMode},
+    router::{Fingerprint, Router, RouterMode, RouterTls},
 };
 
 /// Writes a router and a pending user on it.
@@ -197,10 +197,22 @@ pub async fn routers_are_told_apart(store: &dyn HotspotStore, ambient: &Ambient)
     changed.access.mode = RouterMode::Api;
     changed.access.host = "10.0.0.1".to_owned();
     changed.access.port = 8729;
-    changed.access.tls = true;
+    changed.access.tls = RouterTls::Pinned(Fingerprint::new([7; 32]));
+    changed.access.sealed_password = Some(Sealed::from_stored("s1.key.nonce.text".to_owned()));
+    changed.configured = true;
     assert_ne!(changed.access, sample_access());
     tx.update_router(&changed).await?;
-    assert_eq!(tx.default_router(first.site_id).await?, Some(changed));
+    assert_eq!(tx.default_router(first.site_id).await?, Some(changed.clone()));
+    assert_eq!(tx.configured_router(first.site_id).await?, Some(changed.clone()));
+    assert_eq!(tx.configured_router(Id::generate(ambient)).await?, None);
+
+    let disabled = Router { enabled: false, ..changed.clone() };
+    tx.update_router(&disabled).await?;
+    assert_eq!(tx.default_router(first.site_id).await?, None, "it takes nobody");
+    let retired = Router { is_default: false, retired_at: Some(ambient.now()), ..changed };
+    tx.update_router(&retired).await?;
+    of_the_same_name.name = retired.name;
+    assert!(tx.insert_router(&of_the_same_name).await?, "its name is free again");
     Ok(())
 }
 

@@ -1,12 +1,12 @@
 //! Ends the hotspot users whose time is over. Their routers are told by jobs of their own.
 
 use kernel::{
-    Event, NewJob, Origin, StoreError, Timestamp, audit::AuditRecord, events::hotspot::HotspotUserExpired,
+    Event, Origin, StoreError, Timestamp, audit::AuditRecord, events::hotspot::HotspotUserExpired,
     id::ids::HotspotUserId,
 };
 
 use super::Hotspot;
-use crate::{hotspot_user::Transition, jobs::RemoveUser};
+use crate::hotspot_user::Transition;
 
 /// What a run has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,8 +51,7 @@ impl Hotspot {
         }
         let expired = HotspotUserExpired { hotspot_user_id: id, order_id: user.order_id };
         tx.append(Event::new(&self.ambient, origin, &expired)?).await?;
-        let removal = RemoveUser { hotspot_user_id: id };
-        tx.enqueue(NewJob::new(&self.ambient, &removal, origin.request_id.clone())?).await?;
+        self.send_to_converge(&mut *tx, id, user.router_id, origin).await?;
         let resource = format!("hotspot_user:{id}");
         let record = AuditRecord::success(&self.ambient, origin, "hotspot_user", "expire", resource);
         tx.audit(record).await?;

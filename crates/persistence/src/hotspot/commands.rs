@@ -80,6 +80,9 @@ impl HotspotTx for Tx {
                 update = update.col_expr(Column::Failure, Expr::value(None::<String>));
             }
             Transition::Expire { at } => update = update.filter(Column::ExpiresAt.lte(*at)),
+            Transition::Revive { expires_at } => {
+                update = update.col_expr(Column::ExpiresAt, Expr::value(*expires_at));
+            }
             Transition::Suspend | Transition::Resume | Transition::Revoke => {}
         }
         let updated = update.exec(self.connection()).await.map_err(store_error)?;
@@ -121,6 +124,17 @@ impl HotspotTx for Tx {
         let row = routers::Entity::find()
             .filter(routers::Column::SiteId.eq(site.as_uuid()))
             .filter(routers::Column::IsDefault.eq(true))
+            .filter(routers::takes_users())
+            .one(self.connection())
+            .await
+            .map_err(store_error)?;
+        row.map(Router::try_from).transpose()
+    }
+
+    async fn configured_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError> {
+        let row = routers::Entity::find()
+            .filter(routers::Column::SiteId.eq(site.as_uuid()))
+            .filter(routers::Column::Configured.eq(true))
             .one(self.connection())
             .await
             .map_err(store_error)?;
@@ -137,15 +151,7 @@ impl HotspotTx for Tx {
     }
 
     async fn update_router(&mut self, router: &Router) -> Result<(), StoreError> {
-        let access = &router.access;
-        routers::Entity::update_many()
-            .col_expr(routers::Column::Name, Expr::value(router.name.as_str()))
-            .col_expr(routers::Column::Mode, Expr::value(access.mode.as_str()))
-            .col_expr(routers::Column::Host, Expr::value(access.host.as_str()))
-            .col_expr(routers::Column::Port, Expr::value(i32::from(access.port)))
-            .col_expr(routers::Column::Username, Expr::value(access.username.as_str()))
-            .col_expr(routers::Column::Tls, Expr::value(access.tls))
-            .filter(routers::Column::Id.eq(router.id.as_uuid()))
+        routers::Entity::update(routers::ActiveModel::from(router))
             .exec(self.connection())
             .await
             .map(drop)

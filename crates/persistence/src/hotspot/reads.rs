@@ -38,6 +38,12 @@ impl HotspotReads for Database {
         Ok(Some((user.try_into()?, there(router)?.try_into()?)))
     }
 
+    async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError> {
+        let found =
+            routers::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(store_error)?;
+        found.map(Router::try_from).transpose()
+    }
+
     async fn list_users(
         &self,
         filter: &HotspotUserFilter,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use hotspot::router::{RouterMode, RouterTls};
+
 use super::{
     AppSettings, BillingSettings, DatabaseSettings, HotspotSettings, HttpSettings, LogSettings,
     MessageSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
@@ -133,17 +135,28 @@ fn billing(layers: &Layers) -> Result<BillingSettings, Problem> {
 }
 
 fn hotspot(layers: &Layers) -> Result<HotspotSettings, Problem> {
-    let router_tls = switch(layers, "MIKROTIK_USE_SSL")?;
-    let custom = if router_tls { 8729 } else { 8728 };
+    let router_tls = router_tls(layers)?;
+    let router_port = layers.optional("MIKROTIK_PORT")?.unwrap_or_else(|| router_tls.default_port());
     let username = layers.optional::<String>("MIKROTIK_USERNAME")?;
     Ok(HotspotSettings {
+        router_mode: if rules::is_router_fake(layers) { RouterMode::Fake } else { RouterMode::Api },
         router_host: layers.get("MIKROTIK_HOST")?,
-        router_port: layers.optional("MIKROTIK_PORT")?.unwrap_or(custom),
+        router_port,
         router_credentials: username.zip(layers.secret("MIKROTIK_PASSWORD")),
         router_tls,
         username_prefix: layers.get::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX")?.0,
         password_length: size(layers, "HOTSPOT_PASSWORD_LENGTH")?,
     })
+}
+
+fn router_tls(layers: &Layers) -> Result<RouterTls, Problem> {
+    if !switch(layers, "MIKROTIK_USE_SSL")? {
+        return Ok(RouterTls::Off);
+    }
+    if let Some(fingerprint) = layers.optional("MIKROTIK_TLS_FINGERPRINT")? {
+        return Ok(RouterTls::Pinned(fingerprint));
+    }
+    Ok(if switch(layers, "MIKROTIK_TLS_CHECK")? { RouterTls::System } else { RouterTls::Unchecked })
 }
 
 fn messages(layers: &Layers) -> Result<MessageSettings, Problem> {

@@ -8,7 +8,7 @@ use hotspot::{
     CredentialSettings, Hotspot, HotspotPorts, HotspotUser, Router,
     adapters::fake::FakeRouters,
     hotspot_user::Transition,
-    jobs::{GIVE_UP_AFTER, ProvisionUser, ProvisionUserHandler, RemoveUser},
+    jobs::{ConvergeUser, GIVE_UP_AFTER, ProvisionUser, ProvisionUserHandler},
     ports::HotspotReads,
     queries::{HotspotUserFilter, HotspotUserView},
     testing::{
@@ -108,7 +108,7 @@ pub(super) async fn an_end_leaves_its_trail(bench: &Bench) -> Outcome {
     let (one, other) =
         tokio::join!(stage.hotspot.expire_users(10, &origin), stage.hotspot.expire_users(10, &origin));
     assert_eq!(one?.ended + other?.ended, 1);
-    assert_eq!(queued::<RemoveUser>(bench).await, 1);
+    assert_eq!(queued::<ConvergeUser>(bench).await, 1);
     assert_eq!(story(bench, fact.order_id).await.last().unwrap(), "HotspotUserExpired");
     Ok(())
 }
@@ -134,10 +134,10 @@ pub(super) async fn a_late_worker_cleans_up_behind_itself(bench: &Bench) -> Outc
     let outcome = ProvisionUserHandler(Arc::new(late)).run(&job).await;
     assert_eq!(outcome, JobOutcome::Done);
     assert_eq!(stage.on_router()?.users.len(), 1);
-    assert_eq!(queued::<RemoveUser>(bench).await, 1);
+    assert_eq!(queued::<ConvergeUser>(bench).await, 1);
     assert!(!story(bench, fact.order_id).await.contains(&"HotspotUserProvisioned".to_owned()));
 
-    stage.remove(users[0].id).await?;
+    stage.converge(users[0].id).await?;
     assert_eq!(stage.on_router()?.users.len(), 0);
     Ok(())
 }
@@ -152,6 +152,10 @@ struct OldRead {
 impl HotspotReads for OldRead {
     async fn user_and_router(&self, _: HotspotUserId) -> Result<Option<(HotspotUser, Router)>, StoreError> {
         Ok(Some(self.read.clone()))
+    }
+
+    async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError> {
+        self.database.find_router(id).await
     }
 
     async fn list_users(
