@@ -1,4 +1,7 @@
-//! What owners and staff see of hotspot users.
+//! What owners and staff see of hotspot users, and of what happens on routers.
+
+pub mod router_users;
+pub mod sessions;
 
 use kernel::{
     AccessPolicy, Msisdn, Page, PageRequest, StoreError, Timestamp,

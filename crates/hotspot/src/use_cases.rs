@@ -1,12 +1,18 @@
 //! What hotspot can be asked to do. [`Hotspot`] holds everything that it takes; each use case is a method in a
 //! file of its own.
 
+mod change_device;
+mod command_session;
+mod compare_router;
+mod decide_router_user;
 mod ensure_default_router;
 mod expire_users;
+mod manage_blocks;
 mod manage_routers;
 mod note_first_uses;
 mod prepare_order;
 mod provision_order;
+mod take_in_sessions;
 
 use std::{fmt, sync::Arc};
 
@@ -17,8 +23,13 @@ use crate::{
     ports::{HotspotReads, HotspotStore, RouterGateways},
 };
 
+pub use change_device::{ChangeDevice, ChangeDeviceError};
+pub use command_session::CommandSessionError;
+pub use compare_router::{CompareRouterError, RouterComparison};
+pub use decide_router_user::{DecideRouterUserError, RouterUserDecision};
 pub use ensure_default_router::{DefaultRouter, EnsureDefaultRouterError};
 pub use expire_users::Expired;
+pub use manage_blocks::{AddBlock, AddBlockError, LiftBlockError};
 pub use prepare_order::PrepareOrderError;
 pub use provision_order::{ProvisionOrder, ProvisionOrderError, Provisioning};
 

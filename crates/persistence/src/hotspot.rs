@@ -1,5 +1,5 @@
-//! Hotspot, in the database: routers and hotspot users. `commands` holds the transaction's part, `reads` the
-//! rest; one file per table.
+//! Hotspot, in the database: one file per trait of its ports (`commands` and `reads` for hotspot users and routers),
+//! and one per table.
 
 use async_trait::async_trait;
 use hotspot::ports::{HotspotStore, HotspotTx};
@@ -7,10 +7,20 @@ use kernel::StoreError;
 
 use crate::Database;
 
+mod block_rows;
 mod commands;
-mod hotspot_users;
 mod reads;
+mod router_user_rows;
+mod session_reads;
+mod session_rows;
+
+mod blocks;
+mod devices;
+mod hotspot_users;
+mod router_syncs;
 mod routers;
+mod sessions;
+mod unknown_router_users;
 
 #[async_trait]
 impl HotspotStore for Database {

@@ -70,7 +70,8 @@ impl Adapters {
         let gateway = Arc::new(
             FakeGateway::open(world, secrets, answers, ambient.clone()).context("the fake gateway")?,
         );
-        let routers = Arc::new(FakeRouters::open(world).context("the fake router")?);
+        let routers = FakeRouters::open(world).context("the fake router")?.timed_by(ambient.clone());
+        let routers = Arc::new(routers);
         let phone = FakeChannel::phone(world, ambient.clone()).context("the fake phone")?;
         let phone = settings.messages.sms_enabled.then_some(phone);
         let (email, mailbox): (Arc<dyn MessageChannel>, _) = match &settings.messages.mail_server {
