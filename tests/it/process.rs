@@ -61,6 +61,7 @@ impl Place {
             "RECONCILE_PAYMENTS",
             "EXPIRE_USERS",
             "SYNC_SESSIONS",
+            "SYNC_USERS",
             "EXPIRE_ORDERS",
             "DISPATCH_NOTIFICATIONS",
             "SEAL_AUDIT",

@@ -13,6 +13,7 @@ mod openapi;
 mod portal;
 mod postgres;
 mod process;
+mod python;
 mod report;
 mod test;
 mod workspace;

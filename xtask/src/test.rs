@@ -4,15 +4,17 @@ use anyhow::Result;
 
 use crate::postgres::{Database, Safety, URL_VARIABLE};
 use crate::workspace::{FEATURES, cargo};
-use crate::{portal, process};
+use crate::{portal, process, python};
 
 /// Runs `cargo test --workspace`, passing `arguments` on to it.
 ///
-/// The tests learn what was prepared from two environment variables: `PORTAL_BIN`, the portal with crash points,
-/// and `TEST_POSTGRES_URL`, a server on which they may create databases (unset: they run on SQLite alone).
+/// The tests learn what was prepared from environment variables: `PORTAL_BIN`, the portal with crash points;
+/// `TEST_POSTGRES_URL`, a server on which they may create databases (unset: they run on SQLite alone); and
+/// `ROUTEROS_CLIENTS_PYTHON`, a Python with other people's RouterOS clients (unset: those are left out).
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let postgres = Database::prepare(Safety::Quick)?;
     let portal = portal::build_workspace()?;
+    let clients = python::routeros_clients()?;
     let mut tests = cargo();
     tests
         .args(["test", "--workspace", "--no-fail-fast"])
@@ -23,9 +25,16 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         Some(url) => tests.env(URL_VARIABLE, url),
         None => tests.env_remove(URL_VARIABLE),
     };
+    match &clients {
+        Some(python) => tests.env(python::CLIENTS_VARIABLE, python),
+        None => tests.env_remove(python::CLIENTS_VARIABLE),
+    };
     process::run(&mut tests)?;
     if postgres.url().is_none() {
         eprintln!("\nThe tests passed on SQLite. LEFT OUT: their PostgreSQL half; see the message above.");
+    }
+    if clients.is_none() {
+        eprintln!("\nLEFT OUT: independent clients of the RouterOS API; see the message above.");
     }
     Ok(())
 }

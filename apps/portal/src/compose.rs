@@ -21,6 +21,7 @@ use crate::config::Settings;
 mod adapters;
 #[cfg(feature = "crash-points")]
 pub mod crash_points;
+mod routers;
 
 pub use adapters::{Adapters, Fakes};
 

@@ -3,7 +3,7 @@
 use kernel::{
     Money, Timestamp,
     events::{Contact, billing::SoldPackage},
-    id::ids::{OrderId, PackageId, SiteId},
+    id::ids::{OrderId, PackageId, RouterId, SiteId},
 };
 
 use crate::unit::UnitStatus;
@@ -140,6 +140,8 @@ pub struct Order {
     pub contact: Contact,
     /// Where the credentials will be used.
     pub site_id: SiteId,
+    /// The router there, if it was to be a certain one.
+    pub router_id: Option<RouterId>,
     /// Which package it was.
     pub package_id: PackageId,
     /// The package as it was then.

@@ -6,6 +6,8 @@ use kernel::{
     id::ids::PackageId,
 };
 
+use crate::site::Place;
+
 /// Whether customers can order a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PackageStatus {
@@ -68,6 +70,8 @@ pub struct Offer {
     pub mac_binding: bool,
     /// Its place in the list, lowest first.
     pub display_order: i32,
+    /// Where the credentials are to be used, unless the order says otherwise; anywhere when it is not given.
+    pub place: Option<Place>,
 }
 
 /// What is wrong with an offer: the field and a stable word.

@@ -50,8 +50,8 @@ pub trait CatalogueRows: Send {
     async fn update_package(&mut self, package: &Package) -> Result<bool, StoreError>;
     /// A site by its code.
     async fn find_site(&mut self, code: &str) -> Result<Option<Site>, StoreError>;
-    /// Adds a site unless its code is there.
-    async fn ensure_site(&mut self, site: &Site) -> Result<(), StoreError>;
+    /// Adds a site; false when its code is there.
+    async fn ensure_site(&mut self, site: &Site) -> Result<bool, StoreError>;
     /// Adds limits unless there are some for the same gateway, operator and currency.
     async fn ensure_limits(&mut self, limits: &AmountLimits) -> Result<(), StoreError>;
     /// What a gateway takes.

@@ -1,6 +1,6 @@
 //! Sites: places with routers.
 
-use kernel::id::ids::SiteId;
+use kernel::id::ids::{RouterId, SiteId};
 
 /// The code of the site that every deployment has from the start.
 pub const MAIN_SITE: &str = "main";
@@ -14,4 +14,14 @@ pub struct Site {
     pub code: String,
     /// Its name for people.
     pub name: String,
+}
+
+/// Where credentials are to be used. What it names was looked at by whoever asked for it; what becomes of it until
+/// the credentials are made is not billing's to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The site.
+    pub site_id: SiteId,
+    /// The router there, if it has to be a certain one.
+    pub router_id: Option<RouterId>,
 }

@@ -18,6 +18,7 @@ pub mod decide_payment;
 pub mod expire_orders;
 pub mod initiate_payment;
 pub mod manage_packages;
+pub mod manage_sites;
 pub mod place_order;
 pub mod process_callback;
 pub mod receive_callback;

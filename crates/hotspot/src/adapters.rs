@@ -1,3 +1,4 @@
-//! The outside world: for now the fake router.
+//! What stands behind the ports: routers by the RouterOS API, and fake ones.
 
 pub mod fake;
+pub mod mikrotik;

@@ -23,7 +23,7 @@ pub use session_rows::{NameOwner, SessionReads, SessionRows};
 
 use crate::{
     hotspot_user::{HotspotUser, Transition},
-    queries::{HotspotUserFilter, HotspotUserView},
+    queries::{HotspotUserFilter, HotspotUserView, RouterView},
     router::Router,
 };
 
@@ -36,7 +36,7 @@ pub trait HotspotStore: Send + Sync {
 
 /// Hotspot's rows within a transaction.
 #[async_trait]
-pub trait HotspotTx: UnitOfWork + SessionRows + BlockRows + RouterUserRows {
+pub trait HotspotTx: UnitOfWork + RouterRows + SessionRows + BlockRows + RouterUserRows {
     /// Writes a new hotspot user, unless its unit has one or another user has its name: then nothing changes
     /// and the transaction goes on.
     async fn insert_user(&mut self, user: &HotspotUser) -> Result<Insertion, StoreError>;
@@ -64,19 +64,56 @@ pub trait HotspotTx: UnitOfWork + SessionRows + BlockRows + RouterUserRows {
         expires_at: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// The default router of a site. Not held: every sale of the site reads it.
+    /// Writes how long a user's validity is, and when it ends. The user is held.
+    async fn set_validity(
+        &mut self,
+        id: HotspotUserId,
+        validity_minutes: u32,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), StoreError>;
+
+    /// Has a user be on another router, at its site; false, and no change, if it is not on `from` any more.
+    async fn move_user(&mut self, id: HotspotUserId, from: RouterId, to: &Router)
+    -> Result<bool, StoreError>;
+}
+
+/// Routers, within a transaction.
+#[async_trait]
+pub trait RouterRows: Send {
+    /// The default router of a site, if it takes users. It stays so until this transaction ends, and others may
+    /// read it meanwhile: every sale of the site does.
     async fn default_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError>;
+
+    /// A router, if it takes users. It stays so until this transaction ends.
+    async fn router_taking_users(&mut self, id: RouterId) -> Result<Option<Router>, StoreError>;
 
     /// The router of a site that the settings describe, in use or not. Not held.
     async fn configured_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError>;
+
+    /// A router, held against other transactions until this one ends.
+    async fn lock_router(&mut self, id: RouterId) -> Result<Option<Router>, StoreError>;
+
+    /// How many hotspot users are on a router and not over: nobody is put onto it while it is held.
+    async fn live_users_on(&mut self, router: RouterId) -> Result<u64, StoreError>;
 
     /// Writes a new router; false, and no change, if a router in use has its name, or if its site has a default
     /// or a configured one already and it would be a second.
     async fn insert_router(&mut self, router: &Router) -> Result<bool, StoreError>;
 
-    /// Writes a router anew, all but when it was first written down. A name that another router in use has,
-    /// or a second default of a site, is a [`StoreError::Conflict`].
-    async fn update_router(&mut self, router: &Router) -> Result<(), StoreError>;
+    /// Writes a router anew, all but when it was first written down and whether it is the default; false, and no
+    /// change, if another router in use has its name.
+    async fn update_router(&mut self, router: &Router) -> Result<bool, StoreError>;
+
+    /// Makes a router the default of its site instead of the one that was.
+    async fn make_default(&mut self, router: &Router) -> Result<(), StoreError>;
+
+    /// Writes down how a router was found, unless what is written is younger.
+    async fn note_health(
+        &mut self,
+        router: RouterId,
+        at: Timestamp,
+        health: &RouterHealth,
+    ) -> Result<(), StoreError>;
 }
 
 /// What became of an insert.
@@ -98,6 +135,12 @@ pub trait HotspotReads: SessionReads + BlockReads + RouterUserReads + Send + Syn
 
     /// One router, in use or not.
     async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError>;
+
+    /// The routers in use, or all that there ever were, by name.
+    async fn list_routers(&self, with_retired: bool) -> Result<Vec<RouterView>, StoreError>;
+
+    /// One router as it is shown, in use or not.
+    async fn find_router_view(&self, id: RouterId) -> Result<Option<RouterView>, StoreError>;
 
     /// A page of the hotspot users that fit a filter, latest first.
     async fn list_users(

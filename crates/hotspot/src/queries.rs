@@ -1,6 +1,7 @@
-//! What owners and staff see of hotspot users, and of what happens on routers.
+//! What owners and staff see of hotspot users, of what happens on routers, and of [`routers`] themselves.
 
 pub mod router_users;
+pub mod routers;
 pub mod sessions;
 
 use kernel::{
@@ -15,6 +16,8 @@ use crate::{
     hotspot_user::{HotspotUser, HotspotUserStatus},
     use_cases::Hotspot,
 };
+
+pub use routers::RouterView;
 
 /// Which hotspot users are wanted. Everything that is given must fit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -3,6 +3,7 @@
 
 pub mod router_contract;
 pub mod scenarios;
+pub mod staff_scenarios;
 pub mod stage;
 pub mod store_contract;
 
@@ -58,6 +59,7 @@ pub fn sample_fact(ambient: &Ambient, site: SiteId, units: u32) -> PaymentSuccee
         order_id: Id::generate(ambient),
         order_number: "ORD-20260117-000042".to_owned(),
         site_id: site,
+        router_id: None,
         amount: Money::from_minor(150, Currency::Cdf),
         late: false,
         contact: sample_contact(ambient),

@@ -1,5 +1,5 @@
-//! Hotspot, in the database: one file per trait of its ports (`commands` and `reads` for hotspot users and routers),
-//! and one per table.
+//! Hotspot, in the database: one file per trait of its ports, `commands` and `reads` for hotspot users and `router_rows`
+//! and `router_views` for routers; and one file per table.
 
 use async_trait::async_trait;
 use hotspot::ports::{HotspotStore, HotspotTx};
@@ -10,7 +10,10 @@ use crate::Database;
 mod block_rows;
 mod commands;
 mod reads;
+mod router_health;
+mod router_rows;
 mod router_user_rows;
+mod router_views;
 mod session_reads;
 mod session_rows;
 

@@ -2,7 +2,6 @@
 //! portal, once anonymously and once as an admin.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,7 +9,7 @@ use anyhow::{Context, Result};
 
 use super::{document, leave_out, scratch};
 use crate::portal::{self, Serving};
-use crate::process::{self, find};
+use crate::{process, python};
 
 /// Pinned, so that a new release does not fail an old commit.
 const PACKAGE: &str = "schemathesis==4.32.5";
@@ -68,22 +67,8 @@ fn command(schemathesis: &Path, serving: &Serving) -> Result<Command> {
 /// The program, installed into a virtual environment in the scratch directory unless it is there already.
 fn install() -> Result<Option<PathBuf>> {
     let purpose = "schemathesis against a running portal";
-    if find("python3").is_none() {
-        leave_out(purpose, "python3 is not installed")?;
-        return Ok(None);
+    match python::environment(&scratch("python")?, &[PACKAGE])? {
+        Ok(programs) => Ok(Some(programs.join("schemathesis"))),
+        Err(missing) => leave_out(purpose, missing).map(|()| None),
     }
-    let directory = scratch("python")?;
-    let program = directory.join("bin/schemathesis");
-    let stamp = directory.join("installed");
-    if program.is_file() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == PACKAGE) {
-        return Ok(Some(program));
-    }
-    if !process::succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"])) {
-        leave_out(purpose, "Python's venv module is missing (Debian: `apt-get install python3-venv`)")?;
-        return Ok(None);
-    }
-    process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&directory))?;
-    process::run(Command::new(directory.join("bin/pip")).args(["install", "--quiet", PACKAGE]))?;
-    fs::write(stamp, PACKAGE).context("cannot remember what is installed")?;
-    Ok(Some(program))
 }

@@ -7,7 +7,13 @@ use billing::{
     adapters::{fake::FakeGateway, serdipay_callback::CallbackSecrets},
     ports::PaymentGateway,
 };
-use hotspot::{adapters::fake::FakeRouters, ports::RouterGateways};
+use hotspot::{
+    adapters::{
+        fake::FakeRouters,
+        mikrotik::{MikrotikRouters, MikrotikSettings},
+    },
+    ports::RouterGateways,
+};
 use kernel::{Ambient, EmailAddress, Sealer};
 use notifications::{
     MessageChannel,
@@ -18,6 +24,7 @@ use notifications::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
+use super::routers::RoutersByMode;
 use crate::config::{Encryption, MailServer, Settings};
 
 /// How long a mail server may take for one step.
@@ -60,6 +67,7 @@ impl Adapters {
         let previous = settings.app.previous_key.as_ref().map(ExposeSecret::expose_secret);
         let sealer =
             Sealer::new(settings.app.key.expose_secret(), previous, ambient.clone()).context("APP_KEY")?;
+        let sealer = Arc::new(sealer);
         let reveal =
             |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
         let secrets = CallbackSecrets {
@@ -70,8 +78,11 @@ impl Adapters {
         let gateway = Arc::new(
             FakeGateway::open(world, secrets, answers, ambient.clone()).context("the fake gateway")?,
         );
-        let routers = FakeRouters::open(world).context("the fake router")?.timed_by(ambient.clone());
-        let routers = Arc::new(routers);
+        let fake_routers = settings.hotspot.fake_routers.then(|| FakeRouters::open(world)).transpose();
+        let fake_routers = fake_routers.context("the fake router")?;
+        let fake_routers = fake_routers.map(|routers| Arc::new(routers.timed_by(ambient.clone())));
+        let api = MikrotikRouters::new(MikrotikSettings::default(), ambient.clone(), sealer.clone());
+        let routers = Arc::new(RoutersByMode { api, fake: fake_routers.clone() });
         let phone = FakeChannel::phone(world, ambient.clone()).context("the fake phone")?;
         let phone = settings.messages.sms_enabled.then_some(phone);
         let (email, mailbox): (Arc<dyn MessageChannel>, _) = match &settings.messages.mail_server {
@@ -83,8 +94,8 @@ impl Adapters {
         };
         let mut channels = vec![email];
         channels.extend(phone.clone().map(|phone| Arc::new(phone) as Arc<dyn MessageChannel>));
-        let fakes = Fakes { gateway: Some(gateway.clone()), routers: Some(routers.clone()), phone, mailbox };
-        let adapters = Self { gateway, routers, channels, sealer: Arc::new(sealer), fakes };
+        let fakes = Fakes { gateway: Some(gateway.clone()), routers: fake_routers, phone, mailbox };
+        let adapters = Self { gateway, routers, channels, sealer, fakes };
         #[cfg(feature = "crash-points")]
         let adapters = super::crash_points::around(adapters);
         Ok(adapters)

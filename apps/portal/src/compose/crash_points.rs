@@ -28,7 +28,7 @@ use hotspot::{
         InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterHealth, RouterIdentity,
         RouterSession, SeenUser, WantedUser,
     },
-    router::Router,
+    router::{Router, RouterMode},
 };
 use notifications::{Channel, MessageChannel, SendOutcome, ports::OutgoingMessage};
 use persistence::Database;
@@ -158,6 +158,10 @@ struct Routers(Arc<dyn RouterGateways>);
 impl RouterGateways for Routers {
     fn gateway(&self, router: &Router) -> Arc<dyn RouterGateway> {
         Arc::new(OneRouter(self.0.gateway(router)))
+    }
+
+    fn reaches(&self, mode: RouterMode) -> bool {
+        self.0.reaches(mode)
     }
 
     fn health(&self, router: &Router) -> RouterHealth {

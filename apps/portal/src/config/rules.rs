@@ -59,6 +59,12 @@ fn adapters(layers: &Layers, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Whether fakes may be used: everywhere but in production, and there when that is allowed.
+pub(super) fn may_use_fakes(layers: &Layers) -> bool {
+    let production = layers.get("APP_ENV").is_ok_and(|env: Environment| env == Environment::Production);
+    !production || is_on(layers, "ALLOW_FAKE_IN_PRODUCTION")
+}
+
 /// Whether the default router is the fake.
 pub(super) fn is_router_fake(layers: &Layers) -> bool {
     is_on(layers, "MIKROTIK_FAKE") || layers.text("MIKROTIK_HOST") == Some("demo")

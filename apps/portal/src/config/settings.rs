@@ -159,6 +159,8 @@ pub struct HotspotSettings {
     pub router_credentials: Option<(String, SecretString)>,
     /// How the connection to it is protected.
     pub router_tls: RouterTls,
+    /// Whether fake routers may be used at all.
+    pub fake_routers: bool,
     /// The beginning of every hotspot username.
     pub username_prefix: String,
     /// The length of a hotspot password, in characters.
@@ -187,8 +189,10 @@ pub struct ScheduleSettings {
     pub reconcile_payments: Cron,
     /// Removing hotspot users whose time is over.
     pub expire_users: Cron,
-    /// Asking routers who is signed in.
+    /// Asking routers who is online.
     pub sync_sessions: Cron,
+    /// Comparing routers' users and blocks with ours.
+    pub sync_users: Cron,
     /// Expiring unpaid orders.
     pub expire_orders: Cron,
     /// Sending overdue messages.

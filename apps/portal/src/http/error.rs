@@ -104,6 +104,32 @@ codes! {
     /// The router does not know the credentials yet.
     CredentialsNotReady = CONFLICT "credentials_not_ready",
         "Les identifiants ne sont pas encore prêts.", "The credentials are not ready yet.";
+    /// The hotspot user does not stand where this can be done.
+    HotspotUserState = CONFLICT "hotspot_user_state",
+        "L'état de ces identifiants ne le permet pas.", "The state of these credentials does not permit this.";
+    /// The validity waits for its beginning, so that there is no end to be set.
+    ValidityNotBegun = CONFLICT "validity_not_begun",
+        "La validité n'a pas encore commencé.", "The validity has not begun yet.";
+    /// Hotspot users that are not over are on the router.
+    RouterInUse = CONFLICT "router_in_use",
+        "Des identifiants sont encore sur ce routeur.", "There are still credentials on this router.";
+    /// The router takes its site's new hotspot users.
+    RouterIsDefault = CONFLICT "router_is_default",
+        "C'est le routeur par défaut de son site ; choisissez-en d'abord un autre.",
+        "This is the default router of its site; choose another first.";
+    /// The settings of the service describe how the router is reached.
+    RouterConfigured = CONFLICT "router_configured",
+        "L'accès à ce routeur est décrit dans la configuration du service.",
+        "How this router is reached is described by the settings of the service.";
+    /// No router that could be meant takes users.
+    RouterDisabled = CONFLICT "router_disabled",
+        "Ce routeur n'accepte pas de nouveaux identifiants.", "This router takes no new credentials.";
+    /// The session has ended.
+    SessionOver = CONFLICT "session_over",
+        "Cette session est terminée.", "This session has ended.";
+    /// The site or the address is blocked already, on these routers or others.
+    BlockedAlready = CONFLICT "blocked_already",
+        "C'est déjà bloqué ; levez d'abord ce blocage.", "It is blocked already; lift that block first.";
     /// The body is larger than the service reads.
     PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large",
         "Le contenu envoyé est trop grand.", "The request's body is too large.";

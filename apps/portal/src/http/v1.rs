@@ -10,6 +10,7 @@ pub mod me;
 pub mod notifications;
 pub mod orders;
 pub mod payments;
+pub mod place;
 pub mod user_profiles;
 
 /// Every route but the administrators'. The first that fits is taken: literal paths stand before those with a

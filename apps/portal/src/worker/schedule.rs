@@ -25,8 +25,10 @@ pub enum Task {
     ExpireOrders,
     /// End hotspot users whose time is over.
     ExpireUsers,
-    /// Ask routers who is signed in, and begin what waits for its first use.
+    /// Have each router asked who is online, and begin what waits for its first use.
     SyncSessions,
+    /// Have each router's users and blocks compared with what they should be.
+    SyncUsers,
     /// Pick up messages that nobody is sending.
     DispatchNotifications,
     /// Seal the audit log's new lines.
@@ -37,11 +39,12 @@ pub enum Task {
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ReconcilePayments,
         Self::ExpireOrders,
         Self::ExpireUsers,
         Self::SyncSessions,
+        Self::SyncUsers,
         Self::DispatchNotifications,
         Self::SealAudit,
         Self::PruneLogs,
@@ -55,6 +58,7 @@ impl Task {
             Self::ExpireOrders => "expire-orders",
             Self::ExpireUsers => "expire-users",
             Self::SyncSessions => "sync-sessions",
+            Self::SyncUsers => "sync-users",
             Self::DispatchNotifications => "dispatch-notifications",
             Self::SealAudit => "seal-audit",
             Self::PruneLogs => "prune-logs",
@@ -69,6 +73,7 @@ impl Task {
             Self::ExpireOrders => &schedule.expire_orders,
             Self::ExpireUsers => &schedule.expire_users,
             Self::SyncSessions => &schedule.sync_sessions,
+            Self::SyncUsers => &schedule.sync_users,
             Self::DispatchNotifications => &schedule.dispatch_notifications,
             Self::SealAudit => &schedule.seal_audit,
             Self::PruneLogs => &schedule.prune_logs,
@@ -97,7 +102,11 @@ impl Task {
                 format!("{} hotspot users expired", expired.ended)
             }
             Self::SyncSessions => {
-                format!("{} first uses noted", services.hotspot.note_first_uses(&origin).await?)
+                format!("{} routers to be asked who is online", services.hotspot.sync_sessions().await?)
+            }
+            Self::SyncUsers => {
+                services.hotspot.sync_blocks().await?;
+                format!("{} routers to be compared", services.hotspot.sync_users().await?)
             }
             Self::DispatchNotifications => {
                 let batch = settings.messages.dispatch_batch;

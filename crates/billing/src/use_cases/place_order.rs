@@ -12,7 +12,8 @@ use super::Billing;
 use crate::{
     order::{Order, OrderStatus, Quantity, order_number},
     package::PackageStatus,
-    site::MAIN_SITE,
+    ports::BillingTx,
+    site::{MAIN_SITE, Place},
 };
 
 /// What a customer wants.
@@ -22,6 +23,9 @@ pub struct PlaceOrder {
     pub package_id: PackageId,
     /// How many sets of credentials.
     pub quantity: Quantity,
+    /// Where the credentials are to be used; where the package says, or else at the main site, when it is not
+    /// given.
+    pub place: Option<Place>,
     /// Who orders, and how to reach them.
     pub contact: Contact,
     /// The client's promise that a repeat is the same order.
@@ -67,14 +71,17 @@ impl Billing {
         let package = tx.lock_package(command.package_id).await?;
         let package = package.filter(|package| package.status == PackageStatus::Active);
         let offer = package.ok_or(PlaceOrderError::PackageNotOnSale)?.offer;
-        let site =
-            tx.find_site(MAIN_SITE).await?.ok_or_else(|| StoreError::corrupt("there is no main site"))?;
+        let place = match command.place.or(offer.place) {
+            Some(place) => place,
+            None => main_site(tx.as_mut()).await?,
+        };
         let now = self.ambient.now();
         let order = Order {
             id,
             number: order_number(now.date_naive(), tx.next_order_number(now.date_naive()).await?),
             contact: command.contact,
-            site_id: site.id,
+            site_id: place.site_id,
+            router_id: place.router_id,
             package_id: command.package_id,
             package: offer.sold(),
             quantity: command.quantity,
@@ -94,4 +101,10 @@ impl Billing {
         tx.commit().await?;
         Ok(id)
     }
+}
+
+async fn main_site(tx: &mut dyn BillingTx) -> Result<Place, StoreError> {
+    let site = tx.find_site(MAIN_SITE).await?;
+    let site = site.ok_or_else(|| StoreError::corrupt("there is no main site"))?;
+    Ok(Place { site_id: site.id, router_id: None })
 }

@@ -49,6 +49,7 @@ impl Billing {
                 },
                 mac_binding: false,
                 display_order: place,
+                place: None,
             };
             let now = self.ambient.now();
             let (id, status) = (Id::generate(&self.ambient), PackageStatus::Active);

@@ -94,6 +94,7 @@ impl Billing {
             order_id: order.id,
             order_number: order.number.clone(),
             site_id: order.site_id,
+            router_id: order.router_id,
             amount: evidence.received,
             late: evidence.late,
             contact: order.contact.clone(),

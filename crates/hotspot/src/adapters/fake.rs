@@ -28,7 +28,7 @@ pub use world::{CallCount, Conditions, FakeRouterState, FakeSession, FakeUser};
 
 use crate::{
     ports::{RouterGateway, RouterGateways, RouterHealth},
-    router::Router,
+    router::{Router, RouterMode},
 };
 use world::{Entry, Happening, RouterWorld};
 
@@ -90,6 +90,10 @@ impl FakeRouters {
 impl RouterGateways for FakeRouters {
     fn gateway(&self, router: &Router) -> Arc<dyn RouterGateway> {
         Arc::new(self.router(&router.name))
+    }
+
+    fn reaches(&self, mode: RouterMode) -> bool {
+        mode == RouterMode::Fake
     }
 
     fn health(&self, _router: &Router) -> RouterHealth {

@@ -6,12 +6,20 @@ use std::{collections::BTreeSet, fmt, net::IpAddr, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use kernel::{AccessPolicy, Timestamp};
 
-use crate::{block::BlockTarget, credentials::WifiPassword, hotspot_user::Marker, router::Router};
+use crate::{
+    block::BlockTarget,
+    credentials::WifiPassword,
+    hotspot_user::Marker,
+    router::{Router, RouterMode},
+};
 
 /// Finds the way to a router.
 pub trait RouterGateways: Send + Sync {
     /// The gateway of one router. Nothing is sent before it is used.
     fn gateway(&self, router: &Router) -> Arc<dyn RouterGateway>;
+
+    /// Whether there is a way to routers of this mode: a portal in production has none to fakes.
+    fn reaches(&self, mode: RouterMode) -> bool;
 
     /// How this process has found a router up to now. Nothing is sent; of a router that was not called yet
     /// there is nothing but good to say.
@@ -29,6 +37,38 @@ pub struct RouterHealth {
     pub failures: u32,
     /// Whether calls are let through to it.
     pub breaker: BreakerState,
+}
+
+impl RouterHealth {
+    /// The health after a call at this moment that ended so. A refusal is an answer: the router is well.
+    #[must_use]
+    pub fn after(self, at: Timestamp, error: Option<&RouterError>) -> Self {
+        match error.filter(|error| error.may_pass()) {
+            None => Self { last_seen_at: Some(at), failures: 0, ..self },
+            Some(error) => Self {
+                last_error: Some((at, error.to_string())),
+                failures: self.failures.saturating_add(1),
+                ..self
+            },
+        }
+    }
+
+    /// The one of two that knows of the later call, with the breaker of `here`, the calling process.
+    #[must_use]
+    pub fn or_later(self, here: Self) -> Self {
+        let last_call =
+            |health: &Self| health.last_seen_at.max(health.last_error.as_ref().map(|(at, _)| *at));
+        let breaker = if here == Self::default() { self.breaker } else { here.breaker };
+        if last_call(&here) > last_call(&self) {
+            Self {
+                last_seen_at: here.last_seen_at.or(self.last_seen_at),
+                last_error: here.last_error.or(self.last_error),
+                ..here
+            }
+        } else {
+            Self { breaker, ..self }
+        }
+    }
 }
 
 /// Whether calls are let through to a router.

@@ -20,7 +20,7 @@ use crate::{
         ConvergeUser, ConvergeUserHandler, ProvisionUser, ProvisionUserHandler, SyncSessions,
         SyncSessionsHandler,
     },
-    ports::{HotspotReads, HotspotStore},
+    ports::{HotspotReads, HotspotStore, RouterGateway},
     router::{Router, RouterAccess},
     use_cases::{DefaultRouter, Hotspot, HotspotPorts, ProvisionOrder, ProvisionOrderError, Provisioning},
 };
@@ -39,6 +39,8 @@ pub struct Stage {
     pub store: Arc<dyn HotspotStore>,
     /// The default router of its site.
     pub router: FakeRouter,
+    /// All fake routers.
+    pub routers: FakeRouters,
     /// The clock and the entropy.
     pub around: Surroundings,
     /// Its site.
@@ -62,8 +64,14 @@ impl Stage {
         let sealer = Arc::new(Sealer::new(KEY, None, ambient.clone())?);
         let ports = HotspotPorts { store: store.clone(), reads, routers: Arc::new(routers.clone()) };
         let hotspot = Arc::new(Hotspot::new(ports, sealer, ambient, CredentialSettings::default()));
-        let stage =
-            Self { hotspot, store, router: routers.router(&router_name(site)), around: around.clone(), site };
+        let stage = Self {
+            hotspot,
+            store,
+            router: routers.router(&router_name(site)),
+            routers,
+            around: around.clone(),
+            site,
+        };
         let described = stage.described_router();
         stage.hotspot.ensure_default_router(&described, &origin()).await?;
         Ok(stage)
@@ -215,6 +223,12 @@ impl Stage {
             request_id: None,
             lease: self.ambient().uuid_v4(),
         })
+    }
+
+    /// The way to the router, as somebody beside the portal has it.
+    #[must_use]
+    pub fn gateway(&self) -> &dyn RouterGateway {
+        &self.router
     }
 
     /// What the router knows.

@@ -201,16 +201,19 @@ pub async fn routers_are_told_apart(store: &dyn HotspotStore, ambient: &Ambient)
     changed.access.sealed_password = Some(Sealed::from_stored("s1.key.nonce.text".to_owned()));
     changed.configured = true;
     assert_ne!(changed.access, sample_access());
-    tx.update_router(&changed).await?;
+    assert!(tx.update_router(&changed).await?);
     assert_eq!(tx.default_router(first.site_id).await?, Some(changed.clone()));
     assert_eq!(tx.configured_router(first.site_id).await?, Some(changed.clone()));
     assert_eq!(tx.configured_router(Id::generate(ambient)).await?, None);
 
     let disabled = Router { enabled: false, ..changed.clone() };
-    tx.update_router(&disabled).await?;
+    assert!(tx.update_router(&disabled).await?);
     assert_eq!(tx.default_router(first.site_id).await?, None, "it takes nobody");
-    let retired = Router { is_default: false, retired_at: Some(ambient.now()), ..changed };
-    tx.update_router(&retired).await?;
+    let mut renamed = of_the_same_site.clone();
+    renamed.name.clone_from(&changed.name);
+    assert!(!tx.update_router(&renamed).await?, "the name is taken");
+    let retired = Router { retired_at: Some(ambient.now()), ..changed };
+    assert!(tx.update_router(&retired).await?);
     of_the_same_name.name = retired.name;
     assert!(tx.insert_router(&of_the_same_name).await?, "its name is free again");
     Ok(())

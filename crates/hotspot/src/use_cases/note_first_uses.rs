@@ -36,11 +36,15 @@ impl Hotspot {
     }
 
     async fn begin_validity(&self, user: &HotspotUser, origin: &Origin) -> Result<bool, StoreError> {
+        let mut tx = self.store.begin().await?;
+        // Staff may have given it more time since it was read.
+        let Some(user) = tx.lock_user(user.id).await? else {
+            return Ok(false);
+        };
         let now = self.ambient.now();
         let Some(end) = user.end_from_first_use(now) else {
             return Ok(false);
         };
-        let mut tx = self.store.begin().await?;
         if !tx.begin_validity(user.id, now, end).await? {
             return Ok(false);
         }

@@ -25,7 +25,7 @@ use crate::{
 /// Why an order could not be prepared.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareOrderError {
-    /// The order's site has no router that takes new users.
+    /// The router that was ordered takes nobody any more, and the order's site has no default one that does.
     #[error("site {0} has no default router")]
     NoRouter(SiteId),
     /// A password could not be sealed.
@@ -61,10 +61,9 @@ impl Hotspot {
         if missing().next().is_none() {
             return Ok(Vec::new());
         }
-        let router = tx.default_router(fact.site_id).await?;
         let mut making = Making {
             fact,
-            router: router.ok_or(PrepareOrderError::NoRouter(fact.site_id))?,
+            router: router_of(tx, fact).await?,
             at: self.ambient.now(),
             usernames: self.credentials.usernames(&self.ambient).take(NAMES_TRIED),
         };
@@ -116,7 +115,7 @@ impl Hotspot {
             policy: fact.package.policy.clone(),
             validity_minutes: fact.package.validity_minutes,
             validity_start: fact.package.validity_start,
-            site_id: fact.site_id,
+            site_id: router.site_id,
             router_id: router.id,
             renamed_from: None,
             failure: None,
@@ -153,4 +152,16 @@ impl Hotspot {
         let started = ProvisioningStarted { order_id: fact.order_id, units };
         tx.append(Event::new(&self.ambient, origin, &started)?).await
     }
+}
+
+/// The router that was ordered; when that takes nobody any more, or none was, the default one of the site.
+async fn router_of(tx: &mut dyn HotspotTx, fact: &PaymentSucceeded) -> Result<Router, PrepareOrderError> {
+    if let Some(id) = fact.router_id {
+        if let Some(router) = tx.router_taking_users(id).await? {
+            return Ok(router);
+        }
+        tracing::warn!(order = %fact.order_id, router = %id, "the router that was ordered takes nobody");
+    }
+    let router = tx.default_router(fact.site_id).await?;
+    router.ok_or(PrepareOrderError::NoRouter(fact.site_id))
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Contact, fact};
 use crate::{
     access_policy::AccessPolicy,
-    id::ids::{OrderId, PaymentId, SiteId, UnitId},
+    id::ids::{OrderId, PaymentId, RouterId, SiteId, UnitId},
     money::Money,
 };
 
@@ -104,6 +104,9 @@ pub struct PaymentSucceeded {
     pub order_number: String,
     /// Where the credentials will be used.
     pub site_id: SiteId,
+    /// The router there, if it was to be a certain one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub router_id: Option<RouterId>,
     /// How much was paid.
     pub amount: Money,
     /// Whether the success came after the payment had been given up.

@@ -70,3 +70,61 @@ pub struct HotspotUserExpired {
     pub order_id: OrderId,
 }
 fact!(HotspotUserExpired, about "hotspot_user" = hotspot_user_id, story = |fact| Some(fact.order_id.as_uuid()));
+
+/// Staff switched a hotspot user off for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HotspotUserSuspended {
+    /// The hotspot user.
+    pub hotspot_user_id: HotspotUserId,
+    /// The order that it was made for.
+    pub order_id: OrderId,
+}
+fact!(HotspotUserSuspended, about "hotspot_user" = hotspot_user_id, story = |fact| Some(fact.order_id.as_uuid()));
+
+/// Staff switched a hotspot user on again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HotspotUserResumed {
+    /// The hotspot user.
+    pub hotspot_user_id: HotspotUserId,
+    /// The order that it was made for.
+    pub order_id: OrderId,
+}
+fact!(HotspotUserResumed, about "hotspot_user" = hotspot_user_id, story = |fact| Some(fact.order_id.as_uuid()));
+
+/// Staff took a hotspot user back for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HotspotUserRevoked {
+    /// The hotspot user.
+    pub hotspot_user_id: HotspotUserId,
+    /// The order that it was made for.
+    pub order_id: OrderId,
+}
+fact!(HotspotUserRevoked, about "hotspot_user" = hotspot_user_id, story = |fact| Some(fact.order_id.as_uuid()));
+
+/// Staff gave a hotspot user more time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HotspotUserExtended {
+    /// The hotspot user.
+    pub hotspot_user_id: HotspotUserId,
+    /// The order that it was made for.
+    pub order_id: OrderId,
+    /// When it ends now; unknown while its validity has not begun.
+    pub expires_at: Option<Timestamp>,
+    /// How long its validity is, in minutes, as far as it has not begun.
+    pub validity_minutes: u32,
+}
+fact!(HotspotUserExtended, about "hotspot_user" = hotspot_user_id, story = |fact| Some(fact.order_id.as_uuid()));
+
+/// Staff moved a hotspot user to another router. Its credentials stay what they were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HotspotUserMoved {
+    /// The hotspot user.
+    pub hotspot_user_id: HotspotUserId,
+    /// The order that it was made for.
+    pub order_id: OrderId,
+    /// The router that it leaves.
+    pub from_router_id: RouterId,
+    /// The router that it goes to.
+    pub to_router_id: RouterId,
+}
+fact!(HotspotUserMoved, about "hotspot_user" = hotspot_user_id, story = |fact| Some(fact.order_id.as_uuid()));

@@ -49,17 +49,21 @@ fn what_billing_tells_keeps_its_form() {
     golden(&OrderCancelled { order_id: id(1) });
     golden(&OrderExpired { order_id: id(1) });
     golden(&PaymentInitiated { payment_id: id(2), order_id: id(1), amount });
-    golden(&PaymentSucceeded {
+    let paid = PaymentSucceeded {
         payment_id: id(2),
         order_id: id(1),
         order_number: number(),
         site_id: id(3),
+        router_id: None,
         amount,
         late: false,
         contact: contact(),
         package: sold(),
         units: vec![OwedUnit { unit_id: id(4), number: 1 }],
-    });
+    };
+    golden(&paid);
+    let on_a_router = serde_json::to_value(PaymentSucceeded { router_id: Some(id(6)), ..paid }).unwrap();
+    assert_eq!(on_a_router["router_id"], "00000000-0000-0000-0000-000000000006");
     golden(&PaymentFailed { payment_id: id(2), order_id: id(1), reason: "declined".into() });
     golden(&DuplicatePaymentReceived { payment_id: id(2), order_id: id(1), amount });
     let package_name = "2H".to_owned();
@@ -96,6 +100,21 @@ fn what_hotspot_tells_keeps_its_form() {
         reason: "full".into(),
     });
     golden(&HotspotUserExpired { hotspot_user_id: id(5), order_id: id(1) });
+}
+
+#[test]
+fn what_staff_do_with_hotspot_users_keeps_its_form() {
+    let (hotspot_user_id, order_id) = (id(5), id(1));
+    golden(&HotspotUserSuspended { hotspot_user_id, order_id });
+    golden(&HotspotUserResumed { hotspot_user_id, order_id });
+    golden(&HotspotUserRevoked { hotspot_user_id, order_id });
+    golden(&HotspotUserExtended {
+        hotspot_user_id,
+        order_id,
+        expires_at: DateTime::from_timestamp(1_768_658_400, 0),
+        validity_minutes: 120,
+    });
+    golden(&HotspotUserMoved { hotspot_user_id, order_id, from_router_id: id(6), to_router_id: id(9) });
 }
 
 #[test]

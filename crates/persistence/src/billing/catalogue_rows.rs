@@ -45,18 +45,18 @@ impl CatalogueRows for Tx {
         Ok(row.map_err(store_error)?.map(Site::from))
     }
 
-    async fn ensure_site(&mut self, site: &Site) -> Result<(), StoreError> {
+    async fn ensure_site(&mut self, site: &Site) -> Result<bool, StoreError> {
         let row = sites::ActiveModel {
             id: Set(site.id.as_uuid()),
             code: Set(site.code.clone()),
             name: Set(site.name.clone()),
         };
-        sites::Entity::insert(row)
+        let inserted = sites::Entity::insert(row)
             .on_conflict(OnConflict::column(sites::Column::Code).do_nothing().to_owned())
             .exec_without_returning(self.connection())
             .await
-            .map(drop)
-            .map_err(store_error)
+            .map_err(store_error)?;
+        Ok(inserted == 1)
     }
 
     async fn ensure_limits(&mut self, limits: &AmountLimits) -> Result<(), StoreError> {

@@ -1,6 +1,9 @@
 //! Packages, as rows.
 
-use billing::package::{Offer, Package, PackageStatus};
+use billing::{
+    package::{Offer, Package, PackageStatus},
+    site::Place,
+};
 use kernel::{Id, StoreError};
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
@@ -24,6 +27,8 @@ pub(crate) struct Model {
     pub(super) display_order: i32,
     pub(super) created_at: DateTimeUtc,
     pub(super) updated_at: DateTimeUtc,
+    pub(super) site_id: Option<Uuid>,
+    pub(super) router_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -51,6 +56,8 @@ impl TryFrom<&Package> for ActiveModel {
             display_order: Set(offer.display_order),
             created_at: Set(package.created_at),
             updated_at: Set(package.updated_at),
+            site_id: Set(offer.place.map(|place| place.site_id.as_uuid())),
+            router_id: Set(offer.place.and_then(|place| place.router_id).map(|id| id.as_uuid())),
         })
     }
 }
@@ -71,6 +78,10 @@ impl TryFrom<Model> for Package {
                 policy: from_json(row.policy)?,
                 mac_binding: row.mac_binding,
                 display_order: row.display_order,
+                place: row.site_id.map(|site| Place {
+                    site_id: Id::from_uuid(site),
+                    router_id: row.router_id.map(Id::from_uuid),
+                }),
             },
             status: PackageStatus::parse(&row.status).ok_or_else(|| StoreError::corrupt(&row.status))?,
             created_at: row.created_at,

@@ -8,17 +8,14 @@ use hotspot::{
 };
 use kernel::{
     StoreError, Timestamp,
-    id::ids::{HotspotUserId, OrderId, SiteId},
+    id::ids::{HotspotUserId, OrderId, RouterId},
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
-use super::{
-    hotspot_users::{self, Column, awaits_first_use},
-    routers,
-};
+use super::hotspot_users::{self, Column, awaits_first_use};
 use crate::{error::store_error, tx::Tx};
 
 #[async_trait]
@@ -120,41 +117,37 @@ impl HotspotTx for Tx {
         Ok(updated.rows_affected == 1)
     }
 
-    async fn default_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError> {
-        let row = routers::Entity::find()
-            .filter(routers::Column::SiteId.eq(site.as_uuid()))
-            .filter(routers::Column::IsDefault.eq(true))
-            .filter(routers::takes_users())
-            .one(self.connection())
-            .await
-            .map_err(store_error)?;
-        row.map(Router::try_from).transpose()
-    }
-
-    async fn configured_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError> {
-        let row = routers::Entity::find()
-            .filter(routers::Column::SiteId.eq(site.as_uuid()))
-            .filter(routers::Column::Configured.eq(true))
-            .one(self.connection())
-            .await
-            .map_err(store_error)?;
-        row.map(Router::try_from).transpose()
-    }
-
-    async fn insert_router(&mut self, router: &Router) -> Result<bool, StoreError> {
-        let inserted = routers::Entity::insert(routers::ActiveModel::from(router))
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .exec_without_returning(self.connection())
-            .await
-            .map_err(store_error)?;
-        Ok(inserted == 1)
-    }
-
-    async fn update_router(&mut self, router: &Router) -> Result<(), StoreError> {
-        routers::Entity::update(routers::ActiveModel::from(router))
+    async fn set_validity(
+        &mut self,
+        id: HotspotUserId,
+        validity_minutes: u32,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let minutes = i32::try_from(validity_minutes).map_err(StoreError::corrupt)?;
+        hotspot_users::Entity::update_many()
+            .col_expr(Column::ValidityMinutes, Expr::value(minutes))
+            .col_expr(Column::ExpiresAt, Expr::value(expires_at))
+            .filter(Column::Id.eq(id.as_uuid()))
             .exec(self.connection())
             .await
             .map(drop)
             .map_err(store_error)
+    }
+
+    async fn move_user(
+        &mut self,
+        id: HotspotUserId,
+        from: RouterId,
+        to: &Router,
+    ) -> Result<bool, StoreError> {
+        let updated = hotspot_users::Entity::update_many()
+            .col_expr(Column::RouterId, Expr::value(to.id.as_uuid()))
+            .col_expr(Column::SiteId, Expr::value(to.site_id.as_uuid()))
+            .filter(Column::Id.eq(id.as_uuid()))
+            .filter(Column::RouterId.eq(from.as_uuid()))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(updated.rows_affected == 1)
     }
 }

@@ -5,7 +5,7 @@ use hotspot::{
     HotspotUser, HotspotUserStatus, Router,
     hotspot_user::Transition,
     ports::HotspotReads,
-    queries::{HotspotUserFilter, HotspotUserView},
+    queries::{HotspotUserFilter, HotspotUserView, RouterView},
 };
 use kernel::{
     Event, EventPayload as _, Id, Page, PageRequest, StoreError, Timestamp,
@@ -20,7 +20,7 @@ use sea_orm::{
 
 use super::{
     hotspot_users::{self, Column, awaits_first_use, view},
-    routers,
+    router_views, routers,
 };
 use crate::{Database, error::store_error, events};
 
@@ -42,6 +42,14 @@ impl HotspotReads for Database {
         let found =
             routers::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(store_error)?;
         found.map(Router::try_from).transpose()
+    }
+
+    async fn list_routers(&self, with_retired: bool) -> Result<Vec<RouterView>, StoreError> {
+        router_views::list(self, with_retired).await
+    }
+
+    async fn find_router_view(&self, id: RouterId) -> Result<Option<RouterView>, StoreError> {
+        router_views::one(self, id).await
     }
 
     async fn list_users(

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use hotspot::testing::{Outcome, scenarios, stage::Stage, store_contract};
+use hotspot::testing::{Outcome, scenarios, staff_scenarios, stage::Stage, store_contract};
 use kernel::testing::Surroundings;
 
 use crate::{Database, testing::TestDatabase};
@@ -92,6 +92,20 @@ on_both! {
         scenarios::owners_see_their_own(&bench.stage().await);
     the_configured_router_is_one(bench) =>
         scenarios::the_configured_router_is_one(&bench.stage().await);
+    the_router_ends_as_the_row_is(bench) =>
+        staff_scenarios::the_router_ends_as_the_row_is(&bench.stage().await);
+    a_missing_suspended_user_comes_back_switched_off(bench) =>
+        staff_scenarios::a_missing_suspended_user_comes_back_switched_off(&bench.stage().await);
+    more_time_counts_from_the_end(bench) =>
+        staff_scenarios::more_time_counts_from_the_end(&bench.stage().await);
+    a_user_moves_while_its_router_is_away(bench) =>
+        staff_scenarios::a_user_moves_while_its_router_is_away(&bench.stage().await);
+    a_refused_user_is_tried_elsewhere(bench) =>
+        staff_scenarios::a_refused_user_is_tried_elsewhere(&bench.stage().await);
+    a_router_is_retired_when_nobody_is_on_it(bench) =>
+        staff_scenarios::a_router_is_retired_when_nobody_is_on_it(&bench.stage().await);
+    a_router_is_described_and_tested(bench) =>
+        staff_scenarios::a_router_is_described_and_tested(&bench.stage().await);
     an_order_leaves_its_trail(bench) => trail::an_order_leaves_its_trail(&bench);
     a_failure_leaves_its_trail(bench) => trail::a_failure_leaves_its_trail(&bench);
     an_end_leaves_its_trail(bench) => trail::an_end_leaves_its_trail(&bench);

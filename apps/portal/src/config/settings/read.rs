@@ -144,6 +144,7 @@ fn hotspot(layers: &Layers) -> Result<HotspotSettings, Problem> {
         router_port,
         router_credentials: username.zip(layers.secret("MIKROTIK_PASSWORD")),
         router_tls,
+        fake_routers: rules::may_use_fakes(layers) || rules::is_router_fake(layers),
         username_prefix: layers.get::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX")?.0,
         password_length: size(layers, "HOTSPOT_PASSWORD_LENGTH")?,
     })
@@ -192,6 +193,7 @@ fn schedule(layers: &Layers) -> Result<ScheduleSettings, Problem> {
         reconcile_payments: layers.get("CRON_RECONCILE_PAYMENTS")?,
         expire_users: layers.get("CRON_EXPIRE_USERS")?,
         sync_sessions: layers.get("CRON_SYNC_SESSIONS")?,
+        sync_users: layers.get("CRON_SYNC_USERS")?,
         expire_orders: layers.get("CRON_EXPIRE_ORDERS")?,
         dispatch_notifications: layers.get("CRON_DISPATCH_NOTIFICATIONS")?,
         prune_logs: layers.get("CRON_PRUNE_LOGS")?,

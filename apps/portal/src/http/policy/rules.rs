@@ -5,7 +5,7 @@ use actix_web::http::Method;
 
 use kernel::Permission::{
     AuditRead, HotspotUsersManage, HotspotUsersOwn, LoginLocksManage, NotificationsOwn, OrdersManage,
-    OrdersOwn, PackagesManage, PaymentsManage,
+    OrdersOwn, PackagesManage, PaymentsManage, RoutersManage,
 };
 
 use super::{
@@ -83,6 +83,20 @@ pub static RULES: &[Rule] = &[
     rule(Method::DELETE, "/api/v1/admin/login-locks/{id}", Permission(LoginLocksManage)),
     get("/api/v1/admin/hotspot-users", Permission(HotspotUsersManage)),
     get("/api/v1/admin/hotspot-users/{id}", Permission(HotspotUsersManage)),
+    post("/api/v1/admin/hotspot-users/{id}/suspend", Permission(HotspotUsersManage)),
+    post("/api/v1/admin/hotspot-users/{id}/resume", Permission(HotspotUsersManage)),
+    post("/api/v1/admin/hotspot-users/{id}/revoke", Permission(HotspotUsersManage)),
+    post("/api/v1/admin/hotspot-users/{id}/extend", Permission(HotspotUsersManage)),
+    post("/api/v1/admin/hotspot-users/{id}/move", Permission(HotspotUsersManage)),
+    get("/api/v1/admin/routers", Permission(RoutersManage)),
+    post("/api/v1/admin/routers", Permission(RoutersManage)),
+    get("/api/v1/admin/routers/{id}", Permission(RoutersManage)),
+    rule(Method::PUT, "/api/v1/admin/routers/{id}", Permission(RoutersManage)),
+    rule(Method::DELETE, "/api/v1/admin/routers/{id}", Permission(RoutersManage)),
+    post("/api/v1/admin/routers/{id}/default", Permission(RoutersManage)),
+    post("/api/v1/admin/routers/{id}/test", Permission(RoutersManage)),
+    get("/api/v1/admin/sites", Permission(RoutersManage)),
+    post("/api/v1/admin/sites", Permission(RoutersManage)),
     get("/health/live", Public).limited(Limit::None),
     get("/health/ready", Public).limited(Limit::None),
     get("/api/openapi.json", Public),

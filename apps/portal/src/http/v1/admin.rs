@@ -20,6 +20,8 @@ pub mod login_locks;
 pub mod orders;
 pub mod payments;
 pub mod review_tasks;
+pub mod routers;
+pub mod sites;
 pub mod user_profiles;
 
 /// Every route of the administrators. The first that fits is taken: literal paths stand before those with a
@@ -47,6 +49,20 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(review_tasks::close::close_review_task)
         .service(hotspot_users::list::admin_list_hotspot_users)
         .service(hotspot_users::show::admin_show_hotspot_user)
+        .service(hotspot_users::suspend::suspend_hotspot_user)
+        .service(hotspot_users::resume::resume_hotspot_user)
+        .service(hotspot_users::revoke::revoke_hotspot_user)
+        .service(hotspot_users::extend::extend_hotspot_user)
+        .service(hotspot_users::move_router::move_hotspot_user)
+        .service(routers::list::list_routers)
+        .service(routers::create::create_router)
+        .service(routers::show::show_router)
+        .service(routers::update::update_router)
+        .service(routers::retire::retire_router)
+        .service(routers::make_default::make_default_router)
+        .service(routers::test::test_router)
+        .service(sites::list::list_sites)
+        .service(sites::create::create_site)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);

@@ -43,6 +43,12 @@ pub struct UserProfileView {
     /// Its place in the list, lowest first.
     #[schema(example = 1)]
     pub display_order: i32,
+    /// The site where the credentials are used, unless an order says otherwise; null for the main one.
+    #[schema(example = json!(null))]
+    pub site_id: Option<Uuid>,
+    /// The router that they are put on, unless an order says otherwise; null for the site's default one.
+    #[schema(example = json!(null))]
+    pub router_id: Option<Uuid>,
 }
 
 /// What a set of credentials allows; `null` is without limit.
@@ -118,6 +124,8 @@ impl From<Package> for UserProfileView {
             mac_binding: offer.mac_binding,
             status: package.status.into(),
             display_order: offer.display_order,
+            site_id: offer.place.map(|place| place.site_id.as_uuid()),
+            router_id: offer.place.and_then(|place| place.router_id).map(|id| id.as_uuid()),
         }
     }
 }

@@ -10,7 +10,7 @@ use hotspot::{
     hotspot_user::Transition,
     jobs::{ConvergeUser, GIVE_UP_AFTER, ProvisionUser, ProvisionUserHandler},
     ports::HotspotReads,
-    queries::{HotspotUserFilter, HotspotUserView},
+    queries::{HotspotUserFilter, HotspotUserView, RouterView},
     testing::{
         Outcome,
         stage::{KEY, Stage, origin},
@@ -156,6 +156,14 @@ impl HotspotReads for OldRead {
 
     async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError> {
         self.database.find_router(id).await
+    }
+
+    async fn list_routers(&self, with_retired: bool) -> Result<Vec<RouterView>, StoreError> {
+        self.database.list_routers(with_retired).await
+    }
+
+    async fn find_router_view(&self, id: RouterId) -> Result<Option<RouterView>, StoreError> {
+        self.database.find_router_view(id).await
     }
 
     async fn list_users(

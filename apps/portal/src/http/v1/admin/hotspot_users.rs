@@ -1,14 +1,39 @@
 //! Everybody's hotspot users. Their passwords are shown to their owners alone.
 
-use hotspot::queries;
-use serde::Serialize;
+use hotspot::{queries, use_cases::ChangeUserError};
+use kernel::id::ids::HotspotUserId;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use validator::Validate;
 
-use crate::http::v1::hotspot_users::HotspotUserView;
+use crate::{
+    compose::Services,
+    http::{
+        envelope::Answer,
+        error::{ApiError, ApiErrorCode},
+        v1::hotspot_users::HotspotUserView,
+    },
+};
 
+pub mod extend;
 pub mod list;
+pub mod move_router;
+pub mod resume;
+pub mod revoke;
 pub mod show;
+pub mod suspend;
+
+/// Why something is done.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonRequest {
+    /// For the audit log.
+    #[serde(default)]
+    #[validate(length(min = 3, max = 500))]
+    #[schema(example = "Shares the password with others", min_length = 3, max_length = 500)]
+    pub reason: Option<String>,
+}
 
 /// A hotspot user as staff see it.
 #[derive(Serialize, ToSchema)]
@@ -43,6 +68,22 @@ impl From<queries::HotspotUserView> for AdminHotspotUserView {
             router_id: user.router_id.as_uuid(),
             failure: user.failure.clone(),
             hotspot_user: user.into(),
+        }
+    }
+}
+
+/// A hotspot user that was changed; its router follows.
+async fn following(services: &Services, id: HotspotUserId) -> Result<Answer<AdminHotspotUserView>, ApiError> {
+    let user = services.hotspot.find_user(id).await?.ok_or(ApiErrorCode::NotFound)?;
+    Ok(Answer::accepted(user.into(), &format!("/api/v1/admin/hotspot-users/{id}")))
+}
+
+impl From<ChangeUserError> for ApiError {
+    fn from(error: ChangeUserError) -> Self {
+        match error {
+            ChangeUserError::NotFound => ApiErrorCode::NotFound.into(),
+            ChangeUserError::WrongState(_) => ApiErrorCode::HotspotUserState.into(),
+            ChangeUserError::Store(error) => error.into(),
         }
     }
 }

@@ -49,6 +49,9 @@ pub struct AdminOrderDetailsView {
     /// Where the credentials will be used.
     #[schema(example = "0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e95")]
     pub site_id: Uuid,
+    /// The router there, if it was to be a certain one.
+    #[schema(example = json!(null))]
+    pub router_id: Option<Uuid>,
 }
 
 impl From<billing::Order> for AdminOrderView {
@@ -67,6 +70,7 @@ impl From<OrderDetails> for AdminOrderDetailsView {
             phone: contact.phone.map(|phone| phone.to_string()),
             email: contact.email.map(|email| email.to_string()),
             site_id: details.order.site_id.as_uuid(),
+            router_id: details.order.router_id.map(|id| id.as_uuid()),
             details: details.into(),
         }
     }

@@ -7,11 +7,18 @@ use billing::{
 use kernel::Money;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::Validate;
 
-use crate::http::{
-    error::{ApiError, ApiErrorCode, FieldProblem},
-    v1::user_profiles::{AccessPolicyView, TargetWord, ValidityStartWord},
+use crate::{
+    compose::Services,
+    http::{
+        error::{ApiError, ApiErrorCode, FieldProblem},
+        v1::{
+            place::named_place,
+            user_profiles::{AccessPolicyView, TargetWord, ValidityStartWord},
+        },
+    },
 };
 
 pub mod create;
@@ -54,6 +61,14 @@ pub struct UserProfileRequest {
     #[serde(default)]
     #[schema(example = 1)]
     pub display_order: i32,
+    /// The site where the credentials are used, unless an order says otherwise.
+    #[serde(default)]
+    #[schema(example = json!(null))]
+    pub site_id: Option<Uuid>,
+    /// The router that they are put on, unless an order says otherwise.
+    #[serde(default)]
+    #[schema(example = json!(null))]
+    pub router_id: Option<Uuid>,
 }
 
 /// An amount in a currency.
@@ -85,20 +100,23 @@ impl MoneyInput {
     }
 }
 
-impl TryFrom<UserProfileRequest> for Offer {
-    type Error = ApiError;
-
-    fn try_from(request: UserProfileRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            price: request.price.parse("price")?,
-            name: request.name,
-            description: request.description,
-            validity_minutes: request.validity_minutes,
-            validity_start: request.validity_start.into(),
-            target: request.target.into(),
-            policy: request.policy.into(),
-            mac_binding: request.mac_binding,
-            display_order: request.display_order,
+impl UserProfileRequest {
+    /// The offer, or what is wrong with it.
+    ///
+    /// # Errors
+    /// 422 with the field at fault.
+    pub async fn read(self, services: &Services) -> Result<Offer, ApiError> {
+        Ok(Offer {
+            price: self.price.parse("price")?,
+            name: self.name,
+            description: self.description,
+            validity_minutes: self.validity_minutes,
+            validity_start: self.validity_start.into(),
+            target: self.target.into(),
+            policy: self.policy.into(),
+            mac_binding: self.mac_binding,
+            display_order: self.display_order,
+            place: named_place(services, self.site_id, self.router_id).await?,
         })
     }
 }

@@ -23,6 +23,7 @@ use crate::{
         idempotency::IdempotencyHeader,
         input::Json,
         policy::{Caller, RequestContext},
+        v1::place::named_place,
     },
 };
 
@@ -37,6 +38,14 @@ pub struct PlaceOrderRequest {
     #[validate(range(min = 1, max = 100))]
     #[schema(example = 2, minimum = 1, maximum = 100)]
     pub quantity: u32,
+    /// The site where the credentials are used; where the package says, or else the main one, when it is not given.
+    #[serde(default)]
+    #[schema(example = json!(null))]
+    pub site_id: Option<Uuid>,
+    /// The router that they are put on; the site's default one when it is not given.
+    #[serde(default)]
+    #[schema(example = json!(null))]
+    pub router_id: Option<Uuid>,
 }
 
 /// Places an order.
@@ -62,7 +71,7 @@ pub async fn place_order(
     body: Json<PlaceOrderRequest>,
 ) -> Result<Answer<OrderDetailsView>, ApiError> {
     let key = idempotency.over(body.bytes());
-    let PlaceOrderRequest { user_profile_id, quantity } = body.into_inner();
+    let PlaceOrderRequest { user_profile_id, quantity, site_id, router_id } = body.into_inner();
     let contact =
         services.identity.find_contact(caller.0.user_id).await?.ok_or(ApiErrorCode::Unauthenticated)?;
     let command = PlaceOrder {
@@ -70,6 +79,7 @@ pub async fn place_order(
         quantity: Quantity::new(quantity).ok_or_else(|| {
             ApiError::field("quantity", FieldProblem::OutOfRange(Some("1".into()), Some("100".into())))
         })?,
+        place: named_place(&services, site_id, router_id).await?,
         contact,
         idempotency: key,
     };

@@ -36,7 +36,7 @@ pub async fn create_user_profile(
     body: Json<UserProfileRequest>,
 ) -> Result<Answer<UserProfileView>, ApiError> {
     let key = idempotency.over(body.bytes());
-    let offer = body.into_inner().try_into()?;
+    let offer = body.into_inner().read(&services).await?;
     let id = services.billing.create_package(&context.origin, offer, key).await?;
     let created = services.billing.package(id).await?;
     let created = created.ok_or_else(|| ApiError::internal("a package is gone as soon as it was created"))?;

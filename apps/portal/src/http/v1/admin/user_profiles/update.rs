@@ -51,7 +51,8 @@ pub async fn update_user_profile(
     body: Json<UpdateUserProfileRequest>,
 ) -> Result<Answer<UserProfileView>, ApiError> {
     let UpdateUserProfileRequest { offer, status } = body.into_inner();
-    services.billing.update_package(&context.origin, id.0, offer.try_into()?, status.into()).await?;
+    let offer = offer.read(&services).await?;
+    services.billing.update_package(&context.origin, id.0, offer, status.into()).await?;
     let changed = services.billing.package(id.0).await?;
     Ok(Answer::ok(changed.ok_or(ApiErrorCode::NotFound)?.into()))
 }
