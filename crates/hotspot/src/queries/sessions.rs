@@ -50,6 +50,15 @@ pub struct Usage {
     pub downloaded_bytes: u64,
 }
 
+/// Every interface, and when this was put together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interfaces {
+    /// The interfaces, by the names of their routers.
+    pub interfaces: Vec<InterfaceView>,
+    /// When this was put together.
+    pub at: Timestamp,
+}
+
 impl Usage {
     /// Bytes in both directions.
     #[must_use]
@@ -139,7 +148,7 @@ impl Hotspot {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn interfaces(&self) -> Result<Vec<InterfaceView>, StoreError> {
-        self.reads.interfaces().await
+    pub async fn interfaces(&self) -> Result<Interfaces, StoreError> {
+        Ok(Interfaces { interfaces: self.reads.interfaces().await?, at: self.ambient.now() })
     }
 }
