@@ -13,6 +13,7 @@ mod m20260101_000003_billing;
 mod m20260101_000004_hotspot;
 mod m20260101_000005_notifications;
 mod m20260201_000006_routers;
+mod m20260201_000007_sessions;
 mod m20260201_000008_statements;
 
 /// All steps in order.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000004_hotspot::Migration),
             Box::new(m20260101_000005_notifications::Migration),
             Box::new(m20260201_000006_routers::Migration),
+            Box::new(m20260201_000007_sessions::Migration),
             Box::new(m20260201_000008_statements::Migration),
         ]
     }

@@ -62,6 +62,7 @@ impl Place {
             "EXPIRE_USERS",
             "SYNC_SESSIONS",
             "CHECK_ROUTERS",
+            "SYNC_USERS",
             "EXPIRE_ORDERS",
             "DISPATCH_NOTIFICATIONS",
             "SEAL_AUDIT",

@@ -17,6 +17,7 @@ mod billing;
 mod config;
 mod fake;
 mod hotspot;
+mod hotspot_plan;
 mod jobs;
 mod migrate;
 mod notifications;

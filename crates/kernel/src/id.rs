@@ -132,6 +132,18 @@ pub mod of {
     /// One set of Wi-Fi credentials on a router.
     #[derive(Debug)]
     pub enum HotspotUser {}
+    /// One device's time on a router's hotspot.
+    #[derive(Debug)]
+    pub enum HotspotSession {}
+    /// Somebody's phone or computer.
+    #[derive(Debug)]
+    pub enum Device {}
+    /// Something that is blocked on routers.
+    #[derive(Debug)]
+    pub enum Block {}
+    /// A user on a router that the portal did not make.
+    #[derive(Debug)]
+    pub enum UnknownRouterUser {}
     /// Something a person is told.
     #[derive(Debug)]
     pub enum Notification {}
@@ -181,6 +193,14 @@ pub mod ids {
     pub type RouterId = Id<of::Router>;
     /// Names a hotspot user.
     pub type HotspotUserId = Id<of::HotspotUser>;
+    /// Names a device's time on a router's hotspot.
+    pub type HotspotSessionId = Id<of::HotspotSession>;
+    /// Names a device.
+    pub type DeviceId = Id<of::Device>;
+    /// Names a block.
+    pub type BlockId = Id<of::Block>;
+    /// Names a user on a router that the portal did not make.
+    pub type UnknownRouterUserId = Id<of::UnknownRouterUser>;
     /// Names a notification.
     pub type NotificationId = Id<of::Notification>;
     /// Names a delivery.

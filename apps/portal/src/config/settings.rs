@@ -193,10 +193,12 @@ pub struct ScheduleSettings {
     pub agreement: Cron,
     /// Removing hotspot users whose time is over.
     pub expire_users: Cron,
-    /// Asking routers who is signed in.
+    /// Asking routers who is online.
     pub sync_sessions: Cron,
     /// Asking routers how they are.
     pub check_routers: Cron,
+    /// Comparing routers' users and blocks with ours.
+    pub sync_users: Cron,
     /// Expiring unpaid orders.
     pub expire_orders: Cron,
     /// Sending overdue messages.

@@ -124,6 +124,12 @@ codes! {
     /// No router that could be meant takes users.
     RouterDisabled = CONFLICT "router_disabled",
         "Ce routeur n'accepte pas de nouveaux identifiants.", "This router takes no new credentials.";
+    /// The session has ended.
+    SessionOver = CONFLICT "session_over",
+        "Cette session est terminée.", "This session has ended.";
+    /// The site or the address is blocked already, on these routers or others.
+    BlockedAlready = CONFLICT "blocked_already",
+        "C'est déjà bloqué ; levez d'abord ce blocage.", "It is blocked already; lift that block first.";
     /// The body is larger than the service reads.
     PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large",
         "Le contenu envoyé est trop grand.", "The request's body is too large.";

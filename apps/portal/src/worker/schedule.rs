@@ -27,10 +27,12 @@ pub enum Task {
     ExpireOrders,
     /// End hotspot users whose time is over.
     ExpireUsers,
-    /// Ask routers who is signed in, and begin what waits for its first use.
+    /// Have each router asked who is online, and begin what waits for its first use.
     SyncSessions,
     /// Ask routers how they are.
     CheckRouters,
+    /// Have each router's users and blocks compared with what they should be.
+    SyncUsers,
     /// Pick up messages that nobody is sending.
     DispatchNotifications,
     /// Seal the audit log's new lines.
@@ -41,13 +43,14 @@ pub enum Task {
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ReconcilePayments,
         Self::AgreePayments,
         Self::ExpireOrders,
         Self::ExpireUsers,
         Self::SyncSessions,
         Self::CheckRouters,
+        Self::SyncUsers,
         Self::DispatchNotifications,
         Self::SealAudit,
         Self::PruneLogs,
@@ -63,6 +66,7 @@ impl Task {
             Self::ExpireUsers => "expire-users",
             Self::SyncSessions => "sync-sessions",
             Self::CheckRouters => "check-routers",
+            Self::SyncUsers => "sync-users",
             Self::DispatchNotifications => "dispatch-notifications",
             Self::SealAudit => "seal-audit",
             Self::PruneLogs => "prune-logs",
@@ -79,6 +83,7 @@ impl Task {
             Self::ExpireUsers => &schedule.expire_users,
             Self::SyncSessions => &schedule.sync_sessions,
             Self::CheckRouters => &schedule.check_routers,
+            Self::SyncUsers => &schedule.sync_users,
             Self::DispatchNotifications => &schedule.dispatch_notifications,
             Self::SealAudit => &schedule.seal_audit,
             Self::PruneLogs => &schedule.prune_logs,
@@ -112,7 +117,11 @@ impl Task {
                 format!("{} hotspot users expired", expired.ended)
             }
             Self::SyncSessions => {
-                format!("{} first uses noted", services.hotspot.note_first_uses(&origin).await?)
+                format!("{} routers to be asked who is online", services.hotspot.sync_sessions().await?)
+            }
+            Self::SyncUsers => {
+                services.hotspot.sync_blocks().await?;
+                format!("{} routers to be compared", services.hotspot.sync_users().await?)
             }
             Self::CheckRouters => {
                 let checked = services.hotspot.check_routers().await?;

@@ -188,7 +188,8 @@ pub struct WantedUser {
 pub struct SeenUser {
     /// Its name.
     pub name: String,
-    /// Its comment: a [`Marker`] if it is ours, else whatever somebody wrote.
+    /// Its comment: a [`Marker`] if it is ours, perhaps with somebody's note beside it, else whatever somebody
+    /// wrote.
     pub comment: String,
     /// Whether it is switched off.
     pub disabled: bool,
@@ -201,7 +202,7 @@ impl SeenUser {
     /// Whether this is the user that carries our marker.
     #[must_use]
     pub fn is_ours(&self, marker: &Marker) -> bool {
-        self.comment == marker.as_str()
+        Marker::within(&self.comment).as_ref() == Some(marker)
     }
 }
 

@@ -198,6 +198,7 @@ fn schedule(layers: &Layers) -> Result<ScheduleSettings, Problem> {
         expire_users: layers.get("CRON_EXPIRE_USERS")?,
         sync_sessions: layers.get("CRON_SYNC_SESSIONS")?,
         check_routers: layers.get("CRON_CHECK_ROUTERS")?,
+        sync_users: layers.get("CRON_SYNC_USERS")?,
         expire_orders: layers.get("CRON_EXPIRE_ORDERS")?,
         dispatch_notifications: layers.get("CRON_DISPATCH_NOTIFICATIONS")?,
         prune_logs: layers.get("CRON_PRUNE_LOGS")?,

@@ -4,8 +4,9 @@
 use actix_web::http::Method;
 
 use kernel::Permission::{
-    AuditRead, HotspotUsersManage, HotspotUsersOwn, LoginLocksManage, NotificationsOwn, OrdersManage,
-    OrdersOwn, PackagesManage, PaymentsManage, RoutersManage,
+    AuditRead, BlocksManage, DevicesOwn, HotspotUsersManage, HotspotUsersOwn, LoginLocksManage,
+    NotificationsOwn, OrdersManage, OrdersOwn, PackagesManage, PaymentsManage, RoutersManage, SessionsManage,
+    SessionsOwn,
 };
 
 use super::{
@@ -84,6 +85,12 @@ pub static RULES: &[Rule] = &[
     get("/api/v1/hotspot-users", Permission(HotspotUsersOwn)),
     get("/api/v1/hotspot-users/{id}", Permission(HotspotUsersOwn)),
     get("/api/v1/hotspot-users/{id}/credentials", Permission(HotspotUsersOwn)),
+    get("/api/v1/hotspot-users/{id}/sessions", Permission(SessionsOwn)),
+    get("/api/v1/hotspot-users/{id}/usage", Permission(SessionsOwn)),
+    get("/api/v1/sessions", Permission(SessionsOwn)),
+    get("/api/v1/devices", Permission(DevicesOwn)),
+    rule(Method::PATCH, "/api/v1/devices/{id}", Permission(DevicesOwn)),
+    rule(Method::DELETE, "/api/v1/devices/{id}", Permission(DevicesOwn)),
     get("/api/v1/notifications", Permission(NotificationsOwn)),
     get("/api/v1/notifications/unread-count", Permission(NotificationsOwn)),
     post("/api/v1/notifications/read-all", Permission(NotificationsOwn)),
@@ -108,6 +115,17 @@ pub static RULES: &[Rule] = &[
     post("/api/v1/admin/routers/{id}/test", Permission(RoutersManage)),
     get("/api/v1/admin/sites", Permission(RoutersManage)),
     post("/api/v1/admin/sites", Permission(RoutersManage)),
+    get("/api/v1/admin/sessions", Permission(SessionsManage)),
+    get("/api/v1/admin/sessions/export", Permission(SessionsManage)),
+    post("/api/v1/admin/sessions/{id}/terminate", Permission(SessionsManage)),
+    post("/api/v1/admin/sessions/{id}/rate-limit", Permission(SessionsManage)),
+    get("/api/v1/admin/router-users", Permission(RoutersManage)),
+    post("/api/v1/admin/router-users/{id}/adopt", Permission(RoutersManage)),
+    post("/api/v1/admin/router-users/{id}/ignore", Permission(RoutersManage)),
+    get("/api/v1/admin/blocks", Permission(BlocksManage)),
+    post("/api/v1/admin/blocks", Permission(BlocksManage)),
+    rule(Method::DELETE, "/api/v1/admin/blocks/{id}", Permission(BlocksManage)),
+    get("/api/v1/admin/monitoring/interfaces", Permission(SessionsManage)),
     get("/health/live", Public).limited(Limit::None),
     get("/health/ready", Public).limited(Limit::None),
     get("/api/openapi.json", Public),

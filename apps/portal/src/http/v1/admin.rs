@@ -16,13 +16,17 @@ use crate::http::{
 
 pub mod agreements;
 pub mod audit_log;
+pub mod blocks;
 pub mod gateway_limits;
 pub mod hotspot_users;
 pub mod login_locks;
+pub mod monitoring;
 pub mod orders;
 pub mod payments;
 pub mod review_tasks;
+pub mod router_users;
 pub mod routers;
+pub mod sessions;
 pub mod sites;
 pub mod statements;
 pub mod user_profiles;
@@ -75,6 +79,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(routers::test::test_router)
         .service(sites::list::list_sites)
         .service(sites::create::create_site)
+        .service(sessions::list::admin_list_sessions)
+        .service(sessions::export::admin_export_sessions)
+        .service(sessions::terminate::terminate_session)
+        .service(sessions::rate_limit::limit_session)
+        .service(router_users::list::list_router_users)
+        .service(router_users::adopt::adopt_router_user)
+        .service(router_users::ignore::ignore_router_user)
+        .service(blocks::list::list_blocks)
+        .service(blocks::add::add_block)
+        .service(blocks::lift::lift_block)
+        .service(monitoring::interfaces::list_interfaces)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);

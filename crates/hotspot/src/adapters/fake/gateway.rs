@@ -169,6 +169,7 @@ impl RouterGateway for FakeRouter {
 
     async fn list_active_sessions(&self, username: Option<&str>) -> Result<Vec<RouterSession>, RouterError> {
         let username = username.map(str::to_owned);
+        let router = self.clone();
         self.call("list_active_sessions", move |state| {
             let wanted = state
                 .sessions
@@ -179,9 +180,9 @@ impl RouterGateway for FakeRouter {
                 username: session.username.clone(),
                 mac: session.mac.clone(),
                 address: session.address,
-                uptime_seconds: 0,
-                uploaded_bytes: 0,
-                downloaded_bytes: 0,
+                uptime_seconds: router.age_of(session),
+                uploaded_bytes: session.uploaded_bytes,
+                downloaded_bytes: session.downloaded_bytes,
             });
             Ok((Vec::new(), sessions.collect()))
         })

@@ -90,7 +90,7 @@ async fn locate(visit: &Visit<'_>, name: &str) -> Result<Option<Found>, RouterEr
     let mut users = visit.read(print().matching("name", name), Found::read).await?;
     // A router that does not know the query would answer with all.
     users.retain(|found| found.name == name);
-    let ours = users.iter().position(|found| Marker::parse(&found.comment).is_some());
+    let ours = users.iter().position(|found| Marker::within(&found.comment).is_some());
     Ok(users.into_iter().nth(ours.unwrap_or(0)))
 }
 
