@@ -135,7 +135,7 @@ impl Staff {
             let body = json!({"login": "admin@demo.test", "password": "password"});
             match self.place.send(Method::POST, "/api/v1/auth/login", None, None, Some(&body)).await {
                 Some((200, answer)) => {
-                    self.token = answer["data"]["access_token"].as_str().map(str::to_owned)
+                    self.token = answer["data"]["access_token"].as_str().map(str::to_owned);
                 }
                 _ => self.revive().await,
             }
