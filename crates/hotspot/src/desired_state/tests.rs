@@ -118,11 +118,14 @@ fn a_user_that_came_after_the_list_is_not_missing() {
     assert_eq!(case.actions(), [(case.users[0].username.clone(), Action::Create)]);
 }
 
+/// What an operator does to an entry.
+type Change = fn(&mut SeenUser);
+
 #[test]
 fn every_difference_is_named() {
     let mut case = Case::new();
     let user = case.user(HotspotUserStatus::Active);
-    let differences: [(Drift, fn(&mut SeenUser)); 5] = [
+    let differences: [(Drift, Change); 5] = [
         (Drift::Switch, |seen| seen.disabled = true),
         (Drift::Policy, |seen| seen.policy.upload_kbps = None),
         (Drift::Cap, |seen| seen.policy.data_cap_bytes = None),

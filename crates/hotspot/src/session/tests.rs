@@ -194,11 +194,11 @@ proptest! {
         let mut before = [0; CUSTOMERS];
         for step in &steps {
             world.take(step, true);
-            for customer in 0..CUSTOMERS {
+            for (customer, before) in before.iter_mut().enumerate() {
                 let counted = world.counted(customer);
                 prop_assert_eq!(counted, world.expected(customer), "{:?}", step);
-                prop_assert!(counted >= before[customer]);
-                before[customer] = counted;
+                prop_assert!(counted >= *before);
+                *before = counted;
             }
         }
     }
@@ -209,10 +209,10 @@ proptest! {
         let mut before = [0; CUSTOMERS];
         for step in &steps {
             world.take(step, false);
-            for customer in 0..CUSTOMERS {
+            for (customer, before) in before.iter_mut().enumerate() {
                 let counted = world.counted(customer);
-                prop_assert!(counted >= before[customer] && counted <= world.passed[customer]);
-                before[customer] = counted;
+                prop_assert!(counted >= *before && counted <= world.passed[customer]);
+                *before = counted;
             }
         }
     }
