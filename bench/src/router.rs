@@ -8,7 +8,7 @@ mod plain;
 mod report;
 mod simulated;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -58,6 +58,8 @@ pub(super) struct Provisioning {
     rate: f64,
     /// The slowest and the fastest.
     range: [f64; 2],
+    /// Seconds on a core for a user, in the middle, where the system tells.
+    on_cores: Option<f64>,
     /// The most memory of the process, in KiB, before and after.
     memory: [Option<u64>; 2],
 }
@@ -70,6 +72,8 @@ pub(super) struct Reading {
     client: Client,
     /// Seconds, in the middle and the longest.
     seconds: [f64; 2],
+    /// Seconds on a core, on average, where the system tells.
+    on_cores: Option<f64>,
     /// The most memory of the process, in KiB, before and after.
     memory: [Option<u64>; 2],
 }
@@ -118,8 +122,9 @@ async fn provision(
         let fastest = rates.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let slowest = rates.iter().copied().fold(f64::INFINITY, f64::min);
         let rate = median(rates).context("nothing was measured")?;
+        let on_cores = median(outcomes.iter().filter_map(|outcome| on_cores(outcome, users)).collect());
         let (range, memory) = ([slowest, fastest], memory(&outcomes));
-        Ok(Provisioning { routers, distance, users, client, rate, range, memory })
+        Ok(Provisioning { routers, distance, users, client, rate, range, on_cores, memory })
     };
     outcomes.into_iter().map(summary).collect()
 }
@@ -147,10 +152,16 @@ async fn read(simulators: &Path) -> Result<Vec<Reading>> {
             let times: Vec<f64> = outcome.times.iter().map(|time| time.as_secs_f64()).collect();
             let longest = times.iter().copied().fold(0.0, f64::max);
             let seconds = [median(times).context("nothing was read")?, longest];
-            readings.push(Reading { what, client, seconds, memory: memory(&[outcome]) });
+            let on_cores = on_cores(&outcome, READINGS);
+            readings.push(Reading { what, client, seconds, on_cores, memory: memory(&[outcome]) });
         }
     }
     Ok(readings)
+}
+
+/// Seconds on a core for each of so many.
+fn on_cores(outcome: &Outcome, count: u32) -> Option<f64> {
+    Some((Duration::from_nanos(outcome.on_cores?) / count).as_secs_f64())
 }
 
 /// The most memory of several, in KiB, before and after.

@@ -53,10 +53,30 @@ pub(super) struct Outcome {
     pub(super) times: Vec<Duration>,
     /// How many rows the last list had; of new users none.
     pub(super) rows: usize,
+    /// How long the process's threads were on a core for it, in nanoseconds, all times together.
+    pub(super) on_cores: Option<u64>,
     /// The most memory that the process had held before, logged in, in KiB.
     pub(super) memory_before: Option<u64>,
     /// The same when it was done.
     pub(super) peak_memory: Option<u64>,
+}
+
+/// How the process stood when it began.
+struct Before {
+    memory: Option<u64>,
+    on_cores: Option<u64>,
+}
+
+impl Before {
+    fn now() -> Self {
+        Self { memory: machine::peak_memory(std::process::id()), on_cores: machine::time_on_cores() }
+    }
+
+    fn outcome(self, times: Vec<Duration>, rows: usize) -> Outcome {
+        let after = Self::now();
+        let on_cores = after.on_cores.zip(self.on_cores).map(|(after, before)| after.saturating_sub(before));
+        Outcome { times, rows, on_cores, memory_before: self.memory, peak_memory: after.memory }
+    }
 }
 
 impl Errand {
@@ -83,7 +103,7 @@ pub(crate) async fn run_here(errand: &str) -> Result<String> {
 async fn by_adapter(work: Work, ports: &[u16], at_once: usize) -> Result<Outcome> {
     let adapter = Adapter::connect(ports).await?;
     let new = new_users(work);
-    let (memory_before, mut times, mut rows) = (peak_memory(), Vec::new(), 0);
+    let (before, mut times, mut rows) = (Before::now(), Vec::new(), 0);
     match work {
         Work::Provision { .. } => {
             let started = Instant::now();
@@ -101,16 +121,19 @@ async fn by_adapter(work: Work, ports: &[u16], at_once: usize) -> Result<Outcome
             }
         }
     }
-    Ok(Outcome { times, rows, memory_before, peak_memory: peak_memory() })
+    Ok(before.outcome(times, rows))
 }
 
 fn by_plain_clients(work: Work, ports: &[u16]) -> Result<Outcome> {
     let mut clients: Vec<_> = ports.iter().map(|port| PlainClient::connect(*port)).collect::<Result<_>>()?;
     let new = new_users(work);
-    let (memory_before, mut times, mut rows) = (peak_memory(), Vec::new(), 0);
+    let (before, mut times, mut rows) = (Before::now(), Vec::new(), 0);
     match work {
         Work::Provision { .. } => {
             let (started, count) = (Instant::now(), clients.len());
+            for client in &mut clients {
+                client.add_profile()?;
+            }
             for (number, user) in new.iter().enumerate() {
                 clients.get_mut(number % count).context("no router")?.add(user)?;
             }
@@ -130,11 +153,7 @@ fn by_plain_clients(work: Work, ports: &[u16]) -> Result<Outcome> {
             }
         }
     }
-    Ok(Outcome { times, rows, memory_before, peak_memory: peak_memory() })
-}
-
-fn peak_memory() -> Option<u64> {
-    machine::peak_memory(std::process::id())
+    Ok(before.outcome(times, rows))
 }
 
 /// The users to provision, with the same names and passwords each time.

@@ -18,14 +18,18 @@ pub(super) type Row = Vec<Vec<u8>>;
 pub(super) struct PlainClient(BufReader<TcpStream>);
 
 impl PlainClient {
-    /// Logs in as RouterOS wants it since 6.43, and makes the profile of all users.
+    /// Logs in as RouterOS wants it since 6.43.
     pub(super) fn connect(port: u16) -> Result<Self> {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
         stream.set_nodelay(true)?;
         let mut client = Self(BufReader::new(stream));
         client.ask(&["/login", &format!("=name={USER}"), &format!("=password={PASSWORD}")])?;
-        client.ask(&["/ip/hotspot/user/profile/add", "=name=plain", "=rate-limit=1024k/4096k"])?;
         Ok(client)
+    }
+
+    /// Makes the profile of all users.
+    pub(super) fn add_profile(&mut self) -> Result<()> {
+        self.ask(&["/ip/hotspot/user/profile/add", "=name=plain", "=rate-limit=1024k/4096k"]).map(drop)
     }
 
     /// Looks for a user's name and adds the user.

@@ -28,8 +28,8 @@ Written by `cargo xtask bench router` on {date}. {machine}.
 
 ## Users onto routers
 
-| routers | a command takes | client | units at once | users | users per second (slowest to fastest) | against the plain client | peak memory (logged in) |
-|--:|--:|---|--:|--:|--:|--:|--:|
+| routers | a command takes | client | units at once | users | users per second (slowest to fastest) | against the plain client | core time per user | peak memory (logged in) |
+|--:|--:|---|--:|--:|--:|--:|--:|--:|
 {provisioned}
 **The adapter** is the portal's own, with its default settings: each unit is `converge`d, which looks for the name and
 adds the user, by as many workers as there are units at once, over one connection per router on which at most 8 commands
@@ -48,8 +48,8 @@ brackets all of them; the number of users on the routers is checked after each r
 
 ## Reading a router with {USERS} users and {SESSIONS} sessions
 
-| what | client | time (longest) | against the plain client | peak memory (logged in) |
-|---|---|--:|--:|--:|
+| what | client | time (longest) | against the plain client | core time | peak memory (logged in) |
+|---|---|--:|--:|--:|--:|
 {read}
 The time is the median of {READINGS} readings by one process, from the command to the last row. The plain client keeps
 each row as the words that came; the adapter makes of it what the portal works with, and for sessions asks beforehand for
@@ -65,7 +65,10 @@ The release build with its default settings on a new database that waits for its
 phone, and one simulated router that takes 0 ms. In between are every event and job, the audit log, and a message per
 order; the plain client's time is what the router and the network need of it at least.
 
-## What memory means
+## What core time and memory mean
+
+Core time is how long the threads of the client's process were on a core, without what the router and others on this
+machine took: of all figures here the least disturbed by what else ran.
 
 The most resident memory that the process has had (`VmHWM`), in brackets when it had logged in and done nothing yet. The
 adapter and the plain client are the same program, so that what both have is the program itself.
@@ -82,8 +85,9 @@ fn users(row: &Provisioning, group: &[Provisioning]) -> String {
     let against = group.first().map_or(f64::NAN, |plain| ratio(*rate, plain.rate));
     format!(
         "| {routers} | {distance} ms | {} | {at_once} | {users} | {rate:.0} ({slowest:.0} to {fastest:.0}) \
-         | {against:.2} × | {} |\n",
+         | {against:.2} × | {} | {} |\n",
         name(*client),
+        row.on_cores.map_or_else(unknown, |seconds| format!("{:.0} µs", ratio(seconds, 0.000_001))),
         memory(row.memory)
     )
 }
@@ -92,10 +96,11 @@ fn reading(row: &Reading, pair: &[Reading]) -> String {
     let Reading { what, client, seconds: [middle, longest], .. } = row;
     let against = pair.first().map_or(f64::NAN, |plain| ratio(*middle, plain.seconds[0]));
     format!(
-        "| {what} | {} | {} ({}) | {against:.2} × the time | {} |\n",
+        "| {what} | {} | {} ({}) | {against:.2} × the time | {} | {} |\n",
         name(*client),
         milliseconds(*middle),
         milliseconds(*longest),
+        row.on_cores.map_or_else(unknown, milliseconds),
         memory(row.memory)
     )
 }
@@ -118,13 +123,17 @@ const fn name(client: Client) -> &'static str {
 }
 
 fn milliseconds(seconds: f64) -> String {
-    format!("{:.0} ms", ratio(seconds, 0.001))
+    format!("{:.1} ms", ratio(seconds, 0.001))
+}
+
+fn unknown() -> String {
+    "not known".to_owned()
 }
 
 /// The most memory, and in brackets the most before.
 fn memory([before, peak]: [Option<u64>; 2]) -> String {
     match (before, peak) {
         (Some(before), Some(peak)) => format!("{} MiB ({})", peak >> 10, before >> 10),
-        _ => "not known".to_owned(),
+        _ => unknown(),
     }
 }
