@@ -38,10 +38,10 @@ impl Customer {
         Ok(customer)
     }
 
-    /// Orders one unit, has a phone of its own asked to pay, and waits until the order is complete and its
+    /// Orders some units, has a phone of its own asked to pay, and waits until the order is complete and its
     /// credentials have been sent. Says how long that took from the payment's success, by the portal's clock.
-    pub(crate) async fn buy(&self, number: u32) -> Result<Duration> {
-        let order = json!({ "user_profile_id": self.package, "quantity": 1 });
+    pub(crate) async fn buy(&self, number: u32, units: u32) -> Result<Duration> {
+        let order = json!({ "user_profile_id": self.package, "quantity": units });
         let order = self.ask(Method::POST, "/api/v1/orders", Some(&order)).await?;
         let order = text(&order, "/id")?;
         // The zeros at the end have the fake gateway let the payment succeed.
@@ -51,10 +51,10 @@ impl Customer {
         loop {
             tokio::time::sleep(LOOK).await;
             let order = self.ask(Method::GET, &path, None).await?;
-            match (text(&order, "/status")?, order.pointer("/units/0/credentials_sent_at")) {
-                ("completed", Some(Value::String(_))) => return from_success_to_credentials(&order),
-                ("pending" | "paid" | "processing" | "completed", _) => {}
-                (end, _) => bail!("an order came to be {end}: {order}"),
+            match text(&order, "/status")? {
+                "completed" if all_sent(&order) => return from_success_to_credentials(&order),
+                "pending" | "paid" | "processing" | "completed" => {}
+                end => bail!("an order came to be {end}: {order}"),
             }
             ensure!(started.elapsed() < PATIENCE, "an order stands still: {order}");
         }
@@ -76,6 +76,11 @@ impl Customer {
         ensure!(expected.contains(&status), "{path} is answered with {status}: {answer}");
         Ok(answer["data"].take())
     }
+}
+
+fn all_sent(order: &Value) -> bool {
+    let units = order["units"].as_array();
+    units.is_some_and(|units| units.iter().all(|unit| unit["credentials_sent_at"].is_string()))
 }
 
 fn from_success_to_credentials(order: &Value) -> Result<Duration> {

@@ -15,6 +15,8 @@ use tokio::task::JoinSet;
 
 use crate::figures::per_second;
 
+/// Where rounds take place: unlike /tmp never in memory, where waiting for the disk would cost nothing.
+pub(crate) const DISK: &str = "/var/tmp";
 /// How long plain commits are counted.
 const COUNTED: Duration = Duration::from_secs(3);
 /// What a plain commit writes.

@@ -19,6 +19,12 @@ pub(crate) fn ratio(whole: f64, part: f64) -> f64 {
     whole / part
 }
 
+/// The one in the middle of an odd number of figures.
+pub(crate) fn median(mut figures: Vec<f64>) -> Option<f64> {
+    figures.sort_unstable_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied()
+}
+
 /// How the times of many equal things are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spread {

@@ -22,6 +22,15 @@ pub(crate) fn peak_memory(process: u32) -> Option<u64> {
     kibibytes(&field(&format!("/proc/{process}/status"), "VmHWM")?)
 }
 
+/// How long this process's threads have been on a core, in nanoseconds, where the system tells.
+pub(crate) fn time_on_cores() -> Option<u64> {
+    let threads = fs::read_dir("/proc/self/task").ok()?;
+    let time = |thread: fs::DirEntry| -> Option<u64> {
+        fs::read_to_string(thread.path().join("schedstat")).ok()?.split(' ').next()?.parse().ok()
+    };
+    threads.map(|thread| thread.ok().and_then(time)).sum()
+}
+
 /// The value of the first line `name: value` in a file of /proc.
 fn field(file: &str, name: &str) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;

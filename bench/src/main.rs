@@ -12,6 +12,7 @@ mod figures;
 mod machine;
 mod portal;
 mod report;
+mod router;
 mod sell;
 
 use std::{env, io::Write as _, path::PathBuf};
@@ -21,6 +22,8 @@ use clap::{Parser, Subcommand};
 
 /// Names the portal to measure.
 const PORTAL_VARIABLE: &str = "PORTAL_BIN";
+/// Names the simulators that `router` measures against.
+const SIMULATORS_VARIABLE: &str = "SIMULATORS_BIN";
 /// Names a PostgreSQL server on which databases may be created. Without it, SQLite alone is measured.
 const POSTGRES_VARIABLE: &str = "TEST_POSTGRES_URL";
 
@@ -35,15 +38,30 @@ struct Arguments {
 enum Benchmark {
     /// Whole sales: from the order to the credentials.
     Sell,
+    /// Hotspot users onto routers, and routers read, through the real adapter.
+    Router,
+    /// One piece of work of `router`, which starts a process for each.
+    #[command(hide = true)]
+    RouterErrand {
+        /// The errand as JSON.
+        errand: String,
+    },
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let portal = env::var_os(PORTAL_VARIABLE).map(PathBuf::from);
-    let portal = portal.with_context(|| format!("{PORTAL_VARIABLE} does not name the portal's binary"))?;
     let postgres = env::var(POSTGRES_VARIABLE).ok().filter(|url| !url.is_empty());
     let report = match Arguments::parse().benchmark {
-        Benchmark::Sell => sell::run(&portal, postgres).await?,
+        Benchmark::Sell => sell::run(&binary(PORTAL_VARIABLE)?, postgres).await?,
+        Benchmark::Router => {
+            router::run(&binary(PORTAL_VARIABLE)?, &binary(SIMULATORS_VARIABLE)?, postgres).await?
+        }
+        Benchmark::RouterErrand { errand } => router::errand::run_here(&errand).await?,
     };
     std::io::stdout().write_all(report.as_bytes()).context("the report cannot be printed")
+}
+
+fn binary(variable: &str) -> Result<PathBuf> {
+    let path = env::var_os(variable).map(PathBuf::from);
+    path.with_context(|| format!("{variable} names no binary"))
 }

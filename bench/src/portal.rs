@@ -27,11 +27,17 @@ pub(crate) struct Portal {
 }
 
 impl Portal {
-    /// Starts the demonstration on a database, with its fake world and its log in `folder`, and waits until it
-    /// answers.
-    pub(crate) async fn start(binary: &Path, database_url: &str, folder: &Path) -> Result<Self> {
+    /// Starts the demonstration on a database, with its fake world and its log in `folder` and with settings of the
+    /// benchmark's own, and waits until it answers.
+    pub(crate) async fn start(
+        binary: &Path,
+        database_url: &str,
+        folder: &Path,
+        own: &[(&str, String)],
+    ) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let settings = settings(database_url, folder, port);
+        let mut settings = settings(database_url, folder, port);
+        settings.extend(own.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let log = File::create(folder.join("portal.log")).context("the portal's log")?;
         let process = command(binary, &settings, folder)
             .args(["serve", "--demo"])
@@ -111,6 +117,7 @@ fn settings(database_url: &str, folder: &Path, port: u16) -> Vec<(String, String
         "RECONCILE_PAYMENTS",
         "EXPIRE_USERS",
         "SYNC_SESSIONS",
+        "CHECK_ROUTERS",
         "EXPIRE_ORDERS",
         "DISPATCH_NOTIFICATIONS",
         "PRUNE_LOGS",

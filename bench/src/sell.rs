@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     customer::Customer,
-    database::{Engine, FreshDatabase},
+    database::{DISK, Engine, FreshDatabase},
     figures::{Spread, mean, per_second},
     machine,
     portal::Portal,
@@ -24,8 +24,6 @@ use crate::{
 
 /// How many customers buy at once, and how many orders they place together.
 const ROUNDS: [(usize, u32); 2] = [(1, 50), (16, 400)];
-/// Where rounds take place: unlike /tmp never in memory, where waiting for the disk would cost nothing.
-const DISK: &str = "/var/tmp";
 
 /// What a round has shown.
 pub(crate) struct Round {
@@ -79,7 +77,7 @@ async fn measure(
     orders: u32,
 ) -> Result<Round> {
     let before = database.plain_commits_per_second(clients).await?;
-    let portal = Portal::start(binary, &database.url, folder).await?;
+    let portal = Portal::start(binary, &database.url, folder, &[]).await?;
     let (times, took) = sell(&portal, clients, orders).await.with_context(|| portal.last_words())?;
     portal.verify_ledger().await?;
     let peak_memory = portal.peak_memory();
@@ -105,7 +103,7 @@ async fn sell(portal: &Portal, clients: usize, orders: u32) -> Result<(Vec<Durat
         let customer = Customer::sign_in(portal.base.clone(), number).await?;
         let number = placed.fetch_add(1, Ordering::Relaxed);
         customers.spawn(async move {
-            customer.buy(number).await?;
+            customer.buy(number, 1).await?;
             anyhow::Ok(customer)
         });
     }
@@ -122,7 +120,7 @@ async fn sell(portal: &Portal, clients: usize, orders: u32) -> Result<(Vec<Durat
                 if number >= end {
                     return anyhow::Ok(times);
                 }
-                times.push(customer.buy(number).await?);
+                times.push(customer.buy(number, 1).await?);
             }
         });
     }

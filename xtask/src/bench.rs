@@ -11,11 +11,12 @@ use crate::{portal, process};
 /// Runs one benchmark of the release build, prints its report and keeps it.
 pub(crate) fn run(benchmark: &str) -> Result<()> {
     let postgres = Database::prepare(Safety::Durable)?;
-    let portal = portal::build_release()?;
+    let [portal, simulators] = portal::build_release()?;
     let mut bench = cargo();
     bench
         .args(["run", "--quiet", "--release", "--package", "bench", "--", benchmark])
-        .env("PORTAL_BIN", portal);
+        .env("PORTAL_BIN", portal)
+        .env("SIMULATORS_BIN", simulators);
     match postgres.url() {
         Some(url) => bench.env(URL_VARIABLE, url),
         None => bench.env_remove(URL_VARIABLE),

@@ -64,6 +64,8 @@ enum Task {
 enum Benchmark {
     /// Whole sales: orders per second, and the time from payment to credentials.
     Sell,
+    /// Hotspot users onto routers, and routers read: the real adapter beside the plainest client, and memory.
+    Router,
 }
 
 fn main() -> ExitCode {
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Task::Contract => contract::run(),
         Task::Ci => ci::run(),
         Task::Bench { benchmark: Benchmark::Sell } => bench::run("sell"),
+        Task::Bench { benchmark: Benchmark::Router } => bench::run("router"),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -19,13 +19,14 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// Builds the portal as `cargo run` does, which shares what that has compiled already.
 pub(crate) fn build() -> Result<PathBuf> {
     process::run(cargo().args(["build", "--package", "portal"]))?;
-    Ok(built("debug"))
+    Ok(binary("debug", "portal"))
 }
 
-/// Builds the portal as it is deployed.
-pub(crate) fn build_release() -> Result<PathBuf> {
+/// Builds the portal as it is deployed, and the simulators that it is measured against.
+pub(crate) fn build_release() -> Result<[PathBuf; 2]> {
     process::run(cargo().args(["build", "--release", "--package", "portal"]))?;
-    Ok(built("release"))
+    process::run(cargo().args(["build", "--release", "--package", "simulators"]))?;
+    Ok(["portal", "simulators"].map(|name| binary("release", name)))
 }
 
 /// Builds everything that the tests need, and returns the portal with crash points.
@@ -34,11 +35,11 @@ pub(crate) fn build_release() -> Result<PathBuf> {
 /// portal: building the portal alone would compile those crates twice.
 pub(crate) fn build_workspace() -> Result<PathBuf> {
     process::run(cargo().args(["build", "--workspace", "--all-targets"]).args(FEATURES))?;
-    copy_of(&built("debug"))
+    copy_of(&binary("debug", "portal"))
 }
 
-fn built(profile: &str) -> PathBuf {
-    target().join(profile).join(format!("portal{EXE_SUFFIX}"))
+fn binary(profile: &str, name: &str) -> PathBuf {
+    target().join(profile).join(format!("{name}{EXE_SUFFIX}"))
 }
 
 /// A copy, since a `cargo run` or `cargo build` during the tests replaces the original by one without crash points.

@@ -1,0 +1,139 @@
+//! The report on routers, as Markdown: first the figures, then how they came about and what they are worth.
+
+use kernel::Ambient;
+
+use super::{CLIENTS, Client, Order, Provisioning, READINGS, REPEATS, Reading, SESSIONS, USERS};
+use crate::figures::ratio;
+
+/// What users onto routers, routers that are read, and large orders have shown.
+pub(super) fn of_routers(
+    machine: &str,
+    provisionings: &[Provisioning],
+    readings: &[Reading],
+    orders: &[Order],
+) -> String {
+    let date = Ambient::system().now().format("%Y-%m-%d");
+    // The plain client is the first of its group.
+    let provisioned: String = provisionings
+        .chunks(CLIENTS.len())
+        .flat_map(|group| group.iter().map(|row| users(row, group)))
+        .collect();
+    let read: String =
+        readings.chunks(2).flat_map(|pair| pair.iter().map(|row| reading(row, pair))).collect();
+    let ordered: String = orders.iter().map(order).collect();
+    format!(
+        "# Hotspot users on routers
+
+Written by `cargo xtask bench router` on {date}. {machine}.
+
+## Users onto routers
+
+| routers | a command takes | client | units at once | users | users per second (slowest to fastest) | against the plain client | core time per user | peak memory (logged in) |
+|--:|--:|---|--:|--:|--:|--:|--:|--:|
+{provisioned}
+**The adapter** is the portal's own, with its default settings: each unit is `converge`d, which looks for the name and
+adds the user, by as many workers as there are units at once, over one connection per router on which at most 8 commands
+are in flight. The units go to the routers in turn.
+
+**The plain client** is the reference, measured in turn with the adapter: a program of a hundred lines in `bench/` that
+blocks, logs in, looks for the name, adds the user, one after the other, over one connection per router. It does not
+encrypt, check, bound, time or repeat anything. Both send two commands per user and one or two for the users' profile;
+both are logged in before the clock starts.
+
+**A command takes** what the simulated router is told to wait before it does it: 0 ms shows the work of both sides on
+this machine's cores, where the router, a process of its own, needs its share of the same cores; 10 ms stands for a
+router behind a network. Commands on one connection wait side by side, as they do on the way to a router; how many a real
+router works on at once is not in these figures. Each line is the median of {REPEATS} runs against new routers, and in
+brackets all of them; the number of users on the routers is checked after each run.
+
+## Reading a router with {USERS} users and {SESSIONS} sessions
+
+| what | client | time (longest) | against the plain client | core time | peak memory (logged in) |
+|---|---|--:|--:|--:|--:|
+{read}
+The time is the median of {READINGS} readings by one process, from the command to the last row. The plain client keeps
+each row as the words that came; the adapter makes of it what the portal works with, and for sessions asks beforehand for
+live limits that have outlived theirs. The router makes the rows while it is asked, so that most of the time may be its
+own: the plain client's time is the most that this can be.
+
+## A large order, through the whole portal
+
+| database | units | payment to the last credentials | the plain client puts as many users there in | peak memory of the portal (before the order) |
+|---|--:|--:|--:|--:|
+{ordered}
+The release build with its default settings on a new database that waits for its disk, the fake gateway and the fake
+phone, and one simulated router that takes 0 ms. In between are every event and job, the audit log, and a message per
+order; the plain client's time is what the router and the network need of it at least.
+
+## What core time and memory mean
+
+Core time is how long the threads of the client's process were on a core, without what the router and others on this
+machine took: of all figures here the least disturbed by what else ran.
+
+The most resident memory that the process has had (`VmHWM`), in brackets when it had logged in and done nothing yet. The
+adapter and the plain client are the same program, so that what both have is the program itself.
+"
+    )
+}
+
+fn users(row: &Provisioning, group: &[Provisioning]) -> String {
+    let Provisioning { routers, distance, users, client, rate, range: [slowest, fastest], .. } = row;
+    let at_once = match client {
+        Client::Plain => 1,
+        Client::Adapter { at_once } => *at_once,
+    };
+    let against = group.first().map_or(f64::NAN, |plain| ratio(*rate, plain.rate));
+    format!(
+        "| {routers} | {distance} ms | {} | {at_once} | {users} | {rate:.0} ({slowest:.0} to {fastest:.0}) \
+         | {against:.2} × | {} | {} |\n",
+        name(*client),
+        row.on_cores.map_or_else(unknown, |seconds| format!("{:.0} µs", ratio(seconds, 0.000_001))),
+        memory(row.memory)
+    )
+}
+
+fn reading(row: &Reading, pair: &[Reading]) -> String {
+    let Reading { what, client, seconds: [middle, longest], .. } = row;
+    let against = pair.first().map_or(f64::NAN, |plain| ratio(*middle, plain.seconds[0]));
+    format!(
+        "| {what} | {} | {} ({}) | {against:.2} × the time | {} | {} |\n",
+        name(*client),
+        milliseconds(*middle),
+        milliseconds(*longest),
+        row.on_cores.map_or_else(unknown, milliseconds),
+        memory(row.memory)
+    )
+}
+
+fn order(row: &Order) -> String {
+    let Order { database, units, took, plainly, .. } = row;
+    format!(
+        "| {database} | {units} | {} | {} | {} |\n",
+        milliseconds(took.as_secs_f64()),
+        milliseconds(plainly.as_secs_f64()),
+        memory(row.memory)
+    )
+}
+
+const fn name(client: Client) -> &'static str {
+    match client {
+        Client::Plain => "plain",
+        Client::Adapter { .. } => "adapter",
+    }
+}
+
+fn milliseconds(seconds: f64) -> String {
+    format!("{:.1} ms", ratio(seconds, 0.001))
+}
+
+fn unknown() -> String {
+    "not known".to_owned()
+}
+
+/// The most memory, and in brackets the most before.
+fn memory([before, peak]: [Option<u64>; 2]) -> String {
+    match (before, peak) {
+        (Some(before), Some(peak)) => format!("{} MiB ({})", peak >> 10, before >> 10),
+        _ => unknown(),
+    }
+}
