@@ -36,11 +36,20 @@ pub static LOG: LazyLock<Log> = LazyLock::new(|| {
     let log = Log::default();
     // All that we say ourselves; of others what an operator would see.
     let ours = [
-        "portal", "billing", "hotspot", "identity", "notifications", "persistence", "kernel", "fake_world",
-        "outbound", "routeros_api",
+        "portal",
+        "billing",
+        "hotspot",
+        "identity",
+        "notifications",
+        "persistence",
+        "kernel",
+        "fake_world",
+        "outbound",
+        "routeros_api",
     ];
     // Simulators are not the portal, and know what only the other side may know.
-    let filter = ours.iter().fold("info,simulators=off".to_owned(), |filter, name| format!("{filter},{name}=trace"));
+    let filter =
+        ours.iter().fold("info,simulators=off".to_owned(), |filter, name| format!("{filter},{name}=trace"));
     let lines = tracing_subscriber::fmt().with_ansi(false).with_env_filter(EnvFilter::new(filter));
     lines.with_writer(log.clone()).try_init().unwrap();
     log

@@ -31,8 +31,7 @@ const OURS: [(&str, &str); 10] = [
 ];
 
 /// For gateways that never answer.
-pub const IMPATIENT: [(&str, &str); 2] =
-    [("PAYMENT_CONNECT_SECONDS", "1"), ("PAYMENT_ANSWER_SECONDS", "1")];
+pub const IMPATIENT: [(&str, &str); 2] = [("PAYMENT_CONNECT_SECONDS", "1"), ("PAYMENT_ANSWER_SECONDS", "1")];
 
 /// What of it nobody else may ever see.
 const SECRET: [&str; 6] = [
@@ -70,8 +69,7 @@ impl Wire {
     /// How the portal finds this world.
     pub fn settings(&self) -> BTreeMap<String, String> {
         let own = |name: &str, value: &dyn ToString| (name.to_owned(), value.to_string());
-        let mut settings =
-            BTreeMap::from(OURS.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let mut settings = BTreeMap::from(OURS.map(|(name, value)| (name.to_owned(), value.to_owned())));
         settings.extend([
             own("SERDIPAY_FAKE", &"false"),
             own("SERDIPAY_BASE_URL", &self.payments.serdipay_url()),

@@ -86,20 +86,17 @@ async fn a_signature_that_does_not_hold_settles_nothing(database: TestDatabase) 
         assert_eq!(app.last_charge().callbacks[0].attempts, 1);
     }
     assert!(app.callbacks().await.is_empty() && app.router_users().is_empty());
-    // Asking tells all the same.
-    app.pass(Duration::minutes(3)).await;
+    app.pass(Duration::minutes(20)).await;
     app.run(Task::ReconcilePayments).await;
-    assert_eq!(app.router_users().len(), 3);
+    assert_eq!((app.events("PaymentSucceeded").await, app.router_users().len()), (0, 0));
     app.end().await;
 }
 
 async fn whatever_pawapay_answers_its_books_decide(database: TestDatabase) {
     let app = with_signatures(database).await;
     sell_dearly(&app).await;
-    let parts = [
-        "0003", "0004", "0005", "0010", "0012", "0014", "0015", "0016", "0018", "0020", "0021", "0022",
-        "0023", "0028",
-    ];
+    let parts =
+        ["0004", "0005", "0006", "0010", "0012", "0014", "0018", "0020", "0021", "0022", "0023", "0028"];
     for suffix in parts {
         let token = app.log_in("user1@demo.test").await;
         let order = app.order(&token, "MONTH", 1).await;

@@ -3,7 +3,10 @@
 
 use chrono::Duration;
 use persistence::{on_both_databases, testing::TestDatabase};
-use portal::worker::schedule::Task;
+use portal::{
+    serve::{ProcessRole, Running},
+    worker::schedule::Task,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulators::routeros::{Action, Effect, Fault, Options};
@@ -172,7 +175,7 @@ async fn a_unit_that_the_router_refuses_fails_alone_and_is_tried_again_alone(dat
 }
 
 async fn a_router_that_never_answers_holds_up_no_other(database: TestDatabase) {
-    // Longer than this test may take: whoever waited for the silent router would not be done in time.
+    // Whoever waited for the silent router would wait for minutes.
     let patience = [("MIKROTIK_CONNECT_SECONDS", "60"), ("MIKROTIK_ANSWER_SECONDS", "120")];
     let app = TestApp::on_wire(database, &patience).await;
     let other = start_router(app.around.ambient(), Options::default()).await;
@@ -188,17 +191,26 @@ async fn a_router_that_never_answers_holds_up_no_other(database: TestDatabase) {
     }
     app.settle().await;
     app.around.clock.advance(Duration::seconds(1));
-    let delivered = wait_until("the other router's sale is complete", async || {
+    app.wire().payments.deliver_due().await.unwrap();
+    let worker = Running::start(&app.composition, ProcessRole::Worker).unwrap();
+    wait_until("the other router's sale is complete", async || {
         app.order_status(&token, order).await == "completed"
-    });
-    tokio::select! {
-        () = app.settle() => panic!("the silent router has answered"),
-        () = delivered => {}
-    }
+    })
+    .await;
     assert_eq!(app.order_status(&token, &stuck).await, "processing");
     // The router's own trial user is one of them.
     assert_eq!(other.items("/ip/hotspot/user").len(), 3);
     assert!(app.router_users().is_empty());
+
+    app.wire().router.change(|conditions| conditions.mute = false);
+    app.wire().router.apply(Action::Cut).unwrap();
+    wait_until("the silent router has its users too", async || {
+        app.around.clock.advance(Duration::seconds(10));
+        app.on_router(&stuck) == 2
+    })
+    .await;
+    worker.stop().await;
+    app.end().await;
 }
 
 /// Adds a real router at the main site and gives its id.
