@@ -1,4 +1,4 @@
-//! A portal for one test: its own database, its own fake world, its clock in the test's hand. Background work is
+//! A portal for one test: its own database, its own outside world, its clock in the test's hand. Background work is
 //! done when the test says so ([`TestApp::settle`]), never by itself.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -18,6 +18,8 @@ use portal::{
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::{wire::Wire, witnesses::RouterUser};
+
 /// The token in the path of the callback address.
 pub const CALLBACK_TOKEN: &str = "test-callback-token";
 /// The key of the callbacks' signature.
@@ -33,6 +35,8 @@ pub struct TestApp {
     pub base: String,
     /// Holds the fake world too; gone with the last app that uses it.
     pub database: Arc<TestDatabase>,
+    /// The world behind real adapters; without it, gateway and routers are the fakes.
+    pub wire: Option<Arc<Wire>>,
     http: reqwest::Client,
     running: Option<Running>,
     pub scheduler: Scheduler,
@@ -76,15 +80,21 @@ impl TestApp {
 
     /// The same, with some settings of its own.
     pub async fn with(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
-        Self::on(Arc::new(database), settings, Surroundings::new()).await
+        Self::on(Arc::new(database), settings, Surroundings::new(), None).await
     }
 
-    /// A second process of the same portal: on the same database, in the same fake world and time.
+    /// A second process of the same portal: on the same database, in the same world and time.
     pub async fn second(&self, settings: &[(&str, &str)]) -> Self {
-        Self::on(self.database.clone(), settings, self.around.clone()).await
+        Self::on(self.database.clone(), settings, self.around.clone(), self.wire.clone()).await
     }
 
-    async fn on(database: Arc<TestDatabase>, own: &[(&str, &str)], around: Surroundings) -> Self {
+    /// A portal on a database, in a world and time that others may share.
+    pub async fn on(
+        database: Arc<TestDatabase>,
+        own: &[(&str, &str)],
+        around: Surroundings,
+        wire: Option<Arc<Wire>>,
+    ) -> Self {
         let world = database.folder().join("fake-world");
         let mut variables = BTreeMap::from([
             ("APP_ENV".to_owned(), "test".to_owned()),
@@ -97,6 +107,7 @@ impl TestApp {
             ("DATABASE_MAX_CONNECTIONS".to_owned(), "8".to_owned()),
             ("RATE_LIMIT_AUTH".to_owned(), "10000".to_owned()),
         ]);
+        variables.extend(wire.iter().flat_map(|wire| wire.settings()));
         variables.extend(own.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let settings = Settings::read(&Layers::new(None, variables)).unwrap();
         let composition = Arc::new(Composition::new(settings, around.ambient()).await.unwrap());
@@ -108,7 +119,8 @@ impl TestApp {
         let worker = Worker::new(&composition);
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let scheduler = Scheduler::new(&composition);
-        Self { around, composition, worker, base, database, http, running: Some(running), scheduler }
+        let running = Some(running);
+        Self { around, composition, worker, base, database, wire, http, running, scheduler }
     }
 
     /// Sends a request and takes the answer apart.
@@ -213,7 +225,11 @@ impl TestApp {
     pub async fn settle(&self) {
         loop {
             let jobs = self.worker.drain().await.unwrap();
-            if jobs + self.gateway().deliver_due().await.unwrap() == 0 {
+            let callbacks = match &self.wire {
+                Some(wire) => wire.payments.deliver_due().await.unwrap(),
+                None => self.gateway().deliver_due().await.unwrap(),
+            };
+            if jobs + callbacks == 0 {
                 return;
             }
         }
@@ -268,7 +284,18 @@ impl TestApp {
 
     /// Everything that the gateway was asked, by its own books.
     pub fn charges(&self) -> Vec<Charge> {
-        self.gateway().charges().unwrap()
+        match &self.wire {
+            Some(wire) => wire.charges(),
+            None => self.gateway().charges().unwrap(),
+        }
+    }
+
+    /// The customers that the router has, by its own account.
+    pub fn router_users(&self) -> BTreeMap<String, RouterUser> {
+        match &self.wire {
+            Some(wire) => wire.router_users(),
+            None => RouterUser::of_fake(self.router_state()),
+        }
     }
 
     pub fn router(&self) -> FakeRouter {

@@ -22,7 +22,7 @@ async fn a_portal_that_is_told_to_stop_loses_nothing(database: TestDatabase) {
     let mut second = place.start(&[]).await;
     customer.until_complete(&order).await;
     assert!(second.stop().success(), "{}", place.log());
-    assert_eq!((place.charges().len(), place.router().users.len(), place.text_messages().len()), (1, 1, 1));
+    assert_eq!((place.charges().len(), place.router_users().len(), place.text_messages().len()), (1, 1, 1));
 }
 
 async fn parts_run_apart_and_a_killed_worker_is_replaced(database: TestDatabase) {
@@ -38,7 +38,7 @@ async fn parts_run_apart_and_a_killed_worker_is_replaced(database: TestDatabase)
         customer.until_complete(order).await;
     }
     drop(workers);
-    assert_eq!(place.router().users.len(), 2);
+    assert_eq!(place.router_users().len(), 2);
     assert_eq!(place.text_messages().len(), 2);
     let ledger = place.look_inside().await.services.billing.verify_ledger().await.unwrap();
     assert!(ledger.is_sound() && ledger.postings == 2, "{ledger:?}");

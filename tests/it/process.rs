@@ -1,16 +1,18 @@
-//! The real binary as a process of its own, to be killed and started again on the same database and fake world.
+//! The real binary as a process of its own, to be killed and started again on the same database and in the same
+//! outside world.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
 use billing::adapters::fake::{FakeGateway, world::Charge};
-use hotspot::adapters::fake::{FakeRouterState, FakeRouters};
+use hotspot::adapters::fake::FakeRouters;
 use kernel::{Ambient, testing::Surroundings};
 use notifications::adapters::fake::{FakeChannel, ReceivedMessage};
 use persistence::testing::TestDatabase;
@@ -20,6 +22,10 @@ use portal::{
 };
 use reqwest::Method;
 use serde_json::Value;
+use simulators::routeros::Options;
+use tokio::task::JoinHandle;
+
+use crate::{wire::Wire, witnesses::RouterUser};
 
 /// How long to wait between two looks at what a process has done.
 const LOOK: Duration = Duration::from_millis(20);
@@ -32,10 +38,41 @@ pub struct Place {
     variables: BTreeMap<String, String>,
     base: String,
     http: reqwest::Client,
+    wire: Option<Calling>,
+}
+
+/// A world behind real adapters that calls back when the time has come, as long as this value lives.
+struct Calling {
+    wire: Arc<Wire>,
+    caller: JoinHandle<()>,
+}
+
+impl Drop for Calling {
+    fn drop(&mut self) {
+        self.caller.abort();
+    }
 }
 
 impl Place {
-    /// A place whose portal works fast and holds no job for long.
+    /// A place with a router and gateways on the wire.
+    pub async fn on_wire(database: TestDatabase) -> Self {
+        let mut place = Self::new(database);
+        let wire = Wire::start(place.folder(), Ambient::system(), Options::default()).await;
+        place.variables.extend(wire.settings());
+        wire.call_back(&place.base);
+        let wire = Arc::new(wire);
+        let calling = wire.clone();
+        let caller = tokio::spawn(async move {
+            loop {
+                calling.payments.deliver_due().await.unwrap();
+                tokio::time::sleep(LOOK).await;
+            }
+        });
+        place.wire = Some(Calling { wire, caller });
+        place
+    }
+
+    /// A place in the fake world whose portal works fast and holds no job for long.
     pub fn new(database: TestDatabase) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let world = database.folder().join("fake-world");
@@ -70,7 +107,7 @@ impl Place {
             variables.insert(format!("CRON_{task}"), "0 0 1 1 *".to_owned());
         }
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { database, variables, base: format!("http://127.0.0.1:{port}"), http }
+        Self { database, variables, base: format!("http://127.0.0.1:{port}"), http, wire: None }
     }
 
     /// A folder that is gone with the place.
@@ -151,15 +188,30 @@ impl Place {
         Some((status, response.json().await.ok()?))
     }
 
+    /// Whether the gateway can be asked what became of a payment.
+    pub fn gateway_answers_questions(&self) -> bool {
+        self.wire.is_none()
+    }
+
     /// What the gateway was asked, by its own books.
     pub fn charges(&self) -> Vec<Charge> {
+        if let Some(Calling { wire, .. }) = &self.wire {
+            return wire.charges();
+        }
         let secrets = billing::adapters::serdipay::callback::CallbackSecrets::default();
         FakeGateway::open(&self.world(), secrets, true, Ambient::system()).unwrap().charges().unwrap()
     }
 
-    /// The router as it is, by its own account.
-    pub fn router(&self) -> FakeRouterState {
-        FakeRouters::open(&self.world()).unwrap().router("main").state().unwrap()
+    /// The names of the router's users, by its own account.
+    pub fn router_users(&self) -> BTreeSet<String> {
+        let users = match &self.wire {
+            Some(Calling { wire, .. }) => wire.router_users(),
+            None => {
+                let router = FakeRouters::open(&self.world()).unwrap().router("main");
+                RouterUser::of_fake(router.state().unwrap())
+            }
+        };
+        users.into_keys().collect()
     }
 
     /// Every text message that reached the phone.

@@ -16,11 +16,17 @@ async fn a_customer_buys_and_receives_credentials(database: TestDatabase) {
     assert_eq!(packages[0]["price"], json!({"amount": "1.50", "currency": "CDF"}));
     assert_eq!(packages[0]["validity_minutes"], 120);
 
+    two_sets_are_bought_and_received(&app, "2H", "3.00").await;
+    app.end().await;
+}
+
+/// The customer's side of the story, in whatever world; gives the order's id.
+pub async fn two_sets_are_bought_and_received(app: &TestApp, package: &str, total: &str) -> String {
     let token = app.log_in("user1@demo.test").await;
-    let body = json!({"user_profile_id": packages[0]["id"], "quantity": 2});
+    let body = json!({"user_profile_id": app.package(package).await, "quantity": 2});
     let order = app.post("/api/v1/orders", &token, body).await.data(201);
     assert_eq!(order["status"], "pending");
-    assert_eq!(order["total"], json!({"amount": "3.00", "currency": "CDF"}));
+    assert_eq!(order["total"], json!({"amount": total, "currency": "CDF"}));
     assert!(order["number"].as_str().unwrap().starts_with("ORD-20260117-"));
     let order = order["id"].as_str().unwrap();
 
@@ -39,7 +45,7 @@ async fn a_customer_buys_and_receives_credentials(database: TestDatabase) {
     let users = app.get(&format!("/api/v1/hotspot-users?order_id={order}"), &token).await.data(200);
     let users = users.as_array().unwrap();
     assert_eq!(users.len(), 2);
-    let on_router = app.router_state().users;
+    let on_router = app.router_users();
     assert_eq!(on_router.len(), 2);
     let texts = app.text_messages();
     assert_eq!(texts.len(), 2);
@@ -50,7 +56,7 @@ async fn a_customer_buys_and_receives_credentials(database: TestDatabase) {
         let credentials = reply.data(200);
         let (username, password) =
             (credentials["username"].as_str().unwrap(), credentials["password"].as_str().unwrap());
-        assert!(on_router.contains_key(username));
+        assert_eq!(on_router[username].password, password);
         let text = texts.iter().find(|text| text.text.contains(username)).unwrap();
         assert!(text.text.contains(password));
         assert!(text.text.contains("Mot de passe"), "{}", text.text);
@@ -60,11 +66,17 @@ async fn a_customer_buys_and_receives_credentials(database: TestDatabase) {
     // The credentials of each unit, and that the order is complete.
     assert_eq!(app.emails().len(), 3);
     assert_eq!(app.charges().len(), 1);
-    app.end().await;
+    order.to_owned()
 }
 
 async fn staff_follow_a_sale(database: TestDatabase) {
     let app = TestApp::start(database).await;
+    a_sale_is_followed(&app).await;
+    app.end().await;
+}
+
+/// The staff's side of the story, in whatever world.
+pub async fn a_sale_is_followed(app: &TestApp) {
     let (admin, user) = (app.log_in("admin@demo.test").await, app.log_in("user2@demo.test").await);
     let order = app.order(&user, "1DAY", 1).await;
     let payment = app.pay(&user, &order, "0000").await;
@@ -100,5 +112,4 @@ async fn staff_follow_a_sale(database: TestDatabase) {
     assert!(!events.to_string().contains("sealed"), "{events}");
     let file = app.get("/api/v1/admin/orders/export", &admin).await;
     assert!(file.body.as_str().unwrap().lines().nth(1).unwrap().contains("completed,1DAY,1,3.00,CDF"));
-    app.end().await;
 }

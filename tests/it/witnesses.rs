@@ -4,9 +4,25 @@
 use std::collections::BTreeMap;
 
 use billing::{Payment, adapters::fake::world::Charge, queries::Scope};
+use hotspot::adapters::fake::FakeRouterState;
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+
+/// A customer as a router has it, fake or not.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RouterUser {
+    pub password: String,
+    pub comment: String,
+}
+
+impl RouterUser {
+    /// The customers of a fake router by name.
+    pub fn of_fake(router: FakeRouterState) -> BTreeMap<String, Self> {
+        let users = router.users.into_iter();
+        users.map(|(name, user)| (name, Self { password: user.password, comment: user.comment })).collect()
+    }
+}
 
 /// What a gateway writes when a charge has brought its money.
 pub fn success_of(charge: &Charge) -> Value {
@@ -45,7 +61,7 @@ impl TestApp {
     /// How many users of an order its router has.
     pub fn on_router(&self, order: &str) -> usize {
         let marker = format!("o:{order}#");
-        self.router_state().users.values().filter(|user| user.comment.starts_with(&marker)).count()
+        self.router_users().values().filter(|user| user.comment.starts_with(&marker)).count()
     }
 
     /// The code of every alert that was raised, oldest first.

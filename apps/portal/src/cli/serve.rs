@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use hotspot::RouterMode;
 use kernel::Ambient;
 
 use super::output;
@@ -44,7 +45,7 @@ impl Serve {
         for address in &running.addresses {
             tracing::info!(%address, role = ?self.role, "listening");
             if self.demo {
-                output::line(welcome(&format!("http://{address}")))?;
+                output::line(welcome(&format!("http://{address}"), &composition))?;
             }
         }
         #[cfg(feature = "crash-points")]
@@ -55,12 +56,20 @@ impl Serve {
 }
 
 /// What to try, for somebody who has just started the demonstration.
-fn welcome(base: &str) -> String {
+fn welcome(base: &str, portal: &Composition) -> String {
+    let payments = match portal.adapters.fakes.gateway {
+        Some(_) => "fake payments",
+        None => "payments over the network",
+    };
+    let router = match portal.settings.hotspot.router_mode {
+        RouterMode::Fake => "a fake router",
+        RouterMode::Api => "a router over the network",
+    };
     let [admin, user, ..] = startup::DEMO_LOGINS;
     let password = startup::DEMO_PASSWORD;
     format!(
         "
-The hotspot portal is running with fake payments, a fake router and a fake phone.
+The hotspot portal is running with {payments}, {router} and a fake phone.
 
   API and documentation   {base}/docs
   Packages on sale        curl {base}/api/v1/user-profiles

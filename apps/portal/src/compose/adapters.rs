@@ -81,7 +81,12 @@ impl Adapters {
         let fake_routers = settings.hotspot.fake_routers.then(|| FakeRouters::open(world)).transpose();
         let fake_routers = fake_routers.context("the fake router")?;
         let fake_routers = fake_routers.map(|routers| Arc::new(routers.timed_by(ambient.clone())));
-        let api = MikrotikRouters::new(MikrotikSettings::default(), ambient.clone(), sealer.clone());
+        let timeouts = MikrotikSettings {
+            connect_timeout: settings.hotspot.router_connect_timeout,
+            call_timeout: settings.hotspot.router_answer_timeout,
+            ..MikrotikSettings::default()
+        };
+        let api = MikrotikRouters::new(timeouts, ambient.clone(), sealer.clone());
         let routers = Arc::new(RoutersByMode { api, fake: fake_routers.clone() });
         let phone = FakeChannel::phone(world, ambient.clone()).context("the fake phone")?;
         let phone = settings.messages.sms_enabled.then_some(phone);

@@ -151,6 +151,8 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Switch>("MIKROTIK_USE_SSL", "false", "speak TLS to the router"),
     with_default::<Switch>("MIKROTIK_TLS_CHECK", "true", "with TLS: an authority that this system trusts must have signed the router's certificate"),
     optional::<Fingerprint>("MIKROTIK_TLS_FINGERPRINT", "with TLS: the SHA-256 of the router's certificate, instead of that check; right for one that signs itself"),
+    with_default::<Bounded<1, 60>>("MIKROTIK_CONNECT_SECONDS", "3", "how long each step to a connection with a router may take"),
+    with_default::<Bounded<1, 120>>("MIKROTIK_ANSWER_SECONDS", "8", "how long a router may take for one operation; for a list three times as long"),
     with_default::<Switch>("MIKROTIK_FAKE", "true", "use the fake router"),
     with_default::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX", "HS", "the beginning of every hotspot username"),
     with_default::<Bounded<8, 32>>("HOTSPOT_PASSWORD_LENGTH", "10", "the length of a hotspot password"),

@@ -161,6 +161,10 @@ pub struct HotspotSettings {
     pub router_credentials: Option<(String, SecretString)>,
     /// How the connection to it is protected.
     pub router_tls: RouterTls,
+    /// How long each step to a connection with a router may take.
+    pub router_connect_timeout: Duration,
+    /// How long a router may take for one operation; for a list three times as long.
+    pub router_answer_timeout: Duration,
     /// Whether fake routers may be used at all.
     pub fake_routers: bool,
     /// The beginning of every hotspot username.

@@ -147,6 +147,8 @@ fn hotspot(layers: &Layers) -> Result<HotspotSettings, Problem> {
         router_port,
         router_credentials: username.zip(layers.secret("MIKROTIK_PASSWORD")),
         router_tls,
+        router_connect_timeout: seconds(layers, "MIKROTIK_CONNECT_SECONDS", 1)?,
+        router_answer_timeout: seconds(layers, "MIKROTIK_ANSWER_SECONDS", 1)?,
         fake_routers: rules::may_use_fakes(layers) || rules::is_router_fake(layers),
         username_prefix: layers.get::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX")?.0,
         password_length: size(layers, "HOTSPOT_PASSWORD_LENGTH")?,
