@@ -72,7 +72,7 @@ impl<'a> Customer<'a> {
         let body = json!({"phone": "+243825550000", "operator": "MP"});
         let path = format!("/api/v1/payments/{order}/initiate");
         let payment = self.ask(Method::POST, &path, Some(body)).await;
-        assert_eq!(payment["status"], "created");
+        assert!(payment["id"].is_string(), "{payment}");
         order
     }
 
