@@ -13,6 +13,8 @@ mod m20260101_000003_billing;
 mod m20260101_000004_hotspot;
 mod m20260101_000005_notifications;
 mod m20260201_000006_routers;
+mod m20260201_000007_sessions;
+mod m20260201_000008_statements;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000004_hotspot::Migration),
             Box::new(m20260101_000005_notifications::Migration),
             Box::new(m20260201_000006_routers::Migration),
+            Box::new(m20260201_000007_sessions::Migration),
+            Box::new(m20260201_000008_statements::Migration),
         ]
     }
 }

@@ -139,6 +139,12 @@ impl TestApp {
         reply(request).await
     }
 
+    /// Sends a file.
+    pub async fn send_file(&self, path: &str, token: &str, media_type: &str, file: Vec<u8>) -> Reply {
+        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(token).body(file);
+        reply(request.header("Content-Type", media_type).header("X-Rate-Limit-Bypass", BYPASS)).await
+    }
+
     pub async fn get(&self, path: &str, token: &str) -> Reply {
         self.send(Method::GET, path, Some(token), None).await
     }

@@ -175,7 +175,7 @@ async fn refuse(app: &TestApp, request: Bad) {
 }
 
 /// How many rows each table has, a line for each.
-async fn rows(app: &TestApp) -> Vec<String> {
+pub async fn rows(app: &TestApp) -> Vec<String> {
     let tables = match app.composition.services.database.is_sqlite() {
         true => {
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"

@@ -3,14 +3,18 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod access;
+mod agreement;
 mod app;
 mod attempts;
 mod bad_input;
+mod blocks;
 mod callback_trust;
 mod callbacks;
 mod crashes;
+mod devices;
 mod first_use;
 mod flows;
+mod gateway_limits;
 mod hotspot_users;
 mod lifecycle;
 mod orders;
@@ -20,8 +24,12 @@ mod prompt_limits;
 mod provisioning;
 mod random_sales;
 mod reconciliation;
+mod router_sync;
 mod routers;
 mod sale_model;
 mod secrets;
+mod sessions;
+mod staff_crashes;
+mod statements;
 mod story;
 mod witnesses;

@@ -61,6 +61,8 @@ impl Place {
             "RECONCILE_PAYMENTS",
             "EXPIRE_USERS",
             "SYNC_SESSIONS",
+            "CHECK_ROUTERS",
+            "SYNC_USERS",
             "EXPIRE_ORDERS",
             "DISPATCH_NOTIFICATIONS",
             "SEAL_AUDIT",

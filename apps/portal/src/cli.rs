@@ -17,6 +17,7 @@ mod billing;
 mod config;
 mod fake;
 mod hotspot;
+mod hotspot_plan;
 mod jobs;
 mod migrate;
 mod notifications;
@@ -25,6 +26,7 @@ mod output;
 mod schedule;
 mod seed;
 mod serve;
+mod statements;
 mod status;
 
 /// Sells Wi-Fi access: HTTP API, background work and administration.

@@ -162,6 +162,7 @@ fn billing_settings(settings: &Settings) -> billing::Settings {
             per_number: settings.billing.pushes_per_number.into(),
             per_ip: settings.billing.pushes_per_ip.into(),
         },
+        zone: settings.app.timezone,
         ..billing::Settings::default()
     }
 }

@@ -12,6 +12,7 @@
 //! in [`policy::rules`]. The tests say what is forgotten.
 
 pub mod client_address;
+pub mod csv_body;
 pub mod docs;
 pub mod envelope;
 pub mod error;

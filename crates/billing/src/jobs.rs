@@ -9,6 +9,10 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
+mod statements;
+
+pub use statements::{AgreeDay, JudgeStatementLines};
+
 use crate::use_cases::{Billing, check_payment::Check, submit_payment::Submission};
 
 /// Hand a payment to its gateway.
@@ -55,6 +59,8 @@ pub fn all(billing: &Arc<Billing>) -> Vec<Arc<dyn JobHandler>> {
         Arc::new(Submitter(billing.clone())),
         Arc::new(CallbackProcessor(billing.clone())),
         Arc::new(Checker(billing.clone())),
+        Arc::new(statements::LineJudge(billing.clone())),
+        Arc::new(statements::Accountant(billing.clone())),
     ]
 }
 

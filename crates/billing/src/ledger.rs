@@ -14,11 +14,14 @@ pub enum Account {
     CustomerCredit,
     /// Money whose meaning is not clear yet.
     Suspense,
+    /// What gateways keep for their work.
+    Fees,
 }
 
 impl Account {
     /// Every account.
-    pub const ALL: [Self; 4] = [Self::GatewayClearing, Self::Revenue, Self::CustomerCredit, Self::Suspense];
+    pub const ALL: [Self; 5] =
+        [Self::GatewayClearing, Self::Revenue, Self::CustomerCredit, Self::Suspense, Self::Fees];
 
     /// The account as it is stored.
     #[must_use]
@@ -28,6 +31,7 @@ impl Account {
             Self::Revenue => "revenue",
             Self::CustomerCredit => "customer_credit",
             Self::Suspense => "suspense",
+            Self::Fees => "fees",
         }
     }
 
@@ -38,11 +42,14 @@ impl Account {
     }
 }
 
-/// What a posting is about. One payment posts its capture once, however often that is tried.
+/// What a posting is about. One payment posts its capture and its fee once each,
+/// however often that is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// The capture of a payment.
     PaymentCapture(Uuid),
+    /// What the gateway has kept of a payment.
+    PaymentFee(Uuid),
 }
 
 impl Source {
@@ -51,6 +58,7 @@ impl Source {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::PaymentCapture(_) => "payment_capture",
+            Self::PaymentFee(_) => "payment_fee",
         }
     }
 
@@ -58,7 +66,7 @@ impl Source {
     #[must_use]
     pub const fn id(self) -> Uuid {
         match self {
-            Self::PaymentCapture(id) => id,
+            Self::PaymentCapture(id) | Self::PaymentFee(id) => id,
         }
     }
 }
@@ -102,6 +110,18 @@ impl Posting {
             lines.push(Line { account: Account::Suspense, amount: difference });
         }
         Ok(Self { source: Source::PaymentCapture(payment), at, lines })
+    }
+
+    /// What the gateway has kept of a payment: that much less is waiting there for us.
+    ///
+    /// # Errors
+    /// [`MoneyError`] when the fee is out of range.
+    pub fn fee(payment: Uuid, fee: Money, at: Timestamp) -> Result<Self, MoneyError> {
+        let lines = vec![
+            Line { account: Account::Fees, amount: fee },
+            Line { account: Account::GatewayClearing, amount: fee.checked_neg()? },
+        ];
+        Ok(Self { source: Source::PaymentFee(payment), at, lines })
     }
 
     /// What it is about.
@@ -178,6 +198,8 @@ mod tests {
             let posting = Posting::capture(Uuid::nil(), received, price, Account::Revenue, DateTime::UNIX_EPOCH).unwrap();
             prop_assert_eq!(posting.lines().iter().map(|line| line.amount.minor()).sum::<i64>(), 0);
             prop_assert_eq!(posting.lines().len(), if received == price { 2 } else { 3 });
+            let fee = Posting::fee(Uuid::nil(), received, DateTime::UNIX_EPOCH).unwrap();
+            prop_assert_eq!(fee.lines().iter().map(|line| line.amount.minor()).sum::<i64>(), 0);
         }
     }
 

@@ -9,13 +9,16 @@
 //! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`ledger`], and the smaller [`callback`],
 //!    [`limits`], [`reason`], [`site`], [`task`];
 //! 2. [`verdict`]: what a gateway's report means for a payment, as one pure function;
-//! 3. [`ports`]: the store, the reads, and the payment gateway;
-//! 4. [`use_cases`]: one file each; `settle` is the one place where money becomes an obligation;
-//! 5. [`queries`], [`consumers`], [`jobs`], [`adapters`].
+//! 3. [`statement`]: a gateway's own account as a file, and [`agreement`]: whether payments, ledger and statement
+//!    tell the same;
+//! 4. [`ports`]: the store, the reads, and the payment gateway;
+//! 5. [`use_cases`]: one file each; `settle` is the one place where money becomes an obligation;
+//! 6. [`queries`], [`consumers`], [`jobs`], [`adapters`].
 //!
 //! Locks are always taken in the order *order, then payment*. No gateway is called inside a transaction.
 
 pub mod adapters;
+pub mod agreement;
 pub mod callback;
 pub mod consumers;
 pub mod jobs;
@@ -28,6 +31,7 @@ pub mod ports;
 pub mod queries;
 pub mod reason;
 pub mod site;
+pub mod statement;
 pub mod task;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -22,9 +22,11 @@ use crate::{
 
 pub mod gateway;
 pub mod gateways;
+pub mod statements;
 
 pub use gateway::PaymentGateway;
 pub use gateways::Gateways;
+pub use statements::{StatementReads, StatementRows};
 
 /// Where billing's rows are kept.
 #[async_trait]
@@ -35,11 +37,14 @@ pub trait BillingStore: Send + Sync {
 
 /// Billing's transaction: everything below, and committing.
 pub trait BillingTx:
-    UnitOfWork + CatalogueRows + OrderRows + PaymentRows + CallbackRows + LedgerRows
+    UnitOfWork + CatalogueRows + OrderRows + PaymentRows + CallbackRows + LedgerRows + StatementRows
 {
 }
 
-impl<T: UnitOfWork + CatalogueRows + OrderRows + PaymentRows + CallbackRows + LedgerRows> BillingTx for T {}
+impl<T> BillingTx for T where
+    T: UnitOfWork + CatalogueRows + OrderRows + PaymentRows + CallbackRows + LedgerRows + StatementRows
+{
+}
 
 /// Packages, sites and limits.
 #[async_trait]
@@ -56,6 +61,8 @@ pub trait CatalogueRows: Send {
     async fn ensure_site(&mut self, site: &Site) -> Result<bool, StoreError>;
     /// Adds limits unless there are some for the same gateway, operator and currency.
     async fn ensure_limits(&mut self, limits: &AmountLimits) -> Result<(), StoreError>;
+    /// Puts limits in the place of those for the same gateway, operator and currency.
+    async fn set_limits(&mut self, limits: &AmountLimits) -> Result<(), StoreError>;
     /// What a gateway takes.
     async fn find_limits(
         &mut self,
@@ -180,11 +187,13 @@ pub trait LedgerRows: Send {
 
 /// Lists and details, straight from the database.
 #[async_trait]
-pub trait BillingReads: Send + Sync {
+pub trait BillingReads: StatementReads + Send + Sync {
     /// Packages by display order: those on sale, or all.
     async fn packages(&self, on_sale_only: bool) -> Result<Vec<Package>, StoreError>;
     /// One package.
     async fn package(&self, id: PackageId) -> Result<Option<Package>, StoreError>;
+    /// What gateways take, by gateway, operator and currency.
+    async fn limits(&self) -> Result<Vec<AmountLimits>, StoreError>;
     /// Every site.
     async fn sites(&self) -> Result<Vec<Site>, StoreError>;
     /// Orders, latest first.

@@ -19,6 +19,8 @@ use crate::{
     use_cases::Billing,
 };
 
+pub mod statements;
+
 /// Which orders. An empty filter finds all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderFilter {

@@ -14,11 +14,14 @@ pub enum TaskKind {
     PaymentUnknown,
     /// An order was paid twice; the customer has credit.
     DuplicatePayment,
+    /// A statement says something else about a payment than we do.
+    StatementMismatch,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::PaymentHeld, Self::PaymentUnknown, Self::DuplicatePayment];
+    pub const ALL: [Self; 4] =
+        [Self::PaymentHeld, Self::PaymentUnknown, Self::DuplicatePayment, Self::StatementMismatch];
 
     /// The kind as it is stored; also the code of its alert.
     #[must_use]
@@ -27,6 +30,7 @@ impl TaskKind {
             Self::PaymentHeld => "payment_held",
             Self::PaymentUnknown => "payment_unknown",
             Self::DuplicatePayment => "duplicate_payment",
+            Self::StatementMismatch => "statement_mismatch",
         }
     }
 

@@ -10,13 +10,16 @@ use crate::{
     queries::OnSale,
 };
 
+pub mod agree_payments;
 mod apply_report;
 pub mod cancel_order;
 pub mod check_payment;
 pub mod close_task;
 pub mod decide_payment;
 pub mod expire_orders;
+pub mod import_statement;
 pub mod initiate_payment;
+pub mod judge_statement_line;
 pub mod manage_packages;
 pub mod manage_sites;
 pub mod place_order;
@@ -24,6 +27,7 @@ pub mod process_callback;
 pub mod receive_callback;
 pub mod reconcile;
 pub mod seed_catalogue;
+pub mod set_limits;
 mod settle;
 pub mod submit_payment;
 pub(crate) mod track_units;
@@ -49,6 +53,8 @@ pub struct Settings {
     pub push_limits: PushLimits,
     /// A callback that names no payment is worth an alert after this many minutes.
     pub unmatched_alert_minutes: i64,
+    /// The zone of calendar days, and of dates in statements that name none.
+    pub zone: chrono_tz::Tz,
 }
 
 impl Default for Settings {
@@ -58,6 +64,7 @@ impl Default for Settings {
             payment_window_minutes: 15,
             push_limits: PushLimits { per_number: 5, per_ip: 20 },
             unmatched_alert_minutes: 15,
+            zone: chrono_tz::Africa::Kinshasa,
         }
     }
 }

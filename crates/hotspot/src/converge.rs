@@ -3,7 +3,7 @@
 
 use crate::{
     hotspot_user::HotspotUser,
-    ports::{RouterError, RouterGateway, SeenUser, WantedUser},
+    ports::{RouterError, RouterGateway, RouterSession, SeenUser, WantedUser},
 };
 
 /// How it ended.
@@ -48,13 +48,15 @@ async fn set(router: &dyn RouterGateway, wanted: &WantedUser, seen: &SeenUser) -
 }
 
 /// The same, and switches it off: it cannot sign in, and its open sessions end. One that was missing is added
-/// first, so that nobody takes its name; nobody has its password before it is switched off.
+/// first, so that nobody takes its name; nobody has its password before it is switched off. The sessions that it
+/// ended go into `ended`, as they last were, whatever comes after.
 ///
 /// # Errors
 /// What the router answered; doing it again is right.
 pub async fn converge_disabled(
     router: &dyn RouterGateway,
     wanted: &WantedUser,
+    ended: &mut Vec<RouterSession>,
 ) -> Result<Converged, RouterError> {
     match router.find_user(&wanted.name).await? {
         Some(seen) if !seen.is_ours(&wanted.marker) => return Ok(Converged::NameTaken),
@@ -66,16 +68,21 @@ pub async fn converge_disabled(
         }
     }
     router.suspend_user(&wanted.name).await?;
-    end_sessions(router, &wanted.name).await?;
+    end_sessions(router, &wanted.name, ended).await?;
     Ok(Converged::Ready)
 }
 
 /// Takes a user off a router. First the user, so that nobody signs in again, then the sessions. A repeat finds
-/// the user gone and still ends the sessions. Somebody else's user of the same name keeps both.
+/// the user gone and still ends the sessions. Somebody else's user of the same name keeps both. The sessions that
+/// it ended go into `ended`, as they last were, whatever comes after.
 ///
 /// # Errors
 /// What the router answered; doing it again is right.
-pub async fn remove(router: &dyn RouterGateway, user: &HotspotUser) -> Result<(), RouterError> {
+pub async fn remove(
+    router: &dyn RouterGateway,
+    user: &HotspotUser,
+    ended: &mut Vec<RouterSession>,
+) -> Result<(), RouterError> {
     // The router may have taken it under its first name before it got another.
     for name in [Some(&user.username), user.renamed_from.as_ref()].into_iter().flatten() {
         match router.find_user(name).await? {
@@ -87,14 +94,19 @@ pub async fn remove(router: &dyn RouterGateway, user: &HotspotUser) -> Result<()
             None if *name != user.username => continue,
             None => {}
         }
-        end_sessions(router, name).await?;
+        end_sessions(router, name, ended).await?;
     }
     Ok(())
 }
 
-async fn end_sessions(router: &dyn RouterGateway, name: &str) -> Result<(), RouterError> {
+async fn end_sessions(
+    router: &dyn RouterGateway,
+    name: &str,
+    ended: &mut Vec<RouterSession>,
+) -> Result<(), RouterError> {
     for session in router.list_active_sessions(Some(name)).await? {
         router.disconnect(&session.id).await?;
+        ended.push(session);
     }
     Ok(())
 }

@@ -248,6 +248,12 @@ impl Marker {
         (marker.0 == comment).then_some(marker)
     }
 
+    /// The marker among the words of a comment: somebody may have written a note beside it.
+    #[must_use]
+    pub fn within(comment: &str) -> Option<Self> {
+        comment.split_whitespace().find_map(Self::parse)
+    }
+
     /// The text that goes into the comment.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -2,6 +2,10 @@
 
 mod converge_user;
 mod provision_user;
+mod session_orders;
+mod sync_blocks;
+mod sync_sessions;
+mod sync_users;
 
 use std::sync::Arc;
 
@@ -15,11 +19,28 @@ use crate::use_cases::Hotspot;
 
 pub use converge_user::ConvergeUserHandler;
 pub use provision_user::{GIVE_UP_AFTER, ProvisionUserHandler};
+pub use session_orders::{
+    EndDeviceSessions, EndDeviceSessionsHandler, EndSession, EndSessionHandler, LimitSession,
+    LimitSessionHandler,
+};
+pub use sync_blocks::{SyncBlocks, SyncBlocksHandler};
+pub use sync_sessions::{SyncSessions, SyncSessionsHandler};
+pub use sync_users::{RemoveStray, RemoveStrayHandler, SyncUsers, SyncUsersHandler};
 
 /// Every job handler of this domain.
 #[must_use]
 pub fn all(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn JobHandler>> {
-    vec![Arc::new(ProvisionUserHandler(hotspot.clone())), Arc::new(ConvergeUserHandler(hotspot.clone()))]
+    vec![
+        Arc::new(ProvisionUserHandler(hotspot.clone())),
+        Arc::new(ConvergeUserHandler(hotspot.clone())),
+        Arc::new(SyncSessionsHandler(hotspot.clone())),
+        Arc::new(SyncUsersHandler(hotspot.clone())),
+        Arc::new(SyncBlocksHandler(hotspot.clone())),
+        Arc::new(RemoveStrayHandler(hotspot.clone())),
+        Arc::new(EndSessionHandler(hotspot.clone())),
+        Arc::new(LimitSessionHandler(hotspot.clone())),
+        Arc::new(EndDeviceSessionsHandler(hotspot.clone())),
+    ]
 }
 
 /// Brings a pending hotspot user onto its router.

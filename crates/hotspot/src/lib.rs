@@ -9,7 +9,8 @@
 //! Read in this order:
 //!
 //! 1. what there is: [`hotspot_user`] (the life of a set of credentials), [`credentials`] (how names and
-//!    passwords are made), [`router`];
+//!    passwords are made), [`router`], [`session`] and [`device`] (who was online with what), [`block`],
+//!    [`router_user`] (what others have made), [`desired_state`] (what a router should have and has not);
 //! 2. what is needed: [`ports`] (the store, the reads, the routers);
 //! 3. what can be done: [`use_cases`], [`queries`];
 //! 4. what happens by itself: [`consumers`] (a paid order is prepared), [`jobs`] (the router calls) and
@@ -21,14 +22,19 @@
 //! that calls it.
 
 pub mod adapters;
+pub mod block;
 pub mod consumers;
 pub mod converge;
 pub mod credentials;
+pub mod desired_state;
+pub mod device;
 pub mod hotspot_user;
 pub mod jobs;
 pub mod ports;
 pub mod queries;
 pub mod router;
+pub mod router_user;
+pub mod session;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod use_cases;

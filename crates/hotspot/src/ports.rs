@@ -1,7 +1,10 @@
-//! What hotspot needs from others: its rows ([`HotspotStore`], [`RouterRows`], [`HotspotReads`]) and its routers
-//! ([`RouterGateways`], [`RouterGateway`]).
+//! What hotspot needs from others: its rows ([`HotspotStore`], [`HotspotReads`], and the traits that these two
+//! gather) and its routers ([`RouterGateways`], [`RouterGateway`]).
 
+mod block_rows;
 mod router_gateway;
+mod router_user_rows;
+mod session_rows;
 
 use async_trait::async_trait;
 use kernel::{
@@ -10,10 +13,13 @@ use kernel::{
     id::ids::{HotspotUserId, OrderId, RouterId, SiteId},
 };
 
+pub use block_rows::{BlockReads, BlockRows};
 pub use router_gateway::{
     BreakerState, InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterHealth,
     RouterIdentity, RouterSession, SeenUser, WantedUser,
 };
+pub use router_user_rows::{RouterUserReads, RouterUserRows};
+pub use session_rows::{NameOwner, SessionReads, SessionRows};
 
 use crate::{
     hotspot_user::{HotspotUser, Transition},
@@ -30,7 +36,7 @@ pub trait HotspotStore: Send + Sync {
 
 /// Hotspot's rows within a transaction.
 #[async_trait]
-pub trait HotspotTx: UnitOfWork + RouterRows {
+pub trait HotspotTx: UnitOfWork + RouterRows + SessionRows + BlockRows + RouterUserRows {
     /// Writes a new hotspot user, unless its unit has one or another user has its name: then nothing changes
     /// and the transaction goes on.
     async fn insert_user(&mut self, user: &HotspotUser) -> Result<Insertion, StoreError>;
@@ -123,7 +129,7 @@ pub enum Insertion {
 
 /// Hotspot's rows as they were last committed, without waiting for anybody who writes.
 #[async_trait]
-pub trait HotspotReads: Send + Sync {
+pub trait HotspotReads: SessionReads + BlockReads + RouterUserReads + Send + Sync {
     /// One hotspot user with its router, for the jobs.
     async fn user_and_router(&self, id: HotspotUserId) -> Result<Option<(HotspotUser, Router)>, StoreError>;
 
@@ -149,9 +155,6 @@ pub trait HotspotReads: Send + Sync {
     /// Those whose end is not after `now` and who have not been ended yet, the longest overdue first, at most
     /// `limit`.
     async fn overdue_users(&self, now: Timestamp, limit: u64) -> Result<Vec<HotspotUserId>, StoreError>;
-
-    /// The routers with active users whose validity waits for its first use.
-    async fn routers_awaiting_first_use(&self) -> Result<Vec<Router>, StoreError>;
 
     /// The active users with these names on a router whose validity waits for its first use. A few hundred
     /// names at most.

@@ -1,6 +1,8 @@
-//! What owners and staff see of hotspot users, and staff of [`routers`].
+//! What owners and staff see of hotspot users, of what happens on routers, and of [`routers`] themselves.
 
+pub mod router_users;
 pub mod routers;
+pub mod sessions;
 
 use kernel::{
     AccessPolicy, Msisdn, Page, PageRequest, StoreError, Timestamp,

@@ -1,16 +1,22 @@
 //! What hotspot can be asked to do. [`Hotspot`] holds everything that it takes; each use case is a method in a
 //! file of its own.
 
+mod change_device;
 mod change_user;
 mod check_routers;
+mod command_session;
+mod compare_router;
+mod decide_router_user;
 mod ensure_default_router;
 mod expire_users;
 mod extend_user;
+mod manage_blocks;
 mod manage_routers;
 mod move_user;
 mod note_first_uses;
 mod prepare_order;
 mod provision_order;
+mod take_in_sessions;
 
 use std::{fmt, sync::Arc};
 
@@ -21,11 +27,16 @@ use crate::{
     ports::{HotspotReads, HotspotStore, RouterGateways},
 };
 
+pub use change_device::{ChangeDevice, ChangeDeviceError};
 pub use change_user::{ChangeUser, ChangeUserError};
 pub use check_routers::{RouterTest, RoutersChecked};
+pub use command_session::CommandSessionError;
+pub use compare_router::{CompareRouterError, RouterComparison};
+pub use decide_router_user::{DecideRouterUserError, RouterUserDecision};
 pub use ensure_default_router::{DefaultRouter, EnsureDefaultRouterError};
 pub use expire_users::Expired;
 pub use extend_user::{ExtendUser, ExtendUserError, Extension};
+pub use manage_blocks::{AddBlock, AddBlockError, LiftBlockError};
 pub use manage_routers::{ManageRouterError, RouterDescription};
 pub use move_user::{MoveUser, MoveUserError};
 pub use prepare_order::PrepareOrderError;

@@ -6,11 +6,12 @@ use kernel::{Permission, Role};
 /// Whether a role is given a permission when the database first hears of that permission.
 #[must_use]
 pub fn granted_at_first(role: Role, permission: Permission) -> bool {
-    use Permission::{HotspotUsersOwn, NotificationsOwn, OrdersOwn, SalesCreate};
+    use Permission::{DevicesOwn, HotspotUsersOwn, NotificationsOwn, OrdersOwn, SalesCreate, SessionsOwn};
+    let own = matches!(permission, OrdersOwn | HotspotUsersOwn | SessionsOwn | DevicesOwn | NotificationsOwn);
     match role {
         Role::Admin => true,
-        Role::Agent => matches!(permission, OrdersOwn | SalesCreate | HotspotUsersOwn | NotificationsOwn),
-        Role::User => matches!(permission, OrdersOwn | HotspotUsersOwn | NotificationsOwn),
+        Role::Agent => own || permission == SalesCreate,
+        Role::User => own,
     }
 }
 
@@ -31,8 +32,11 @@ mod tests {
                 .collect::<Vec<_>>()
                 .join(" ")
         };
-        assert_eq!(of(Role::Agent), "orders:own sales:create hotspot-users:own notifications:own");
-        assert_eq!(of(Role::User), "orders:own hotspot-users:own notifications:own");
+        assert_eq!(
+            of(Role::Agent),
+            "orders:own sales:create hotspot-users:own sessions:own devices:own notifications:own"
+        );
+        assert_eq!(of(Role::User), "orders:own hotspot-users:own sessions:own devices:own notifications:own");
         assert_eq!(of(Role::Admin).split(' ').count(), Permission::ALL.len());
     }
 }

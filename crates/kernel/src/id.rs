@@ -114,6 +114,15 @@ pub mod of {
     /// A message that a payment gateway sent us.
     #[derive(Debug)]
     pub enum Callback {}
+    /// A gateway's account of what it has collected.
+    #[derive(Debug)]
+    pub enum Statement {}
+    /// A line of such an account.
+    #[derive(Debug)]
+    pub enum StatementLine {}
+    /// A comparison of payments, ledger and statement.
+    #[derive(Debug)]
+    pub enum Agreement {}
     /// Something a person has to look at.
     #[derive(Debug)]
     pub enum Task {}
@@ -123,6 +132,18 @@ pub mod of {
     /// One set of Wi-Fi credentials on a router.
     #[derive(Debug)]
     pub enum HotspotUser {}
+    /// One device's time on a router's hotspot.
+    #[derive(Debug)]
+    pub enum HotspotSession {}
+    /// Somebody's phone or computer.
+    #[derive(Debug)]
+    pub enum Device {}
+    /// Something that is blocked on routers.
+    #[derive(Debug)]
+    pub enum Block {}
+    /// A user on a router that the portal did not make.
+    #[derive(Debug)]
+    pub enum UnknownRouterUser {}
     /// Something a person is told.
     #[derive(Debug)]
     pub enum Notification {}
@@ -160,12 +181,26 @@ pub mod ids {
     pub type UnitId = Id<of::Unit>;
     /// Names a stored gateway callback.
     pub type CallbackId = Id<of::Callback>;
+    /// Names a gateway's statement.
+    pub type StatementId = Id<of::Statement>;
+    /// Names a line of a statement.
+    pub type StatementLineId = Id<of::StatementLine>;
+    /// Names an agreement report.
+    pub type AgreementId = Id<of::Agreement>;
     /// Names a task for a person.
     pub type TaskId = Id<of::Task>;
     /// Names a router.
     pub type RouterId = Id<of::Router>;
     /// Names a hotspot user.
     pub type HotspotUserId = Id<of::HotspotUser>;
+    /// Names a device's time on a router's hotspot.
+    pub type HotspotSessionId = Id<of::HotspotSession>;
+    /// Names a device.
+    pub type DeviceId = Id<of::Device>;
+    /// Names a block.
+    pub type BlockId = Id<of::Block>;
+    /// Names a user on a router that the portal did not make.
+    pub type UnknownRouterUserId = Id<of::UnknownRouterUser>;
     /// Names a notification.
     pub type NotificationId = Id<of::Notification>;
     /// Names a delivery.

@@ -39,6 +39,14 @@ permissions! {
     HotspotUsersManage = "hotspot-users:manage",
     /// See routers and sites, add and change them.
     RoutersManage = "routers:manage",
+    /// See one's own sessions.
+    SessionsOwn = "sessions:own",
+    /// See everybody's sessions, end and limit them, and see how busy routers are.
+    SessionsManage = "sessions:manage",
+    /// See one's own devices, name them, switch them off and forget them.
+    DevicesOwn = "devices:own",
+    /// See what is blocked on routers, block and lift.
+    BlocksManage = "blocks:manage",
     /// Read one's own notifications.
     NotificationsOwn = "notifications:own",
     /// See the audit log.

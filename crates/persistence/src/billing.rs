@@ -6,16 +6,22 @@ use kernel::StoreError;
 
 use crate::Database;
 
+mod agreement_rows;
 mod callback_rows;
 mod catalogue_rows;
 mod ledger_rows;
 mod order_rows;
 mod payment_rows;
 mod reads;
+mod statement_reads;
+mod statement_rows;
 mod words;
 
+mod agreement_reports;
 mod gateway_callbacks;
 mod gateway_limits;
+mod gateway_statement_lines;
+mod gateway_statements;
 mod ledger_lines;
 mod ledger_postings;
 mod order_days;

@@ -1,5 +1,5 @@
-//! Hotspot, in the database: routers and hotspot users. `commands` and `router_rows` hold the
-//! transaction's part, `reads` and `router_views` the rest; one file per table.
+//! Hotspot, in the database: one file per trait of its ports, `commands` and `reads` for hotspot users and `router_rows`
+//! and `router_views` for routers; and one file per table.
 
 use async_trait::async_trait;
 use hotspot::ports::{HotspotStore, HotspotTx};
@@ -7,13 +7,23 @@ use kernel::StoreError;
 
 use crate::Database;
 
+mod block_rows;
 mod commands;
-mod hotspot_users;
 mod reads;
 mod router_health;
 mod router_rows;
+mod router_user_rows;
 mod router_views;
+mod session_reads;
+mod session_rows;
+
+mod blocks;
+mod devices;
+mod hotspot_users;
+mod router_syncs;
 mod routers;
+mod sessions;
+mod unknown_router_users;
 
 #[async_trait]
 impl HotspotStore for Database {

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::output;
+use super::{output, statements};
 use crate::compose::Composition;
 
 /// Look after payments and the ledger.
@@ -21,6 +21,10 @@ pub(super) enum Billing {
     },
     /// Prove that the ledger balances and agrees with the payments. Exits with 1 when it does not.
     VerifyLedger,
+    /// Import a gateway's statement. A worker finds out what its lines mean.
+    ImportStatement(statements::Import),
+    /// Compare the payments, the ledger and the statement of a day anew. Exits with 1 when they disagree.
+    Agreement(statements::ShowAgreement),
 }
 
 #[derive(Serialize)]
@@ -71,6 +75,8 @@ impl Billing {
                 output::line(format_args!("{planned} payments to look after; a worker does it"))?;
                 Ok(ExitCode::SUCCESS)
             }
+            Self::ImportStatement(import) => import.run(portal, json).await,
+            Self::Agreement(show) => show.run(portal, json).await,
             Self::VerifyLedger => {
                 let verified = Verified::from(billing.verify_ledger().await?);
                 output::print(json, &verified, |verified| {

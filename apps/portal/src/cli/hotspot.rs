@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use kernel::{Origin, PageRequest};
 use serde::Serialize;
 
-use super::output;
+use super::{hotspot_plan, output};
 use crate::compose::Composition;
 
 pub(super) mod routers;
@@ -50,6 +50,14 @@ pub(super) enum Hotspot {
         #[arg(long)]
         router: String,
     },
+    /// Have workers ask every router who is online.
+    SyncSessions,
+    /// Have workers compare every router's users and blocks with what they should be, and set right what differs.
+    SyncUsers,
+    /// Show what routers should have and have not, and what would be done about it. Changes nothing.
+    Plan(hotspot_plan::Routers),
+    /// The same, and have workers do it.
+    Apply(hotspot_plan::Routers),
     /// End the hotspot users whose time is over.
     ExpireUsers {
         /// At most so many.
@@ -113,6 +121,17 @@ impl Hotspot {
                 services.hotspot.move_user(command, &origin).await?;
                 output::line("on its way; a worker tells both routers")?;
             }
+            Self::SyncSessions => {
+                let routers = services.hotspot.sync_sessions().await?;
+                output::line(format_args!("{routers} routers to be asked; a worker does it"))?;
+            }
+            Self::SyncUsers => {
+                services.hotspot.sync_blocks().await?;
+                let routers = services.hotspot.sync_users().await?;
+                output::line(format_args!("{routers} routers to be compared; a worker does it"))?;
+            }
+            Self::Plan(routers) => return routers.plan(portal, json).await,
+            Self::Apply(routers) => return routers.apply(portal, json).await,
             Self::ExpireUsers { limit } => {
                 let expired = services.hotspot.expire_users(limit, &origin).await?;
                 output::line(format_args!(

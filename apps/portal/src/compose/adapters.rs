@@ -79,7 +79,8 @@ impl Adapters {
         let sealer = Arc::new(sealer);
         let (gateways, gateway) = gateways(settings, ambient)?;
         let fake_routers = settings.hotspot.fake_routers.then(|| FakeRouters::open(world)).transpose();
-        let fake_routers = fake_routers.context("the fake router")?.map(Arc::new);
+        let fake_routers = fake_routers.context("the fake router")?;
+        let fake_routers = fake_routers.map(|routers| Arc::new(routers.timed_by(ambient.clone())));
         let api = MikrotikRouters::new(MikrotikSettings::default(), ambient.clone(), sealer.clone());
         let routers = Arc::new(RoutersByMode { api, fake: fake_routers.clone() });
         let phone = FakeChannel::phone(world, ambient.clone()).context("the fake phone")?;

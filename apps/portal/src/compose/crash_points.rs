@@ -5,7 +5,7 @@
 //! writes down every place that it comes by, so that a test knows them all.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::OpenOptions,
     io::Write as _,
     net::IpAddr,
@@ -26,6 +26,7 @@ use billing::{
     },
 };
 use hotspot::{
+    block::BlockTarget,
     ports::{
         InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterHealth, RouterIdentity,
         RouterSession, SeenUser, WantedUser,
@@ -249,5 +250,17 @@ impl RouterGateway for OneRouter {
 
     async fn unblock_address(&self, address: IpAddr) -> Result<(), RouterError> {
         passing!("router.unblock_address", self.0.unblock_address(address))
+    }
+
+    async fn block_device(&self, mac: &str) -> Result<(), RouterError> {
+        passing!("router.block_device", self.0.block_device(mac))
+    }
+
+    async fn unblock_device(&self, mac: &str) -> Result<(), RouterError> {
+        passing!("router.unblock_device", self.0.unblock_device(mac))
+    }
+
+    async fn list_blocks(&self) -> Result<BTreeSet<BlockTarget>, RouterError> {
+        passing!("router.list_blocks", self.0.list_blocks())
     }
 }

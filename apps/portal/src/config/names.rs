@@ -167,9 +167,11 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Bounded<1, 10_000>>("NOTIFY_DISPATCH_BATCH", "50", "overdue messages sent in one run"),
 
     with_default::<Cron>("CRON_RECONCILE_PAYMENTS", "*/5 * * * *", "when payments are reconciled"),
+    with_default::<Cron>("CRON_AGREEMENT", "30 4 * * *", "when yesterday's payments, ledger and statement are compared"),
     with_default::<Cron>("CRON_EXPIRE_USERS", "*/15 * * * *", "when hotspot users whose time is over are removed"),
-    with_default::<Cron>("CRON_SYNC_SESSIONS", "*/2 * * * *", "when routers are asked who is signed in"),
     with_default::<Cron>("CRON_CHECK_ROUTERS", "* * * * *", "when routers are asked how they are"),
+    with_default::<Cron>("CRON_SYNC_SESSIONS", "*/2 * * * *", "when routers are asked who is online"),
+    with_default::<Cron>("CRON_SYNC_USERS", "*/10 * * * *", "when routers' users and blocks are compared with ours"),
     with_default::<Cron>("CRON_EXPIRE_ORDERS", "* * * * *", "when unpaid orders expire"),
     with_default::<Cron>("CRON_DISPATCH_NOTIFICATIONS", "* * * * *", "when overdue messages are sent"),
     with_default::<Cron>("CRON_PRUNE_LOGS", "0 2 * * *", "when old records are deleted"),

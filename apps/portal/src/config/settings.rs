@@ -189,12 +189,16 @@ pub struct MessageSettings {
 pub struct ScheduleSettings {
     /// Reconciling payments.
     pub reconcile_payments: Cron,
+    /// Comparing yesterday's payments, ledger and statement.
+    pub agreement: Cron,
     /// Removing hotspot users whose time is over.
     pub expire_users: Cron,
-    /// Asking routers who is signed in.
+    /// Asking routers who is online.
     pub sync_sessions: Cron,
     /// Asking routers how they are.
     pub check_routers: Cron,
+    /// Comparing routers' users and blocks with ours.
+    pub sync_users: Cron,
     /// Expiring unpaid orders.
     pub expire_orders: Cron,
     /// Sending overdue messages.

@@ -124,12 +124,19 @@ codes! {
     /// No router that could be meant takes users.
     RouterDisabled = CONFLICT "router_disabled",
         "Ce routeur n'accepte pas de nouveaux identifiants.", "This router takes no new credentials.";
+    /// The session has ended.
+    SessionOver = CONFLICT "session_over",
+        "Cette session est terminée.", "This session has ended.";
+    /// The site or the address is blocked already, on these routers or others.
+    BlockedAlready = CONFLICT "blocked_already",
+        "C'est déjà bloqué ; levez d'abord ce blocage.", "It is blocked already; lift that block first.";
     /// The body is larger than the service reads.
     PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large",
         "Le contenu envoyé est trop grand.", "The request's body is too large.";
-    /// The body is not JSON by its content type.
+    /// The body is not JSON, or not CSV where a file is taken, by its content type.
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type",
-        "Envoyez du JSON (Content-Type: application/json).", "Send JSON (Content-Type: application/json).";
+        "Envoyez du JSON (Content-Type: application/json), ou du CSV (text/csv) là où un fichier est attendu.",
+        "Send JSON (Content-Type: application/json), or CSV (text/csv) where a file is taken.";
     /// A value is of the wrong type or out of its range; `errors` says which.
     ValidationFailed = UNPROCESSABLE_ENTITY "validation_failed",
         "Certaines valeurs ne sont pas acceptées.", "Some values are not accepted.";

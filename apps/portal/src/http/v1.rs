@@ -5,12 +5,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod admin;
 pub mod auth;
+pub mod devices;
 pub mod hotspot_users;
 pub mod me;
 pub mod notifications;
 pub mod orders;
 pub mod payments;
 pub mod place;
+pub mod sessions;
 pub mod user_profiles;
 
 /// Every route but the administrators'. The first that fits is taken: literal paths stand before those with a
@@ -38,6 +40,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(hotspot_users::list::list_hotspot_users)
         .service(hotspot_users::show::show_hotspot_user)
         .service(hotspot_users::credentials::show_hotspot_user_credentials)
+        .service(hotspot_users::sessions::list_hotspot_user_sessions)
+        .service(hotspot_users::usage::show_hotspot_user_usage)
+        .service(sessions::list::list_sessions)
+        .service(devices::list::list_devices)
+        .service(devices::change::change_device)
+        .service(devices::forget::forget_device)
         .service(notifications::list::list_notifications)
         .service(notifications::unread_count::count_unread_notifications)
         .service(notifications::read_all::mark_all_notifications_read)

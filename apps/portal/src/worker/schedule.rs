@@ -21,14 +21,18 @@ const BATCH: u64 = 500;
 pub enum Task {
     /// Look after open payments and unmatched callbacks.
     ReconcilePayments,
+    /// Compare yesterday's payments, ledger and statement.
+    AgreePayments,
     /// End unpaid orders.
     ExpireOrders,
     /// End hotspot users whose time is over.
     ExpireUsers,
-    /// Ask routers who is signed in, and begin what waits for its first use.
+    /// Have each router asked who is online, and begin what waits for its first use.
     SyncSessions,
     /// Ask routers how they are.
     CheckRouters,
+    /// Have each router's users and blocks compared with what they should be.
+    SyncUsers,
     /// Pick up messages that nobody is sending.
     DispatchNotifications,
     /// Seal the audit log's new lines.
@@ -39,12 +43,14 @@ pub enum Task {
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::ReconcilePayments,
+        Self::AgreePayments,
         Self::ExpireOrders,
         Self::ExpireUsers,
         Self::SyncSessions,
         Self::CheckRouters,
+        Self::SyncUsers,
         Self::DispatchNotifications,
         Self::SealAudit,
         Self::PruneLogs,
@@ -55,10 +61,12 @@ impl Task {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ReconcilePayments => "reconcile-payments",
+            Self::AgreePayments => "agree-payments",
             Self::ExpireOrders => "expire-orders",
             Self::ExpireUsers => "expire-users",
             Self::SyncSessions => "sync-sessions",
             Self::CheckRouters => "check-routers",
+            Self::SyncUsers => "sync-users",
             Self::DispatchNotifications => "dispatch-notifications",
             Self::SealAudit => "seal-audit",
             Self::PruneLogs => "prune-logs",
@@ -70,10 +78,12 @@ impl Task {
     pub const fn cron(self, schedule: &ScheduleSettings) -> &Cron {
         match self {
             Self::ReconcilePayments => &schedule.reconcile_payments,
+            Self::AgreePayments => &schedule.agreement,
             Self::ExpireOrders => &schedule.expire_orders,
             Self::ExpireUsers => &schedule.expire_users,
             Self::SyncSessions => &schedule.sync_sessions,
             Self::CheckRouters => &schedule.check_routers,
+            Self::SyncUsers => &schedule.sync_users,
             Self::DispatchNotifications => &schedule.dispatch_notifications,
             Self::SealAudit => &schedule.seal_audit,
             Self::PruneLogs => &schedule.prune_logs,
@@ -96,13 +106,22 @@ impl Task {
                 let batch = u64::from(settings.billing.reconcile_batch);
                 format!("{} payments to check", services.billing.reconcile(batch).await?)
             }
+            Self::AgreePayments => {
+                let reports = services.billing.agree_yesterday().await?;
+                let agreeing = reports.iter().filter(|report| report.agrees()).count();
+                format!("{agreeing} of {} reports of yesterday agree", reports.len())
+            }
             Self::ExpireOrders => format!("{} orders expired", services.billing.expire_orders(BATCH).await?),
             Self::ExpireUsers => {
                 let expired = services.hotspot.expire_users(BATCH, &origin).await?;
                 format!("{} hotspot users expired", expired.ended)
             }
             Self::SyncSessions => {
-                format!("{} first uses noted", services.hotspot.note_first_uses(&origin).await?)
+                format!("{} routers to be asked who is online", services.hotspot.sync_sessions().await?)
+            }
+            Self::SyncUsers => {
+                services.hotspot.sync_blocks().await?;
+                format!("{} routers to be compared", services.hotspot.sync_users().await?)
             }
             Self::CheckRouters => {
                 let checked = services.hotspot.check_routers().await?;

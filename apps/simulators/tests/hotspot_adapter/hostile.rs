@@ -1,6 +1,8 @@
 //! Routers that are slow, silent or out to hurt: each call ends, and nobody else notices.
 
-use hotspot::ports::RouterError;
+use std::time::Duration;
+
+use hotspot::{adapters::mikrotik::MikrotikSettings, ports::RouterError, testing::sample_wanted};
 use simulators::routeros::{Action, Effect, Options};
 
 use crate::stage::{IMPATIENT, Stage};
@@ -53,6 +55,19 @@ async fn a_mute_router_ends_calls_in_time_and_other_routers_answer_meanwhile() {
         let error = call.await.unwrap().unwrap_err();
         assert!(matches!(error, RouterError::Unreachable(_)), "nothing was sent: {error}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_was_silent_is_tried_before_anything_is_entrusted_to_it() {
+    let settings = MikrotikSettings { probe_after: Duration::ZERO, ..IMPATIENT };
+    let stage = Stage::impatient(Options::default(), settings).await;
+    let wanted = sample_wanted(&stage.ambient());
+    stage.gateway().ping().await.unwrap();
+    stage.simulator.apply(Action::Mute { on: true }).unwrap();
+    let error = stage.gateway().create_user(&wanted).await.unwrap_err();
+    assert!(matches!(error, RouterError::Unreachable(_)), "certainly nothing was done: {error}");
+    stage.heal();
+    stage.gateway().create_user(&wanted).await.unwrap();
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ pub(crate) struct Stage {
 pub(crate) const IMPATIENT: MikrotikSettings = MikrotikSettings {
     connect_timeout: Duration::from_millis(500),
     call_timeout: Duration::from_millis(500),
+    probe_after: Duration::from_secs(3600),
     commands_in_flight: 8,
     breaker: BreakerSettings {
         failures: 3,

@@ -61,6 +61,23 @@ async fn users_of_one_policy_share_a_profile_and_one_that_was_changed_is_put_rig
 }
 
 #[tokio::test]
+async fn a_changed_profile_shows_in_its_users_and_setting_one_of_them_puts_it_right() {
+    let stage = Stage::new().await;
+    let wanted = sample_wanted(&stage.ambient());
+    stage.gateway().create_user(&wanted).await.unwrap();
+    let [profile] = profiles(&stage).try_into().unwrap();
+    operator(
+        &stage,
+        &["/ip/hotspot/user/profile/set", &format!("=.id={}", profile[".id"]), "=shared-users=9"],
+    );
+    let seen = stage.gateway().list_users().await.unwrap();
+    assert_eq!(seen[0].policy.simultaneous_use, Some(9));
+    stage.gateway().update_user(&wanted).await.unwrap();
+    let seen = stage.gateway().find_user(&wanted.name).await.unwrap().unwrap();
+    assert_eq!(seen.policy, wanted.policy);
+}
+
+#[tokio::test]
 async fn a_profile_that_was_removed_is_made_again() {
     let stage = Stage::new().await;
     let (first, second) = (sample_wanted(&stage.ambient()), sample_wanted(&stage.ambient()));

@@ -45,6 +45,7 @@ impl Billing {
         if !tx.move_payment(&evidence.change, evidence.late).await? {
             return Err(StoreError::Conflict(format!("payment {} has moved under its lock", payment.id)));
         }
+        tx.note_received(payment.id, evidence.received).await?;
         tx.plan_check(payment.id, None, payment.checks).await?;
         tx.close_tasks(payment.id, evidence.change.at).await?;
         let pays_order = OrderStatus::UNPAID.contains(&order.status);

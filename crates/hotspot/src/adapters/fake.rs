@@ -9,6 +9,9 @@
 //! router.change(|conditions| conditions.lost_answers = 1)?;      // does the next work, and times out
 //! router.change(|conditions| conditions.refuse("#3", "no"))?;    // refuses unit 3 of every order
 //! router.add_foreign_user("HS260117120000417", "Bob's phone")?;  // somebody else's user
+//! router.open_session("HS260117120000417", "02:00:00:00:00:01", address)?;
+//! router.pass_traffic("HS260117120000417", 1_000, 50_000)?;      // bytes up and down
+//! router.restart()?;                                             // sessions are gone, ids begin anew
 //! ```
 
 mod gateway;
@@ -16,9 +19,10 @@ mod gateway;
 mod tests;
 mod world;
 
-use std::{collections::BTreeMap, io, net::IpAddr, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, io, net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 use fake_world::Journal;
+use kernel::Ambient;
 
 pub use world::{CallCount, Conditions, FakeRouterState, FakeSession, FakeUser};
 
@@ -29,10 +33,11 @@ use crate::{
 use world::{Entry, Happening, RouterWorld};
 
 /// All fake routers of one journal. A router is known there by its name.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FakeRouters {
     journal: Arc<Journal<RouterWorld>>,
     patience: Duration,
+    clock: Option<Ambient>,
 }
 
 /// How long the portal waits for a fake router's answer unless it is told otherwise.
@@ -44,7 +49,15 @@ impl FakeRouters {
     /// # Errors
     /// Whatever the file system says.
     pub fn open(directory: &Path) -> io::Result<Self> {
-        Ok(Self { journal: Arc::new(Journal::open(directory, "router")?), patience: PATIENCE })
+        let journal = Arc::new(Journal::open(directory, "router")?);
+        Ok(Self { journal, patience: PATIENCE, clock: None })
+    }
+
+    /// The same, with a clock, so that sessions have an age.
+    #[must_use]
+    pub fn timed_by(mut self, ambient: Ambient) -> Self {
+        self.clock = Some(ambient);
+        self
     }
 
     /// The same, with another patience: how long the portal waits for an answer before it takes it for lost.
@@ -57,7 +70,12 @@ impl FakeRouters {
     /// The router of a name. It need not have been heard of before.
     #[must_use]
     pub fn router(&self, name: &str) -> FakeRouter {
-        FakeRouter { journal: self.journal.clone(), patience: self.patience, name: name.to_owned() }
+        FakeRouter {
+            journal: self.journal.clone(),
+            patience: self.patience,
+            clock: self.clock.clone(),
+            name: name.to_owned(),
+        }
     }
 
     /// Every router that was ever spoken to, by name, as it is now.
@@ -85,10 +103,11 @@ impl RouterGateways for FakeRouters {
 
 /// One fake router: a [`RouterGateway`] for the portal, and besides what an operator beside the router, a
 /// customer or a test can do to it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FakeRouter {
     journal: Arc<Journal<RouterWorld>>,
     patience: Duration,
+    clock: Option<Ambient>,
     name: String,
 }
 
@@ -133,10 +152,87 @@ impl FakeRouter {
                 username: username.to_owned(),
                 mac: mac.to_owned(),
                 address,
+                opened_at: self.clock.as_ref().map(Ambient::now),
+                uploaded_bytes: 0,
+                downloaded_bytes: 0,
                 rate_limit: None,
             };
             (self.entries([Happening::SessionOpened(session)]), ())
         })
+    }
+
+    /// Signs a customer out, as the device's leaving would.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn close_sessions(&self, username: &str) -> io::Result<()> {
+        self.journal.act(|world| {
+            let router = world.router(&self.name);
+            let of_user = router.sessions.iter().filter(|session| session.username == username);
+            let closed: Vec<_> =
+                of_user.map(|session| Happening::SessionClosed(session.id.clone())).collect();
+            (self.entries(closed), ())
+        })
+    }
+
+    /// Lets bytes pass through the open sessions of a user.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn pass_traffic(&self, username: &str, up: u64, down: u64) -> io::Result<()> {
+        self.happens(Happening::TrafficPassed { username: username.to_owned(), up, down })
+    }
+
+    /// Sets the counters of the open sessions of a user back.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn reset_counters(&self, username: &str) -> io::Result<()> {
+        self.happens(Happening::CountersReset { username: username.to_owned() })
+    }
+
+    /// Restarts it: its sessions are gone, and ids of sessions are given anew. Users and blocks stay.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn restart(&self) -> io::Result<()> {
+        self.happens(Happening::Restarted)
+    }
+
+    /// Changes a user by hand, as an operator would; nothing happens if there is none of this name.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn tamper(&self, name: &str, change: impl FnOnce(&mut FakeUser)) -> io::Result<()> {
+        self.journal.act(|world| {
+            let user = world.router(&self.name).users.get(name).cloned();
+            let changed = user.map(|mut user| {
+                change(&mut user);
+                Happening::UserSet(user)
+            });
+            (self.entries(changed), ())
+        })
+    }
+
+    /// Removes a user by hand, as an operator would.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn remove_by_hand(&self, name: &str) -> io::Result<()> {
+        self.happens(Happening::UserRemoved(name.to_owned()))
+    }
+
+    /// Lifts a block by hand, as an operator would.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn unblock_by_hand(&self, domain: &str) -> io::Result<()> {
+        self.happens(Happening::DomainBlocked { domain: domain.to_owned(), blocked: false })
+    }
+
+    fn age_of(&self, session: &FakeSession) -> u64 {
+        let age = self.clock.as_ref().zip(session.opened_at).map(|(clock, opened)| clock.now() - opened);
+        age.and_then(|age| u64::try_from(age.num_seconds()).ok()).unwrap_or(0)
     }
 
     fn happens(&self, happening: Happening) -> io::Result<()> {
@@ -145,5 +241,17 @@ impl FakeRouter {
 
     fn entries(&self, happenings: impl IntoIterator<Item = Happening>) -> Vec<Entry> {
         happenings.into_iter().map(|happening| Entry { router: self.name.clone(), happening }).collect()
+    }
+}
+
+impl fmt::Debug for FakeRouters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeRouters").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for FakeRouter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeRouter").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -13,8 +13,9 @@
 //! | cap of bytes | the user's `limit-bytes-total`, over its whole life |
 //! | a session | `/ip/hotspot/active` |
 //! | a live rate limit | a `/queue/simple` of ours for the session's address, in front of the others |
-//! | a blocked domain | `/ip/hotspot/walled-garden`, `action=deny` |
-//! | a blocked address | `/ip/firewall/address-list`, list `hotspot-blocked` |
+//! | a blocked domain | `/ip/hotspot/walled-garden`, `action=deny`, for itself and its subdomains |
+//! | a blocked address | `/ip/firewall/address-list` (or that of `/ipv6`), list `hotspot-blocked` |
+//! | a blocked device | `/ip/hotspot/ip-binding`, `type=blocked` |
 //!
 //! RouterOS does not let anybody change the queue that a session gets from its profile, and a changed profile
 //! counts from the next sign-in; the first queue that matches an address wins, hence the queue of our own. It does
@@ -58,6 +59,9 @@ pub struct MikrotikSettings {
     pub connect_timeout: Duration,
     /// How long an operation may take once there is a connection; lists may take three times as long.
     pub call_timeout: Duration,
+    /// A connection that was silent for longer than this is asked whether it still is one before it is relied on:
+    /// routers restart, and what translates addresses on the way forgets.
+    pub probe_after: Duration,
     /// Commands that one router works on at once.
     pub commands_in_flight: usize,
     /// When a router that fails is left alone, and for how long.
@@ -67,8 +71,8 @@ pub struct MikrotikSettings {
 impl Default for MikrotikSettings {
     fn default() -> Self {
         let breaker = BreakerSettings { failures: 3, ..BreakerSettings::default() };
-        let [connect_timeout, call_timeout] = [3, 8].map(Duration::from_secs);
-        Self { connect_timeout, call_timeout, commands_in_flight: 8, breaker }
+        let [connect_timeout, call_timeout, probe_after] = [3, 8, 20].map(Duration::from_secs);
+        Self { connect_timeout, call_timeout, probe_after, commands_in_flight: 8, breaker }
     }
 }
 
@@ -123,7 +127,8 @@ impl MikrotikRouters {
                     .map_err(|error| RouterError::LoginRefused(format!("its password: {error}")))?
             }
         };
-        let MikrotikSettings { connect_timeout, call_timeout, commands_in_flight, .. } = self.settings;
+        let MikrotikSettings { connect_timeout, call_timeout, probe_after, commands_in_flight, .. } =
+            self.settings;
         let client = routeros_api::ClientOptions {
             host: access.host.clone(),
             port: access.port,
@@ -144,7 +149,7 @@ impl MikrotikRouters {
                 codec: CodecLimits { word_bytes: 64 * 1024, words: 256, sentence_bytes: 256 * 1024 },
             },
         };
-        Ok(LinkSettings { client, call_timeout })
+        Ok(LinkSettings { client, call_timeout, probe_after })
     }
 }
 

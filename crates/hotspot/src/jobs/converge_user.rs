@@ -12,9 +12,11 @@ use kernel::{
 use super::ConvergeUser;
 use crate::{
     converge::{Converged, converge, converge_disabled, remove},
+    desired_state::{cap_fits, left_of},
     hotspot_user::{HotspotUser, HotspotUserStatus, Place},
-    ports::{HotspotTx, RouterError},
+    ports::{HotspotTx, RouterError, RouterGateway, WantedUser},
     router::Router,
+    session::SessionEnding,
     use_cases::Hotspot,
 };
 
@@ -75,7 +77,7 @@ impl Hotspot {
             if has_job_of_its_own(&user, place) || router.retired_at.is_some() {
                 return Ok(JobOutcome::Done);
             }
-            if let Some(obstacle) = self.bring_to(place, &user, &router).await {
+            if let Some(obstacle) = self.bring_to(place, &user, &router).await? {
                 return Ok(obstacle);
             }
             // What we have done rests on a row that may have changed meanwhile, and whoever changed it may
@@ -88,33 +90,65 @@ impl Hotspot {
         Ok(JobOutcome::Failed("the hotspot user keeps changing".to_owned()))
     }
 
-    /// The router calls; why they did not succeed, if they did not.
-    async fn bring_to(&self, place: Place, user: &HotspotUser, router: &Router) -> Option<JobOutcome> {
+    /// The router calls; why they did not succeed, if they did not. Sessions that were ended on the way are written
+    /// down as over in either case.
+    async fn bring_to(
+        &self,
+        place: Place,
+        user: &HotspotUser,
+        router: &Router,
+    ) -> Result<Option<JobOutcome>, StoreError> {
         let gateway = self.routers.gateway(router);
-        let converged = match place {
-            Place::Absent => remove(&*gateway, user).await.map(|()| Converged::Ready),
-            Place::Enabled | Place::Disabled => {
-                let wanted = match self.wanted(user) {
-                    Ok(wanted) => wanted,
-                    // The key is missing: only a person can bring it back.
-                    Err(error) => return Some(JobOutcome::Hopeless(error.to_string())),
-                };
-                if place == Place::Enabled {
-                    converge(&*gateway, &wanted).await
-                } else {
-                    converge_disabled(&*gateway, &wanted).await
-                }
+        let (asked_at, mut ended) = (self.ambient.now(), Vec::new());
+        let converged = if place == Place::Absent {
+            remove(&*gateway, user, &mut ended).await.map(|()| Converged::Ready)
+        } else {
+            let wanted = match self.wanted(user) {
+                Ok(wanted) => wanted,
+                // The key is missing: only a person can bring it back.
+                Err(error) => return Ok(Some(JobOutcome::Hopeless(error.to_string()))),
+            };
+            let used = self.reads.usage(user.id).await?.bytes();
+            match entitled(&*gateway, wanted, used).await {
+                Err(error) => Err(error),
+                Ok(wanted) if place == Place::Enabled => converge(&*gateway, &wanted).await,
+                Ok(wanted) => converge_disabled(&*gateway, &wanted, &mut ended).await,
             }
         };
-        match converged {
+        self.close_ended(router, &ended, asked_at, SessionEnding::CredentialsOver).await?;
+        Ok(match converged {
             Ok(Converged::Ready) => None,
             Ok(Converged::NameTaken) => Some(JobOutcome::Failed(format!(
                 "router {} knows somebody else as {}",
                 router.name, user.username
             ))),
             Err(error) => Some(obstacle(&error, router)),
-        }
+        })
     }
+}
+
+/// What is wanted, with the cap that is right now. A router counts a user's bytes from when it was made: one that is
+/// missing gets what is left. One whose cap is neither that nor what was sold is taken off, so that it is made, and
+/// counted, anew; its sessions go on.
+async fn entitled(
+    router: &dyn RouterGateway,
+    mut wanted: WantedUser,
+    used: u64,
+) -> Result<WantedUser, RouterError> {
+    let sold = wanted.policy.data_cap_bytes;
+    if sold.is_none() || used == 0 {
+        return Ok(wanted);
+    }
+    let seen = router.find_user(&wanted.name).await?;
+    wanted.policy.data_cap_bytes = match seen.filter(|seen| seen.is_ours(&wanted.marker)) {
+        Some(seen) if cap_fits(sold, used, seen.policy.data_cap_bytes) => seen.policy.data_cap_bytes,
+        Some(seen) => {
+            router.remove_user(&seen.name).await?;
+            left_of(sold, used)
+        }
+        None => left_of(sold, used),
+    };
+    Ok(wanted)
 }
 
 const fn has_job_of_its_own(user: &HotspotUser, place: Place) -> bool {

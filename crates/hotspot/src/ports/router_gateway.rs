@@ -1,12 +1,13 @@
 //! The router as hotspot wants it. The words are MikroTik's: hotspot users, active sessions, the walled garden
-//! (blocked domains), address lists (blocked addresses).
+//! (blocked domains), address lists (blocked addresses), IP bindings (blocked devices).
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use kernel::{AccessPolicy, Timestamp};
 
 use crate::{
+    block::BlockTarget,
     credentials::WifiPassword,
     hotspot_user::Marker,
     router::{Router, RouterMode},
@@ -107,7 +108,8 @@ pub trait RouterGateway: Send + Sync {
     /// Adds a user. [`RouterError::AlreadyExists`] if the router has one of this name, whoever made it.
     async fn create_user(&self, user: &WantedUser) -> Result<(), RouterError>;
 
-    /// Sets everything about a user of this name. [`RouterError::NoSuchUser`] if there is none.
+    /// Sets everything about a user of this name but whether it is switched off. [`RouterError::NoSuchUser`] if
+    /// there is none.
     async fn update_user(&self, user: &WantedUser) -> Result<(), RouterError>;
 
     /// The user of a name, whoever made it.
@@ -154,6 +156,17 @@ pub trait RouterGateway: Send + Sync {
 
     /// Lifts the block of an address, if there is one.
     async fn unblock_address(&self, address: IpAddr) -> Result<(), RouterError>;
+
+    /// Keeps a device from signing in, whoever uses it (RouterOS: an IP binding of the type `blocked`). `mac` is
+    /// upper-case hexadecimal with colons. Nothing happens if it is blocked already.
+    async fn block_device(&self, mac: &str) -> Result<(), RouterError>;
+
+    /// Lifts the block of a device, if there is one.
+    async fn unblock_device(&self, mac: &str) -> Result<(), RouterError>;
+
+    /// Everything that this portal has blocked there. What others have blocked by hand is not in it: the adapter
+    /// marks its own entries, and lists and lifts those alone.
+    async fn list_blocks(&self) -> Result<BTreeSet<BlockTarget>, RouterError>;
 }
 
 /// A user as it is to be on a router. The end of its validity is not in it: a router's uptime limit counts time
@@ -175,17 +188,21 @@ pub struct WantedUser {
 pub struct SeenUser {
     /// Its name.
     pub name: String,
-    /// Its comment: a [`Marker`] if it is ours, else whatever somebody wrote.
+    /// Its comment: a [`Marker`] if it is ours, perhaps with somebody's note beside it, else whatever somebody
+    /// wrote.
     pub comment: String,
     /// Whether it is switched off.
     pub disabled: bool,
+    /// What the router lets it do, read back from its profile and its own limits, so that a change made by hand
+    /// shows. What the adapter has set must read back as it was set; what it cannot read, it gives as no limit.
+    pub policy: AccessPolicy,
 }
 
 impl SeenUser {
     /// Whether this is the user that carries our marker.
     #[must_use]
     pub fn is_ours(&self, marker: &Marker) -> bool {
-        self.comment == marker.as_str()
+        Marker::within(&self.comment).as_ref() == Some(marker)
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use kernel::Ambient;
+use kernel::{AccessPolicy, Ambient};
 
 use super::{Outcome, sample_wanted};
-use crate::ports::{RateLimit, RouterError, RouterGateway};
+use crate::{
+    block::BlockTarget,
+    ports::{RateLimit, RouterError, RouterGateway},
+};
 
 /// Users are added once, found, set, switched off and on, and removed.
 ///
@@ -20,9 +23,11 @@ pub async fn users(router: &dyn RouterGateway, ambient: &Ambient) -> Outcome {
     let seen = router.find_user(name).await?.ok_or("a created user is found")?;
     assert!(seen.is_ours(&wanted.marker) && !seen.is_ours(&other.marker));
     assert_eq!((seen.name.as_str(), seen.disabled), (name, false));
+    assert_eq!(seen.policy, wanted.policy, "what was set reads back");
 
     let mut twin = wanted.clone();
     twin.marker = other.marker.clone();
+    twin.policy = AccessPolicy { data_cap_bytes: Some(1), upload_kbps: None, ..AccessPolicy::default() };
     assert_eq!(router.create_user(&twin).await, Err(RouterError::AlreadyExists));
     let unchanged = router.find_user(name).await?;
     assert_eq!(unchanged.as_ref(), Some(&seen), "a refused twin leaves the first alone");
@@ -30,11 +35,13 @@ pub async fn users(router: &dyn RouterGateway, ambient: &Ambient) -> Outcome {
     router.update_user(&twin).await?;
     let updated = router.find_user(name).await?.ok_or("an updated user is found")?;
     assert!(updated.is_ours(&other.marker));
+    assert_eq!(updated.policy, twin.policy);
     assert_eq!(router.update_user(&other).await, Err(RouterError::NoSuchUser));
 
     router.suspend_user(name).await?;
+    router.update_user(&twin).await?;
     let suspended = router.find_user(name).await?;
-    assert_eq!(suspended.map(|user| user.disabled), Some(true));
+    assert_eq!(suspended.map(|user| user.disabled), Some(true), "whatever else is set");
     router.resume_user(name).await?;
     let resumed = router.find_user(name).await?;
     assert_eq!(resumed.map(|user| user.disabled), Some(false));
@@ -50,19 +57,31 @@ pub async fn users(router: &dyn RouterGateway, ambient: &Ambient) -> Outcome {
     Ok(())
 }
 
-/// Blocking twice and lifting twice is blocking and lifting once.
+/// Blocking twice and lifting twice is blocking and lifting once, and what is blocked is listed.
 ///
 /// # Errors
 /// Whatever the router answered where it had to obey.
 pub async fn blocks(router: &dyn RouterGateway) -> Outcome {
+    let (domain, mac) = ("blocked.example", "02:00:5E:00:53:07");
     let address = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
+    let targets = [
+        BlockTarget::Domain(domain.to_owned()),
+        BlockTarget::Address(address),
+        BlockTarget::Device(mac.to_owned()),
+    ];
     for _ in 0..2 {
-        router.block_domain("blocked.example").await?;
+        router.block_domain(domain).await?;
         router.block_address(address).await?;
+        router.block_device(mac).await?;
+        let listed = router.list_blocks().await?;
+        assert!(targets.iter().all(|target| listed.contains(target)), "{listed:?}");
     }
     for _ in 0..2 {
-        router.unblock_domain("blocked.example").await?;
+        router.unblock_domain(domain).await?;
         router.unblock_address(address).await?;
+        router.unblock_device(mac).await?;
+        let listed = router.list_blocks().await?;
+        assert!(targets.iter().all(|target| !listed.contains(target)), "{listed:?}");
     }
     Ok(())
 }

@@ -224,8 +224,7 @@ pub async fn a_time_that_is_over_ends_everything(stage: &Stage) -> Outcome {
     Ok(())
 }
 
-/// Whoever is signed in has used the credentials. A router that is away is asked another time and keeps nobody
-/// else waiting.
+/// Whoever is signed in has used the credentials, once. A router that is away is waited for.
 ///
 /// # Errors
 /// Whatever the store or the fake says.
@@ -245,15 +244,16 @@ pub async fn who_is_signed_in_has_used_the_credentials(away: &Stage, there: &Sta
     for (stage, user) in [(away, &used[0]), (there, &used[1]), (there, &unused[0])] {
         stage.router.open_session(&user.username, "02:00:00:00:00:01", "10.5.50.2".parse()?)?;
     }
-    let (hotspot, origin) = (&there.hotspot, origin());
     away.router.change(|router| router.down = true)?;
-    let (one, other) = tokio::join!(hotspot.note_first_uses(&origin), hotspot.note_first_uses(&origin));
-    assert_eq!(one? + other?, 1);
+    let (one, other) = tokio::join!(there.sync_sessions(), there.sync_sessions());
+    assert_eq!((one?, other?), (JobOutcome::Done, JobOutcome::Done));
+    assert!(matches!(away.sync_sessions().await?, JobOutcome::Waiting(_)));
     let first = there.ambient().now();
     there.around.clock.advance(TimeDelta::minutes(10));
     away.router.change(|router| router.down = false)?;
-    assert_eq!(hotspot.note_first_uses(&origin).await?, 1);
-    assert_eq!(hotspot.note_first_uses(&origin).await?, 0);
+    for stage in [away, there, away] {
+        assert_eq!(stage.sync_sessions().await?, JobOutcome::Done);
+    }
 
     for (user, began) in [(&used[0], there.ambient().now()), (&used[1], first)] {
         let user = there.user(user.id).await?;

@@ -145,7 +145,7 @@ pub async fn more_time_counts_from_the_end(stage: &Stage) -> Outcome {
     assert!(matches!(early, Err(ExtendUserError::NotBegun)), "{early:?}");
     stage.hotspot.extend_user(extend(Extension::Minutes(60)), &origin()).await?;
     stage.router.open_session(&unused.username, "02:00:00:00:00:01", "10.5.50.2".parse()?)?;
-    stage.hotspot.note_first_uses(&origin()).await?;
+    assert_eq!(stage.sync_sessions().await?, JobOutcome::Done);
     let used = stage.user(unused.id).await?;
     assert_eq!(used.expires_at, Some(stage.ambient().now() + TimeDelta::hours(3)));
     Ok(())

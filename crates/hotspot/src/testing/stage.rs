@@ -16,9 +16,12 @@ use crate::{
     consumers::PreparePaidOrder,
     credentials::CredentialSettings,
     hotspot_user::HotspotUser,
-    jobs::{ConvergeUser, ConvergeUserHandler, ProvisionUser, ProvisionUserHandler},
+    jobs::{
+        ConvergeUser, ConvergeUserHandler, ProvisionUser, ProvisionUserHandler, SyncSessions,
+        SyncSessionsHandler,
+    },
     ports::{HotspotReads, HotspotStore, RouterGateway},
-    router::RouterAccess,
+    router::{Router, RouterAccess},
     use_cases::{DefaultRouter, Hotspot, HotspotPorts, ProvisionOrder, ProvisionOrderError, Provisioning},
 };
 
@@ -56,7 +59,7 @@ impl Stage {
         directory: &Path,
     ) -> Result<Self, Failure> {
         let ambient = around.ambient();
-        let routers = FakeRouters::open(directory)?;
+        let routers = FakeRouters::open(directory)?.timed_by(ambient.clone());
         let site = Id::generate(&ambient);
         let sealer = Arc::new(Sealer::new(KEY, None, ambient.clone())?);
         let ports = HotspotPorts { store: store.clone(), reads, routers: Arc::new(routers.clone()) };
@@ -182,6 +185,25 @@ impl Stage {
     pub async fn converge_on(&self, id: HotspotUserId, router: RouterId) -> Result<JobOutcome, Failure> {
         let spec = ConvergeUser { hotspot_user_id: id, router_id: router };
         let handler = ConvergeUserHandler(self.hotspot.clone());
+        Ok(handler.run(&self.job(&spec, 1)?).await)
+    }
+
+    /// The default router as it is written down.
+    ///
+    /// # Errors
+    /// Whatever the store says, or that there is none.
+    pub async fn stored_router(&self) -> Result<Router, Failure> {
+        let mut tx = self.store.begin().await?;
+        Ok(tx.default_router(self.site).await?.ok_or("the default router is gone")?)
+    }
+
+    /// A worker takes in who is online.
+    ///
+    /// # Errors
+    /// Whatever the store says, or that the job has no JSON form.
+    pub async fn sync_sessions(&self) -> Result<JobOutcome, Failure> {
+        let spec = SyncSessions { router_id: self.stored_router().await?.id };
+        let handler = SyncSessionsHandler(self.hotspot.clone());
         Ok(handler.run(&self.job(&spec, 1)?).await)
     }
 

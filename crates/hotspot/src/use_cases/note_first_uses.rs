@@ -9,30 +9,14 @@ use crate::{hotspot_user::HotspotUser, ports::RouterSession, router::Router};
 const BATCH: usize = 500;
 
 impl Hotspot {
-    /// Asks each router that has users waiting for their first use who is signed in, and begins the validity of
-    /// those who are, each in a transaction of its own; gives how many these were. The way leads from sessions
-    /// to users, since credentials may lie unused for as long as they like, in any number. A router that does
-    /// not answer is asked in the next run. Several processes may do it at once: each validity begins once.
+    /// Begins the validity of those who are signed in on a router and whose validity waits for that, each in a
+    /// transaction of its own; gives how many these were. The way leads from sessions to users, since credentials
+    /// may lie unused for as long as they like, in any number. Several processes may do it at once: each validity
+    /// begins once.
     ///
     /// # Errors
     /// [`StoreError`]; validities that began before it stay begun.
-    pub async fn note_first_uses(&self, origin: &Origin) -> Result<u64, StoreError> {
-        let mut noted = 0;
-        for router in self.reads.routers_awaiting_first_use().await? {
-            match self.routers.gateway(&router).list_active_sessions(None).await {
-                Ok(sessions) => noted += self.note_signed_in(&router, &sessions, origin).await?,
-                Err(error) => {
-                    tracing::warn!(router = %router.name, %error, "a router does not say who is signed in");
-                }
-            }
-        }
-        if noted > 0 {
-            tracing::info!(noted, "hotspot users were used for the first time");
-        }
-        Ok(noted)
-    }
-
-    async fn note_signed_in(
+    pub(crate) async fn note_signed_in(
         &self,
         router: &Router,
         sessions: &[RouterSession],
@@ -44,6 +28,9 @@ impl Hotspot {
             for user in self.reads.users_awaiting_first_use(router.id, &names).await? {
                 noted += u64::from(self.begin_validity(&user, origin).await?);
             }
+        }
+        if noted > 0 {
+            tracing::info!(router = %router.name, noted, "hotspot users were used for the first time");
         }
         Ok(noted)
     }

@@ -69,6 +69,18 @@ impl CatalogueRows for Tx {
             .map_err(store_error)
     }
 
+    async fn set_limits(&mut self, limits: &AmountLimits) -> Result<(), StoreError> {
+        use gateway_limits::Column::{Currency, Gateway, Max, Min, Operator, Step};
+        let replace =
+            OnConflict::columns([Gateway, Operator, Currency]).update_columns([Min, Max, Step]).to_owned();
+        gateway_limits::Entity::insert(gateway_limits::ActiveModel::from(limits))
+            .on_conflict(replace)
+            .exec_without_returning(self.connection())
+            .await
+            .map(drop)
+            .map_err(store_error)
+    }
+
     async fn find_limits(
         &mut self,
         gateway: &str,

@@ -14,8 +14,7 @@ use kernel::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement, Value,
+    ColumnTrait, EntityTrait, IdenStatic as _, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Value,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use uuid::Uuid;
@@ -36,13 +35,7 @@ impl Tx {
         since: Timestamp,
     ) -> Result<u64, StoreError> {
         let value = value.into();
-        // SQLite has one writer at a time, and this is it.
-        if self.connection().get_database_backend() == DbBackend::Postgres {
-            let name = format!("{}: {value}", column.as_str());
-            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            let lock = Statement::from_sql_and_values(DbBackend::Postgres, lock, [name.into()]);
-            self.connection().execute_raw(lock).await.map_err(store_error)?;
-        }
+        self.take_turns(format!("{}: {value}", column.as_str())).await?;
         let found = payments::Entity::find().filter(column.eq(value));
         let recent = found.filter(payments::Column::CreatedAt.gt(since));
         recent.count(self.connection()).await.map_err(store_error)

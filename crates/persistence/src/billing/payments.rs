@@ -2,7 +2,10 @@
 
 use billing::{Operator, Payment, PaymentStatus};
 use kernel::{Id, Msisdn, StoreError};
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    entity::prelude::*,
+};
 
 use super::words::{currency, money};
 
@@ -29,6 +32,7 @@ pub(crate) struct Model {
     pub(super) settled_at: Option<DateTimeUtc>,
     pub(super) next_check_at: Option<DateTimeUtc>,
     pub(super) checks: i32,
+    pub(super) received: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -60,6 +64,8 @@ impl TryFrom<&Payment> for ActiveModel {
             settled_at: Set(payment.settled_at),
             next_check_at: Set(payment.next_check_at),
             checks: Set(i32::try_from(payment.checks).map_err(StoreError::corrupt)?),
+            // Written with its success alone.
+            received: NotSet,
         })
     }
 }

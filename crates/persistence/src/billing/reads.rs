@@ -5,6 +5,7 @@ use billing::{
     Order, Package, Payment, PaymentStatus, Unit,
     callback::StoredCallback,
     ledger::{Account, Balance, LedgerReport, Source},
+    limits::AmountLimits,
     package::PackageStatus,
     ports::BillingReads,
     queries::{OrderFilter, PaymentFilter, PaymentMoveView, Totals},
@@ -22,8 +23,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    gateway_callbacks, ledger_lines, ledger_postings, orders, packages, payment_moves, payments,
-    provisioning_units, review_tasks, sites,
+    gateway_callbacks, gateway_limits, ledger_lines, ledger_postings, orders, packages, payment_moves,
+    payments, provisioning_units, review_tasks, sites,
     words::{currency, money},
 };
 use crate::{Database, error::store_error};
@@ -37,7 +38,7 @@ struct SumRow {
 }
 
 /// The sum of a column of 64-bit numbers as such a number: PostgreSQL makes it a decimal otherwise.
-fn sum_of(column: impl ColumnTrait) -> Expr {
+pub(super) fn sum_of(column: impl ColumnTrait) -> Expr {
     column.sum().cast_as("bigint")
 }
 
@@ -106,6 +107,14 @@ impl BillingReads for Database {
     async fn package(&self, id: PackageId) -> Result<Option<Package>, StoreError> {
         let row = packages::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(store_error)?;
         row.map(Package::try_from).transpose()
+    }
+
+    async fn limits(&self) -> Result<Vec<AmountLimits>, StoreError> {
+        use gateway_limits::Column::{Currency, Gateway, Operator};
+        let found = gateway_limits::Entity::find();
+        let found = found.order_by_asc(Gateway).order_by_asc(Operator).order_by_asc(Currency);
+        let rows = found.all(self.reader()).await.map_err(store_error)?;
+        rows.into_iter().map(AmountLimits::try_from).collect()
     }
 
     async fn sites(&self) -> Result<Vec<Site>, StoreError> {
@@ -297,7 +306,10 @@ impl Database {
         ledger_postings::Entity::find()
             .select_only()
             .column(ledger_postings::Column::Id)
-            .filter(ledger_postings::Column::SourceKind.eq(Source::PaymentCapture(Uuid::nil()).kind()))
+            // Every posting so far is about a payment's success.
+            .filter(ledger_postings::Column::SourceKind.is_in(
+                [Source::PaymentCapture(Uuid::nil()), Source::PaymentFee(Uuid::nil())].map(Source::kind),
+            ))
             .filter(ledger_postings::Column::SourceId.not_in_subquery(successful))
             .into_tuple()
             .all(self.reader())

@@ -13,9 +13,9 @@ use kernel::{
     id::ids::{HotspotUserId, OrderId, RouterId},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+    sea_query::{Expr, ExprTrait, Func, IntoColumnRef, LikeExpr},
 };
 
 use super::{
@@ -97,21 +97,6 @@ impl HotspotReads for Database {
         Ok(ids.into_iter().map(Id::from_uuid).collect())
     }
 
-    async fn routers_awaiting_first_use(&self) -> Result<Vec<Router>, StoreError> {
-        let of_waiting_users = hotspot_users::Entity::find()
-            .select_only()
-            .column(Column::RouterId)
-            .filter(awaits_first_use())
-            .into_query();
-        let rows = routers::Entity::find()
-            .filter(routers::Column::Id.in_subquery(of_waiting_users))
-            .order_by_asc(routers::Column::Id)
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
-        rows.into_iter().map(Router::try_from).collect()
-    }
-
     async fn users_awaiting_first_use(
         &self,
         router: RouterId,
@@ -150,11 +135,11 @@ fn condition(filter: &HotspotUserFilter) -> Condition {
         .add_option(owner.map(|owner| Column::UserId.eq(owner.as_uuid())))
         .add_option(status.map(|status: HotspotUserStatus| Column::Status.eq(status.as_str())))
         .add_option(order_id.map(|order| Column::OrderId.eq(order.as_uuid())))
-        .add_option(username.as_deref().map(name_contains))
+        .add_option(username.as_deref().map(|part| contains((hotspot_users::Entity, Column::Username), part)))
 }
 
-/// A username with these characters in it, whatever their case.
-fn name_contains(part: &str) -> Expr {
+/// A text with these characters in it, whatever their case.
+pub(super) fn contains(column: impl IntoColumnRef, part: &str) -> Expr {
     let mut pattern = String::from("%");
     for character in part.to_lowercase().chars() {
         if matches!(character, '%' | '_' | '\\') {
@@ -163,6 +148,6 @@ fn name_contains(part: &str) -> Expr {
         pattern.push(character);
     }
     pattern.push('%');
-    let name = Expr::expr(Func::lower(Expr::col((hotspot_users::Entity, Column::Username))));
+    let name = Expr::expr(Func::lower(Expr::col(column)));
     name.like(LikeExpr::new(pattern).escape('\\'))
 }

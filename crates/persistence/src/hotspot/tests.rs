@@ -9,6 +9,7 @@ use kernel::testing::Surroundings;
 
 use crate::{Database, testing::TestDatabase};
 
+mod old_read;
 mod trail;
 
 /// A migrated database of its own for one test.

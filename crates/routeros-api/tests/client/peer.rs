@@ -102,6 +102,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         self.write_bytes(&bytes).await;
     }
 
+    /// Says a sentence to a client that may have gone.
+    pub(crate) async fn try_write(&mut self, sentence: &Sentence) {
+        let mut bytes = BytesMut::new();
+        self.codec.encode(sentence, &mut bytes).unwrap();
+        self.try_write_bytes(&bytes).await;
+    }
+
+    /// Says bytes to a client that may have gone.
+    pub(crate) async fn try_write_bytes(&mut self, bytes: &[u8]) {
+        drop(self.stream.write_all(bytes).await);
+    }
+
     /// Says sentences one byte after the other.
     pub(crate) async fn trickle(&mut self, sentences: &[&Sentence]) {
         let mut bytes = BytesMut::new();

@@ -194,9 +194,11 @@ fn mail_server(layers: &Layers) -> Result<Option<MailServer>, Problem> {
 fn schedule(layers: &Layers) -> Result<ScheduleSettings, Problem> {
     Ok(ScheduleSettings {
         reconcile_payments: layers.get("CRON_RECONCILE_PAYMENTS")?,
+        agreement: layers.get("CRON_AGREEMENT")?,
         expire_users: layers.get("CRON_EXPIRE_USERS")?,
         sync_sessions: layers.get("CRON_SYNC_SESSIONS")?,
         check_routers: layers.get("CRON_CHECK_ROUTERS")?,
+        sync_users: layers.get("CRON_SYNC_USERS")?,
         expire_orders: layers.get("CRON_EXPIRE_ORDERS")?,
         dispatch_notifications: layers.get("CRON_DISPATCH_NOTIFICATIONS")?,
         prune_logs: layers.get("CRON_PRUNE_LOGS")?,

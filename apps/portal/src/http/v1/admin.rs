@@ -14,14 +14,21 @@ use crate::http::{
     money::MoneyView,
 };
 
+pub mod agreements;
 pub mod audit_log;
+pub mod blocks;
+pub mod gateway_limits;
 pub mod hotspot_users;
 pub mod login_locks;
+pub mod monitoring;
 pub mod orders;
 pub mod payments;
 pub mod review_tasks;
+pub mod router_users;
 pub mod routers;
+pub mod sessions;
 pub mod sites;
+pub mod statements;
 pub mod user_profiles;
 
 /// Every route of the administrators. The first that fits is taken: literal paths stand before those with a
@@ -45,8 +52,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(payments::show::admin_show_payment)
         .service(payments::confirm::confirm_payment)
         .service(payments::reject::reject_payment)
+        .service(gateway_limits::list::list_gateway_limits)
+        .service(gateway_limits::set::set_gateway_limits)
         .service(review_tasks::list::list_review_tasks)
         .service(review_tasks::close::close_review_task)
+        .service(statements::import::import_statement)
+        .service(statements::list::list_statements)
+        .service(statements::show::show_statement)
+        .service(statements::lines::list_statement_lines)
+        .service(agreements::list::list_agreements)
+        .service(agreements::show::show_agreement)
+        .service(agreements::export::export_agreement)
         .service(hotspot_users::list::admin_list_hotspot_users)
         .service(hotspot_users::show::admin_show_hotspot_user)
         .service(hotspot_users::suspend::suspend_hotspot_user)
@@ -63,6 +79,17 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(routers::test::test_router)
         .service(sites::list::list_sites)
         .service(sites::create::create_site)
+        .service(sessions::list::admin_list_sessions)
+        .service(sessions::export::admin_export_sessions)
+        .service(sessions::terminate::terminate_session)
+        .service(sessions::rate_limit::limit_session)
+        .service(router_users::list::list_router_users)
+        .service(router_users::adopt::adopt_router_user)
+        .service(router_users::ignore::ignore_router_user)
+        .service(blocks::list::list_blocks)
+        .service(blocks::add::add_block)
+        .service(blocks::lift::lift_block)
+        .service(monitoring::interfaces::list_interfaces)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);

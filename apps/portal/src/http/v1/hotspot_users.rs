@@ -13,7 +13,9 @@ use super::user_profiles::{AccessPolicyView, ValidityStartWord};
 pub mod credentials;
 
 pub mod list;
+pub mod sessions;
 pub mod show;
+pub mod usage;
 
 /// Which hotspot users are wanted. Everything that is given must fit.
 #[derive(Default, Deserialize, Validate, IntoParams)]

@@ -3,8 +3,10 @@
 use billing::{
     Operator, Payment, PaymentStatus,
     queries::{PaymentFilter, PaymentMoveView as Move},
+    reason::FailureReason,
 };
 use chrono::{DateTime, Utc};
+use kernel::Locale;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -60,6 +62,9 @@ pub struct PaymentDetailsView {
     /// The payment itself.
     #[serde(flatten)]
     pub payment: PaymentView,
+    /// Why it failed and what to do, for people, in the caller's language.
+    #[schema(example = "Le solde du portefeuille est insuffisant.")]
+    pub explanation: Option<String>,
     /// Its moves, oldest first.
     pub moves: Vec<PaymentMoveView>,
 }
@@ -166,9 +171,15 @@ impl From<Payment> for PaymentView {
     }
 }
 
-impl From<(Payment, Vec<Move>)> for PaymentDetailsView {
-    fn from((payment, moves): (Payment, Vec<Move>)) -> Self {
-        Self { payment: payment.into(), moves: moves.into_iter().map(PaymentMoveView::from).collect() }
+impl PaymentDetailsView {
+    /// A payment and its moves, for a reader of this language.
+    fn of((payment, moves): (Payment, Vec<Move>), locale: Locale) -> Self {
+        let reason = payment.reason.as_deref().and_then(FailureReason::parse);
+        Self {
+            payment: payment.into(),
+            explanation: reason.map(|reason| reason.sentence(locale).to_owned()),
+            moves: moves.into_iter().map(PaymentMoveView::from).collect(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The fake router as the portal sees it.
 
-use std::{io, net::IpAddr, time::Duration};
+use std::{collections::BTreeSet, io, net::IpAddr, time::Duration};
 
 use async_trait::async_trait;
 
@@ -8,8 +8,12 @@ use super::{
     FakeRouter,
     world::{FakeRouterState, FakeUser, Happening},
 };
-use crate::ports::{
-    InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterIdentity, RouterSession, SeenUser, WantedUser,
+use crate::{
+    block::BlockTarget,
+    ports::{
+        InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterIdentity, RouterSession, SeenUser,
+        WantedUser,
+    },
 };
 
 /// What an operation decides: what happens, and the answer.
@@ -103,7 +107,12 @@ fn accepted(state: &FakeRouterState, wanted: &WantedUser) -> Result<FakeUser, Ro
 }
 
 fn seen(user: &FakeUser) -> SeenUser {
-    SeenUser { name: user.name.clone(), comment: user.comment.clone(), disabled: user.disabled }
+    SeenUser {
+        name: user.name.clone(),
+        comment: user.comment.clone(),
+        disabled: user.disabled,
+        policy: user.policy.clone(),
+    }
 }
 
 #[async_trait]
@@ -125,10 +134,8 @@ impl RouterGateway for FakeRouter {
     async fn update_user(&self, user: &WantedUser) -> Result<(), RouterError> {
         let wanted = user.clone();
         self.call("update_user", move |state| {
-            if !state.users.contains_key(&wanted.name) {
-                return Err(RouterError::NoSuchUser);
-            }
-            Ok((vec![Happening::UserSet(accepted(state, &wanted)?)], ()))
+            let disabled = state.users.get(&wanted.name).ok_or(RouterError::NoSuchUser)?.disabled;
+            Ok((vec![Happening::UserSet(FakeUser { disabled, ..accepted(state, &wanted)? })], ()))
         })
         .await
     }
@@ -162,6 +169,7 @@ impl RouterGateway for FakeRouter {
 
     async fn list_active_sessions(&self, username: Option<&str>) -> Result<Vec<RouterSession>, RouterError> {
         let username = username.map(str::to_owned);
+        let router = self.clone();
         self.call("list_active_sessions", move |state| {
             let wanted = state
                 .sessions
@@ -172,9 +180,9 @@ impl RouterGateway for FakeRouter {
                 username: session.username.clone(),
                 mac: session.mac.clone(),
                 address: session.address,
-                uptime_seconds: 0,
-                uploaded_bytes: 0,
-                downloaded_bytes: 0,
+                uptime_seconds: router.age_of(session),
+                uploaded_bytes: session.uploaded_bytes,
+                downloaded_bytes: session.downloaded_bytes,
             });
             Ok((Vec::new(), sessions.collect()))
         })
@@ -247,5 +255,25 @@ impl RouterGateway for FakeRouter {
 
     async fn unblock_address(&self, address: IpAddr) -> Result<(), RouterError> {
         self.block("unblock_address", Happening::AddressBlocked { address, blocked: false }).await
+    }
+
+    async fn block_device(&self, mac: &str) -> Result<(), RouterError> {
+        let mac = mac.to_owned();
+        self.block("block_device", Happening::DeviceBlocked { mac, blocked: true }).await
+    }
+
+    async fn unblock_device(&self, mac: &str) -> Result<(), RouterError> {
+        let mac = mac.to_owned();
+        self.block("unblock_device", Happening::DeviceBlocked { mac, blocked: false }).await
+    }
+
+    async fn list_blocks(&self) -> Result<BTreeSet<BlockTarget>, RouterError> {
+        self.call("list_blocks", |state| {
+            let domains = state.blocked_domains.iter().cloned().map(BlockTarget::Domain);
+            let addresses = state.blocked_addresses.iter().copied().map(BlockTarget::Address);
+            let devices = state.blocked_devices.iter().cloned().map(BlockTarget::Device);
+            Ok((Vec::new(), domains.chain(addresses).chain(devices).collect()))
+        })
+        .await
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use fake_world::World;
-use kernel::AccessPolicy;
+use kernel::{AccessPolicy, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Every fake router by name.
@@ -24,12 +24,14 @@ pub struct FakeRouterState {
     pub users: BTreeMap<String, FakeUser>,
     /// The open sessions, oldest first.
     pub sessions: Vec<FakeSession>,
-    /// How many sessions were ever opened.
+    /// How many sessions were opened since it was last restarted: the next one's id follows from it.
     pub sessions_opened: u64,
     /// The blocked domains.
     pub blocked_domains: BTreeSet<String>,
     /// The blocked addresses.
     pub blocked_addresses: BTreeSet<IpAddr>,
+    /// The devices with an IP binding that blocks them.
+    pub blocked_devices: BTreeSet<String>,
     /// How it behaves.
     pub conditions: Conditions,
     /// How often each operation was asked for and done.
@@ -73,6 +75,15 @@ pub struct FakeSession {
     pub mac: String,
     /// The device's address.
     pub address: IpAddr,
+    /// When they did, by the clock of the fake; a fake without a clock knows no time.
+    #[serde(default)]
+    pub opened_at: Option<Timestamp>,
+    /// Bytes from the device, since its counters were last set back.
+    #[serde(default)]
+    pub uploaded_bytes: u64,
+    /// Bytes to the device, since its counters were last set back.
+    #[serde(default)]
+    pub downloaded_bytes: u64,
     /// Its live limit as upload and download in kilobits per second, once one is set.
     pub rate_limit: Option<(Option<u32>, Option<u32>)>,
 }
@@ -136,12 +147,20 @@ pub(super) enum Happening {
     SessionOpened(FakeSession),
     /// A session ended, by its id.
     SessionClosed(String),
+    /// So many bytes went up and down through the open sessions of a user.
+    TrafficPassed { username: String, up: u64, down: u64 },
+    /// The counters of the open sessions of a user were set back.
+    CountersReset { username: String },
+    /// It was restarted: no session is left, and ids begin anew.
+    Restarted,
     /// The open sessions of a user got a limit: upload and download.
     RateLimited { username: String, limit: (Option<u32>, Option<u32>) },
     /// A domain was blocked or unblocked.
     DomainBlocked { domain: String, blocked: bool },
     /// An address was blocked or unblocked.
     AddressBlocked { address: IpAddr, blocked: bool },
+    /// A device was blocked or unblocked.
+    DeviceBlocked { mac: String, blocked: bool },
     /// It behaves otherwise from now on.
     ConditionsChanged(Conditions),
     /// An answer went missing.
@@ -166,6 +185,10 @@ impl World for RouterWorld {
 }
 
 impl FakeRouterState {
+    fn sessions_of(&mut self, username: &str) -> impl Iterator<Item = &mut FakeSession> {
+        self.sessions.iter_mut().filter(move |session| session.username == username)
+    }
+
     fn apply(&mut self, happening: Happening) {
         match happening {
             Happening::UserSet(user) => {
@@ -179,9 +202,23 @@ impl FakeRouterState {
                 self.sessions.push(session);
             }
             Happening::SessionClosed(id) => self.sessions.retain(|session| session.id != id),
+            Happening::TrafficPassed { username, up, down } => {
+                for session in self.sessions_of(&username) {
+                    session.uploaded_bytes += up;
+                    session.downloaded_bytes += down;
+                }
+            }
+            Happening::CountersReset { username } => {
+                for session in self.sessions_of(&username) {
+                    (session.uploaded_bytes, session.downloaded_bytes) = (0, 0);
+                }
+            }
+            Happening::Restarted => {
+                self.sessions.clear();
+                self.sessions_opened = 0;
+            }
             Happening::RateLimited { username, limit } => {
-                let of_user = |session: &&mut FakeSession| session.username == username;
-                for session in self.sessions.iter_mut().filter(of_user) {
+                for session in self.sessions_of(&username) {
                     session.rate_limit = Some(limit);
                 }
             }
@@ -189,6 +226,7 @@ impl FakeRouterState {
             Happening::AddressBlocked { address, blocked } => {
                 set(&mut self.blocked_addresses, address, blocked);
             }
+            Happening::DeviceBlocked { mac, blocked } => set(&mut self.blocked_devices, mac, blocked),
             Happening::ConditionsChanged(conditions) => self.conditions = conditions,
             Happening::AnswerLost => {
                 self.conditions.lost_answers = self.conditions.lost_answers.saturating_sub(1);

@@ -1,6 +1,6 @@
 //! A router as the portal sees it: each operation is a visit, with the commands of the file for its menu.
 
-use std::{net::IpAddr, time::Duration};
+use std::{collections::BTreeSet, net::IpAddr, time::Duration};
 
 use async_trait::async_trait;
 
@@ -9,8 +9,12 @@ use super::{
     link::{Kind, Link},
     sessions, status, users,
 };
-use crate::ports::{
-    InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterIdentity, RouterSession, SeenUser, WantedUser,
+use crate::{
+    block::BlockTarget,
+    ports::{
+        InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterIdentity, RouterSession, SeenUser,
+        WantedUser,
+    },
 };
 
 #[async_trait]
@@ -24,11 +28,7 @@ impl RouterGateway for Link {
     }
 
     async fn find_user(&self, name: &str) -> Result<Option<SeenUser>, RouterError> {
-        self.visit(
-            Kind::Look,
-            |visit| async move { Ok(users::find(&visit, name).await?.map(|found| found.user)) },
-        )
-        .await
+        self.visit(Kind::Look, |visit| async move { users::find(&visit, name).await }).await
     }
 
     async fn remove_user(&self, name: &str) -> Result<(), RouterError> {
@@ -85,5 +85,17 @@ impl RouterGateway for Link {
 
     async fn unblock_address(&self, address: IpAddr) -> Result<(), RouterError> {
         self.visit(Kind::Change, |visit| async move { blocks::unblock_address(&visit, address).await }).await
+    }
+
+    async fn block_device(&self, mac: &str) -> Result<(), RouterError> {
+        self.visit(Kind::Change, |visit| async move { blocks::block_device(&visit, mac).await }).await
+    }
+
+    async fn unblock_device(&self, mac: &str) -> Result<(), RouterError> {
+        self.visit(Kind::Change, |visit| async move { blocks::unblock_device(&visit, mac).await }).await
+    }
+
+    async fn list_blocks(&self) -> Result<BTreeSet<BlockTarget>, RouterError> {
+        self.visit(Kind::List, |visit| async move { blocks::list(&visit).await }).await
     }
 }

@@ -23,10 +23,7 @@ use crate::ports::{BreakerState, RouterError, RouterHealth};
 
 /// How many calls of one router may be under way or waiting; more are turned away at once.
 pub(super) const MOST_CALLS: usize = 256;
-/// A connection that was silent for longer than this is asked whether it still is one before it is relied on:
-/// routers restart, and what translates addresses on the way forgets.
-const SILENCE: Duration = Duration::from_secs(20);
-/// How long that may take.
+/// How long a connection that was silent may take to show that it still is one.
 const PROBE: Duration = Duration::from_secs(2);
 /// A connection that nobody has used for longer than this is closed.
 const IDLE: Duration = Duration::from_secs(600);
@@ -39,6 +36,7 @@ const LIST_FACTOR: u32 = 3;
 pub(super) struct LinkSettings {
     pub(super) client: ClientOptions,
     pub(super) call_timeout: Duration,
+    pub(super) probe_after: Duration,
 }
 
 /// The way to one router.
@@ -124,7 +122,7 @@ impl Link {
     {
         let patience = settings.call_timeout * if kind == Kind::List { LIST_FACTOR } else { 1 };
         loop {
-            let Connected { client, is_new } = self.client(&settings.client).await?;
+            let Connected { client, is_new } = self.client(settings).await?;
             let visit = Visit { link: self, client: client.clone(), deadline: Instant::now() + patience };
             let outcome = work(visit).await;
             let is_lost = matches!(outcome, Err(RouterError::Timeout | RouterError::Unreachable(_)));
@@ -176,12 +174,12 @@ impl Link {
 
     /// The connection, made anew if need be. Who has waited while another could not make one shares its failure
     /// instead of trying in turn.
-    async fn client(&self, options: &ClientOptions) -> Result<Connected, RouterError> {
+    async fn client(&self, settings: &LinkSettings) -> Result<Connected, RouterError> {
         let failed_before = self.failed.load(Ordering::Acquire);
         let mut line = self.line.lock().await;
         if let Some((client, used)) = &mut line.client
             && client.ended().is_none()
-            && (used.elapsed() < SILENCE || answers(client).await)
+            && (used.elapsed() < settings.probe_after || answers(client, settings.call_timeout).await)
         {
             *used = Instant::now();
             return Ok(Connected { client: client.clone(), is_new: false });
@@ -192,7 +190,7 @@ impl Link {
         {
             return Err(error.clone());
         }
-        match Client::connect(options).await {
+        match Client::connect(&settings.client).await {
             Ok(client) => {
                 line.client = Some((client.clone(), Instant::now()));
                 Ok(Connected { client, is_new: true })
@@ -226,9 +224,9 @@ impl Link {
     }
 }
 
-async fn answers(client: &Client) -> bool {
+async fn answers(client: &Client, patience: Duration) -> bool {
     let question = Sentence::of("/system/identity/print").with(".proplist", "name");
-    let Ok(mut rows) = client.stream(question, PROBE).await else {
+    let Ok(mut rows) = client.stream(question, patience.min(PROBE)).await else {
         return false;
     };
     loop {

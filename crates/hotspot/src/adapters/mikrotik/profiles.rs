@@ -1,7 +1,7 @@
 //! User profiles: where RouterOS keeps rates, timeouts and the number of devices. Every distinct set of them has
 //! one profile, whose name says what is in it, so that whoever makes it first makes it for all.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use kernel::AccessPolicy;
 use routeros_api::{
@@ -20,10 +20,14 @@ const MENU: &str = "/ip/hotspot/user/profile";
 /// How often the profile may change under our hands before we let it rest.
 const ROUNDS: usize = 3;
 
+/// What of a profile is looked at.
+const PROPERTIES: &str = ".id,name,rate-limit,session-timeout,idle-timeout,shared-users";
+
 /// A profile as it is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Profile {
     pub(super) name: String,
+    policy: AccessPolicy,
     values: [(&'static str, String); 4],
 }
 
@@ -40,6 +44,7 @@ impl Profile {
         let devices = policy.simultaneous_use;
         Self {
             name: name(policy),
+            policy: AccessPolicy { data_cap_bytes: None, ..policy.clone() },
             values: [
                 ("rate-limit", rates),
                 ("session-timeout", span(policy.session_timeout_seconds.unwrap_or(0))),
@@ -56,10 +61,10 @@ impl Profile {
         }
         for _ in 0..ROUNDS {
             let command = Sentence::of(format!("{MENU}/print"))
-                .with(".proplist", ".id,name,rate-limit,session-timeout,idle-timeout,shared-users")
+                .with(".proplist", PROPERTIES)
                 .matching("name", &self.name);
             let change = match visit.run(command).await?.rows.first() {
-                Some(seen) if self.is_met_by(seen) => {
+                Some(seen) if read(seen) == self.policy => {
                     visit.link.trust_profile(&self.name);
                     return Ok(());
                 }
@@ -83,17 +88,39 @@ impl Profile {
         }
         Err(RouterError::Refused(format!("the profile {} does not stay as it is set", self.name)))
     }
+}
 
-    /// Whether a profile on the router does what this one does, however its values are written.
-    fn is_met_by(&self, seen: &Sentence) -> bool {
-        self.values.iter().all(|(name, wanted)| {
-            let found = seen.text(name).unwrap_or_default();
-            match *name {
-                "rate-limit" => rates(&found) == rates(wanted),
-                "shared-users" => found == wanted.as_str(),
-                _ => span(&found) == span(wanted),
-            }
-        })
+/// What the profile of this name lets its users do; nothing is limited where there is none.
+pub(super) async fn find(visit: &Visit<'_>, name: &str) -> Result<AccessPolicy, RouterError> {
+    let print = Sentence::of(format!("{MENU}/print")).with(".proplist", PROPERTIES).matching("name", name);
+    let found = visit.read(print, |row| Some(read(row))).await?;
+    Ok(found.into_iter().next().unwrap_or_default())
+}
+
+/// What each profile lets its users do.
+pub(super) async fn list(visit: &Visit<'_>) -> Result<HashMap<String, AccessPolicy>, RouterError> {
+    let print = Sentence::of(format!("{MENU}/print")).with(".proplist", PROPERTIES);
+    let profile = |row: &Sentence| Some((row.text("name")?.into_owned(), read(row)));
+    Ok(visit.read(print, profile).await?.into_iter().collect())
+}
+
+/// A profile by what it means, however its values are written. What cannot be expressed, such as bursts, reads as
+/// no limit.
+fn read(row: &Sentence) -> AccessPolicy {
+    let text = |name: &str| row.text(name).unwrap_or_default();
+    let seconds = |name: &str| {
+        let span = parse_duration(&text(name)).unwrap_or_default().as_secs();
+        u32::try_from(span).ok().filter(|seconds| *seconds > 0)
+    };
+    let (upload, download) = rates(&text("rate-limit")).unwrap_or_default();
+    let kbps = |bits: u64| u32::try_from(bits / 1000).ok().filter(|kbps| *kbps > 0);
+    AccessPolicy {
+        upload_kbps: kbps(upload),
+        download_kbps: kbps(download),
+        data_cap_bytes: None,
+        session_timeout_seconds: seconds("session-timeout"),
+        idle_timeout_seconds: seconds("idle-timeout"),
+        simultaneous_use: text("shared-users").parse().ok(),
     }
 }
 
@@ -112,16 +139,8 @@ fn name(policy: &AccessPolicy) -> String {
     if limits.is_empty() { "portal-unlimited".to_owned() } else { format!("portal{limits}") }
 }
 
-/// No timeout is written as nothing, `none` or no time at all.
-fn span(text: &str) -> Duration {
-    parse_duration(text).unwrap_or_default()
-}
-
 /// Both rates in bits per second, if nothing but rates is in it; zero is without limit.
 fn rates(text: &str) -> Option<(u64, u64)> {
-    if text.is_empty() {
-        return Some((0, 0));
-    }
     let (receive, transmit) = text.split_once('/').unwrap_or((text, text));
     Some((parse_rate(receive)?, parse_rate(transmit)?))
 }
@@ -129,9 +148,10 @@ fn rates(text: &str) -> Option<(u64, u64)> {
 #[cfg(test)]
 mod tests {
     use kernel::AccessPolicy;
+    use proptest::prelude::*;
     use routeros_api::Sentence;
 
-    use super::Profile;
+    use super::{Profile, read};
     use crate::testing::sample_policy;
 
     fn row(rates: &str, session: &str, idle: &str, devices: &str) -> Sentence {
@@ -152,9 +172,9 @@ mod tests {
 
     #[test]
     fn values_are_compared_by_what_they_mean() {
-        let profile = Profile::of(&sample_policy());
-        assert!(profile.is_met_by(&row("1024k/4096k", "2h", "10m", "1")));
-        assert!(profile.is_met_by(&row("1024000/4096000", "02:00:00", "600s", "1")));
+        let wanted = Profile::of(&sample_policy()).policy;
+        assert_eq!(read(&row("1024k/4096k", "2h", "10m", "1")), wanted);
+        assert_eq!(read(&row("1024000/4096000", "02:00:00", "600s", "1")), wanted);
         for drifted in [
             row("1M/4M", "2h", "10m", "1"),
             row("1024k/4096k 2M/8M", "2h", "10m", "1"),
@@ -163,10 +183,32 @@ mod tests {
             row("1024k/4096k", "2h", "none", "1"),
             row("1024k/4096k", "2h", "10m", "2"),
         ] {
-            assert!(!profile.is_met_by(&drifted), "{drifted:?}");
+            assert_ne!(read(&drifted), wanted, "{drifted:?}");
         }
-        let unlimited = Profile::of(&AccessPolicy::default());
-        assert!(unlimited.is_met_by(&row("", "0s", "none", "unlimited")));
-        assert!(unlimited.is_met_by(&Sentence::of("!re").with("shared-users", "unlimited")));
+        for unlimited in [row("", "0s", "none", "unlimited"), Sentence::of("!re")] {
+            assert_eq!(read(&unlimited), AccessPolicy::default());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_set_reads_back(
+            rates in any::<(Option<u32>, Option<u32>)>(),
+            timeouts in any::<(Option<u32>, Option<u32>)>(),
+            devices in prop::option::of(1_u16..),
+        ) {
+            let positive = |limit: Option<u32>| limit.filter(|limit| *limit > 0);
+            let policy = AccessPolicy {
+                upload_kbps: positive(rates.0),
+                download_kbps: positive(rates.1),
+                data_cap_bytes: None,
+                session_timeout_seconds: positive(timeouts.0),
+                idle_timeout_seconds: positive(timeouts.1),
+                simultaneous_use: devices,
+            };
+            let profile = Profile::of(&policy);
+            let row = profile.values.iter().fold(Sentence::of("!re"), |row, (name, value)| row.with(name, value));
+            prop_assert_eq!(read(&row), policy);
+        }
     }
 }

@@ -98,7 +98,7 @@ async fn limit_session(
         Err(error) if is_already_there(&error) => {
             let known = limits(visit).await?.into_iter().find(|known| known.name == name);
             let known = known.ok_or_else(|| refusals::read(error))?;
-            visit.run(set(&known.id)).await.map(drop)
+            visit.run_if_there(set(&known.id)).await.map(drop)
         }
         Err(error) => Err(refusals::read(error)),
     }

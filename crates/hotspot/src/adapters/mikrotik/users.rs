@@ -1,10 +1,14 @@
 //! `/ip/hotspot/user`.
 
-use routeros_api::{Sentence, value::parse_bool};
+use kernel::AccessPolicy;
+use routeros_api::{
+    Sentence,
+    value::{parse_bool, parse_size},
+};
 
 use super::{
     link::Visit,
-    profiles::Profile,
+    profiles::{self, Profile},
     refusals::{self, is_no_such_profile},
 };
 use crate::{
@@ -22,7 +26,9 @@ pub(super) async fn create(visit: &Visit<'_>, user: &WantedUser) -> Result<(), R
 }
 
 pub(super) async fn update(visit: &Visit<'_>, user: &WantedUser) -> Result<(), RouterError> {
-    let found = find(visit, &user.name).await?.ok_or(RouterError::NoSuchUser)?;
+    let found = locate(visit, &user.name).await?.ok_or(RouterError::NoSuchUser)?;
+    // Perhaps it is set since its profile was seen to be wrong.
+    visit.link.distrust_profile(&Profile::of(&user.policy).name);
     write(visit, user, &Sentence::of(format!("{MENU}/set")).with(".id", found.id)).await
 }
 
@@ -49,49 +55,80 @@ async fn write(visit: &Visit<'_>, user: &WantedUser, command: &Sentence) -> Resu
 }
 
 pub(super) async fn remove(visit: &Visit<'_>, name: &str) -> Result<(), RouterError> {
-    if let Some(found) = find(visit, name).await? {
+    if let Some(found) = locate(visit, name).await? {
         visit.run_if_there(Sentence::of(format!("{MENU}/remove")).with(".id", found.id)).await?;
     }
     Ok(())
 }
 
 pub(super) async fn switch(visit: &Visit<'_>, name: &str, disabled: bool) -> Result<(), RouterError> {
-    let found = find(visit, name).await?.ok_or(RouterError::NoSuchUser)?;
+    let found = locate(visit, name).await?.ok_or(RouterError::NoSuchUser)?;
     let set = Sentence::of(format!("{MENU}/set")).with(".id", found.id);
     visit.run(set.with("disabled", if disabled { "yes" } else { "no" })).await.map(drop)
 }
 
 pub(super) async fn list(visit: &Visit<'_>) -> Result<Vec<SeenUser>, RouterError> {
-    let mut users = visit.read(print("name,comment,disabled"), seen).await?;
-    users.retain(|user| user.name != TRIAL_USER);
-    Ok(users)
+    let profiles = profiles::list(visit).await?;
+    let user = |row: &Sentence| {
+        let found = Found::read(row)?;
+        let policy = profiles.get(&found.profile).cloned().unwrap_or_default();
+        (found.name != TRIAL_USER).then(|| found.seen(policy))
+    };
+    visit.read(print(), user).await
 }
 
-/// A user and RouterOS's own name for it.
-pub(super) struct Found {
-    pub(super) id: Vec<u8>,
-    pub(super) user: SeenUser,
+pub(super) async fn find(visit: &Visit<'_>, name: &str) -> Result<Option<SeenUser>, RouterError> {
+    let Some(found) = locate(visit, name).await? else {
+        return Ok(None);
+    };
+    let policy = profiles::find(visit, &found.profile).await?;
+    Ok(Some(found.seen(policy)))
 }
 
 /// The user of a name. RouterOS may have one for each hotspot server; then ours is meant, if one is.
-pub(super) async fn find(visit: &Visit<'_>, name: &str) -> Result<Option<Found>, RouterError> {
-    let command = print(".id,name,comment,disabled").matching("name", name);
-    let found = |row: &Sentence| Some(Found { id: row.get(".id")?.to_vec(), user: seen(row)? });
-    let mut users = visit.read(command, found).await?;
+async fn locate(visit: &Visit<'_>, name: &str) -> Result<Option<Found>, RouterError> {
+    let mut users = visit.read(print().matching("name", name), Found::read).await?;
     // A router that does not know the query would answer with all.
-    users.retain(|found| found.user.name == name);
-    let ours = users.iter().position(|found| Marker::parse(&found.user.comment).is_some());
+    users.retain(|found| found.name == name);
+    let ours = users.iter().position(|found| Marker::within(&found.comment).is_some());
     Ok(users.into_iter().nth(ours.unwrap_or(0)))
 }
 
-fn print(properties: &str) -> Sentence {
-    Sentence::of(format!("{MENU}/print")).with(".proplist", properties)
+fn print() -> Sentence {
+    Sentence::of(format!("{MENU}/print"))
+        .with(".proplist", ".id,name,comment,disabled,profile,limit-bytes-total")
 }
 
-fn seen(row: &Sentence) -> Option<SeenUser> {
-    Some(SeenUser {
-        name: row.text("name")?.into_owned(),
-        comment: row.text("comment").unwrap_or_default().into_owned(),
-        disabled: row.text("disabled").and_then(|text| parse_bool(&text)).unwrap_or(false),
-    })
+/// A user as it is written down on the router.
+struct Found {
+    /// RouterOS's own name for it.
+    id: Vec<u8>,
+    name: String,
+    comment: String,
+    disabled: bool,
+    profile: String,
+    cap: Option<u64>,
+}
+
+impl Found {
+    fn read(row: &Sentence) -> Option<Self> {
+        let text = |name: &str| row.text(name).unwrap_or_default();
+        Some(Self {
+            id: row.get(".id")?.to_vec(),
+            name: row.text("name")?.into_owned(),
+            comment: text("comment").into_owned(),
+            disabled: parse_bool(&text("disabled")).unwrap_or(false),
+            profile: text("profile").into_owned(),
+            cap: parse_size(&text("limit-bytes-total")).filter(|cap| *cap > 0),
+        })
+    }
+
+    fn seen(self, profile: AccessPolicy) -> SeenUser {
+        SeenUser {
+            name: self.name,
+            comment: self.comment,
+            disabled: self.disabled,
+            policy: AccessPolicy { data_cap_bytes: self.cap, ..profile },
+        }
+    }
 }

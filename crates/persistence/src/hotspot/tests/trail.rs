@@ -143,9 +143,9 @@ pub(super) async fn a_late_worker_cleans_up_behind_itself(bench: &Bench) -> Outc
 }
 
 /// Reads that remember one row as it was.
-struct OldRead {
+pub(super) struct OldRead {
     read: (HotspotUser, Router),
-    database: Database,
+    pub(super) database: Database,
 }
 
 #[async_trait]
@@ -180,10 +180,6 @@ impl HotspotReads for OldRead {
 
     async fn overdue_users(&self, now: Timestamp, limit: u64) -> Result<Vec<HotspotUserId>, StoreError> {
         self.database.overdue_users(now, limit).await
-    }
-
-    async fn routers_awaiting_first_use(&self) -> Result<Vec<Router>, StoreError> {
-        self.database.routers_awaiting_first_use().await
     }
 
     async fn users_awaiting_first_use(

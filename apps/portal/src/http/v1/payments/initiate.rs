@@ -75,7 +75,10 @@ pub async fn initiate_payment(
     let payment = services.billing.initiate_payment(&context.origin, command).await?;
     let begun = services.billing.payment(scope, payment).await?;
     let begun = begun.ok_or_else(|| ApiError::internal("a payment is gone as soon as it was begun"))?;
-    Ok(Answer::accepted(begun.into(), &format!("/api/v1/payments/{payment}")))
+    Ok(Answer::accepted(
+        PaymentDetailsView::of(begun, context.locale),
+        &format!("/api/v1/payments/{payment}"),
+    ))
 }
 
 impl From<InitiatePaymentError> for ApiError {

@@ -13,7 +13,7 @@ use crate::{
         envelope::{Answer, Envelope},
         error::{ApiError, ApiErrorCode},
         input::PathId,
-        policy::Caller,
+        policy::{Caller, RequestContext},
     },
 };
 
@@ -31,8 +31,10 @@ use crate::{
 pub async fn show_payment(
     services: Data<Arc<Services>>,
     caller: Caller,
+    context: RequestContext,
     payment: PathId<of::Payment>,
 ) -> Result<Answer<PaymentDetailsView>, ApiError> {
     let payment = services.billing.payment(Scope::Own(caller.0.user_id), payment.0).await?;
-    Ok(Answer::ok(payment.ok_or(ApiErrorCode::NotFound)?.into()))
+    let payment = payment.ok_or(ApiErrorCode::NotFound)?;
+    Ok(Answer::ok(PaymentDetailsView::of(payment, context.locale)))
 }

@@ -1,0 +1,3 @@
+//! How busy the routers are, by what they last said.
+
+pub mod interfaces;
