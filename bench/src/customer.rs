@@ -27,15 +27,30 @@ impl Customer {
     /// Signs in with one of the demonstration's accounts, over a connection of its own, and finds the first package
     /// on sale.
     pub(crate) async fn sign_in(base: String, number: usize) -> Result<Self> {
+        Self::sign_in_as(base, &format!("user{}", number % ACCOUNTS + 1)).await
+    }
+
+    /// Signs in as the demonstration's administrator.
+    pub(crate) async fn sign_in_as_admin(base: String) -> Result<Self> {
+        Self::sign_in_as(base, "admin").await
+    }
+
+    async fn sign_in_as(base: String, account: &str) -> Result<Self> {
         let http = reqwest::Client::builder().no_proxy().build()?;
         let mut customer = Self { http, base, token: None, package: String::new() };
-        let login = format!("user{}@demo.test", number % ACCOUNTS + 1);
-        let credentials = json!({ "login": login, "password": PASSWORD });
+        let credentials = json!({ "login": format!("{account}@demo.test"), "password": PASSWORD });
         let session = customer.ask(Method::POST, "/api/v1/auth/login", Some(&credentials)).await?;
         customer.token = Some(text(&session, "/access_token")?.to_owned());
         let packages = customer.ask(Method::GET, "/api/v1/user-profiles", None).await?;
         customer.package = text(&packages, "/0/id")?.to_owned();
         Ok(customer)
+    }
+
+    /// How many items a list has.
+    pub(crate) async fn count(&self, path: &str) -> Result<u64> {
+        let answer = self.answer(Method::GET, &format!("{path}?per_page=1"), None).await?;
+        let total = answer.pointer("/meta/pagination/total").and_then(Value::as_u64);
+        total.with_context(|| format!("{path} has no total: {answer}"))
     }
 
     /// Orders some units, has a phone of its own asked to pay, and waits until the order is complete and its
@@ -62,6 +77,11 @@ impl Customer {
 
     /// Sends a request and gives the data of its answer.
     async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
+        Ok(self.answer(method, path, body).await?["data"].take())
+    }
+
+    /// Sends a request and gives its answer.
+    async fn answer(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -71,10 +91,10 @@ impl Customer {
         }
         let response = request.send().await?;
         let status = response.status();
-        let mut answer: Value = response.json().await.context("an answer without JSON")?;
+        let answer: Value = response.json().await.context("an answer without JSON")?;
         let expected = [StatusCode::OK, StatusCode::CREATED, StatusCode::ACCEPTED];
         ensure!(expected.contains(&status), "{path} is answered with {status}: {answer}");
-        Ok(answer["data"].take())
+        Ok(answer)
     }
 }
 

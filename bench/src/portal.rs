@@ -59,10 +59,15 @@ impl Portal {
 
     /// That the books are right after all the haste.
     pub(crate) async fn verify_ledger(&self) -> Result<()> {
-        let mut verify = command(&self.binary, &self.settings, &self.folder);
-        let output = verify.args(["billing", "verify-ledger"]).output().await?;
+        self.command(&["billing", "verify-ledger"]).await.context("the ledger is not sound")
+    }
+
+    /// Runs a command of the portal beside it, in a process of its own.
+    pub(crate) async fn command(&self, arguments: &[&str]) -> Result<()> {
+        let mut process = command(&self.binary, &self.settings, &self.folder);
+        let output = process.args(arguments).output().await?;
         let said = [output.stdout, output.stderr].concat();
-        ensure!(output.status.success(), "the ledger is not sound:\n{}", String::from_utf8_lossy(&said));
+        ensure!(output.status.success(), "{arguments:?} fails:\n{}", String::from_utf8_lossy(&said));
         Ok(())
     }
 
@@ -117,6 +122,7 @@ fn settings(database_url: &str, folder: &Path, port: u16) -> Vec<(String, String
         "RECONCILE_PAYMENTS",
         "EXPIRE_USERS",
         "SYNC_SESSIONS",
+        "SYNC_USERS",
         "CHECK_ROUTERS",
         "EXPIRE_ORDERS",
         "DISPATCH_NOTIFICATIONS",

@@ -7,6 +7,7 @@ mod order;
 mod plain;
 mod report;
 mod simulated;
+mod sync;
 
 use std::{path::Path, time::Duration};
 
@@ -16,6 +17,7 @@ use self::{
     errand::{Client, Errand, Outcome, Work},
     order::Order,
     simulated::SimulatedRouters,
+    sync::Sync,
 };
 use crate::{
     database::Engine,
@@ -88,12 +90,13 @@ pub(crate) async fn run(portal: &Path, simulators: &Path, postgres: Option<Strin
         }
     }
     let readings = read(simulators).await?;
-    let mut orders = Vec::new();
+    let (mut orders, mut syncs) = (Vec::new(), Vec::new());
     for engine in [Engine::Sqlite].into_iter().chain(postgres.map(Engine::Postgres)) {
         engine.must_be_durable().await?;
         orders.push(Order::run(portal, simulators, &engine).await?);
+        syncs.push(Sync::run(portal, simulators, &engine).await?);
     }
-    Ok(report::of_routers(&machine, &provisionings, &readings, &orders))
+    Ok(report::of_routers(&machine, &provisionings, &readings, &report::OfPortal { orders, syncs }))
 }
 
 /// Every client in turn, on new routers each time.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::{
     errand::{Client, Errand, Work},
-    simulated::{PASSWORD, SimulatedRouters, USER},
+    simulated::SimulatedRouters,
 };
 use crate::{
     customer::Customer,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The largest order that there can be.
-const UNITS: u32 = 100;
+pub(super) const UNITS: u32 = 100;
 
 /// How an order went.
 pub(super) struct Order {
@@ -46,15 +46,7 @@ impl Order {
 
 async fn buy(binary: &Path, simulators: &Path, database: &FreshDatabase, folder: &Path) -> Result<Order> {
     let mut router = SimulatedRouters::start(simulators, 1).await?;
-    let port = *router.ports.first().context("no router")?;
-    let way = [
-        ("MIKROTIK_FAKE", "false".to_owned()),
-        ("MIKROTIK_HOST", "127.0.0.1".to_owned()),
-        ("MIKROTIK_PORT", port.to_string()),
-        ("MIKROTIK_USERNAME", USER.to_owned()),
-        ("MIKROTIK_PASSWORD", PASSWORD.to_owned()),
-    ];
-    let portal = Portal::start(binary, &database.url, folder, &way).await?;
+    let portal = Portal::start(binary, &database.url, folder, &router.settings()?).await?;
     let customer = Customer::sign_in(portal.base.clone(), 0).await?;
     // One that does not count, so that connections are open and statements prepared.
     customer.buy(0, 1).await.with_context(|| portal.last_words())?;

@@ -50,6 +50,17 @@ impl PlainClient {
         self.ask(&["/ip/hotspot/user/print", "=.proplist=name,comment,disabled"])
     }
 
+    /// Reads the names and passwords of the users whose name begins so.
+    pub(super) fn credentials(&mut self, prefix: &str) -> Result<Vec<[String; 2]>> {
+        let rows = self.ask(&["/ip/hotspot/user/print", "=.proplist=name,password"])?;
+        let value = |row: &Row, name: &str| {
+            let words = row.iter().filter_map(|word| std::str::from_utf8(word).ok());
+            words.filter_map(|word| word.strip_prefix(name)).next().map(str::to_owned)
+        };
+        let pair = |row: &Row| Some([value(row, "=name=")?, value(row, "=password=")?]);
+        Ok(rows.iter().filter_map(pair).filter(|[name, _]| name.starts_with(prefix)).collect())
+    }
+
     /// Reads all sessions.
     pub(super) fn sessions(&mut self) -> Result<Vec<Row>> {
         let properties = "=.proplist=.id,user,mac-address,address,uptime,bytes-in,bytes-out";

@@ -2,16 +2,26 @@
 
 use kernel::Ambient;
 
-use super::{CLIENTS, Client, Order, Provisioning, READINGS, REPEATS, Reading, SESSIONS, USERS};
+use super::{
+    CLIENTS, Client, Order, Provisioning, READINGS, REPEATS, Reading, SESSIONS, Sync, USERS,
+    sync::{LOOK, LOST},
+};
 use crate::figures::ratio;
+
+/// What the portal as a whole has shown.
+pub(super) struct OfPortal {
+    pub(super) orders: Vec<Order>,
+    pub(super) syncs: Vec<Sync>,
+}
 
 /// What users onto routers, routers that are read, and large orders have shown.
 pub(super) fn of_routers(
     machine: &str,
     provisionings: &[Provisioning],
     readings: &[Reading],
-    orders: &[Order],
+    portal: &OfPortal,
 ) -> String {
+    let look = LOOK.as_millis();
     let date = Ambient::system().now().format("%Y-%m-%d");
     // The plain client is the first of its group.
     let provisioned: String = provisionings
@@ -20,7 +30,9 @@ pub(super) fn of_routers(
         .collect();
     let read: String =
         readings.chunks(2).flat_map(|pair| pair.iter().map(|row| reading(row, pair))).collect();
-    let ordered: String = orders.iter().map(order).collect();
+    let ordered: String = portal.orders.iter().map(order).collect();
+    let synced: String = portal.syncs.iter().map(sync).collect();
+    let users = portal.syncs.first().map_or(0, |sync| sync.users);
     format!(
         "# Hotspot users on routers
 
@@ -64,6 +76,18 @@ own: the plain client's time is the most that this can be.
 The release build with its default settings on a new database that waits for its disk, the fake gateway and the fake
 phone, and one simulated router that takes 0 ms. In between are every event and job, the audit log, and a message per
 order; the plain client's time is what the router and the network need of it at least.
+
+## A router with {users} of our users, through the whole portal
+
+| database | {SESSIONS} sessions are taken in | {LOST} lost users are back | peak memory of the portal (before both) |
+|---|--:|--:|--:|
+{synced}
+The portal has sold all users itself, in orders as above; none of that is in the times. **Sessions**: {SESSIONS} users
+sign in, `portal hotspot sync-sessions` is run, and it is done when the API tells of all sessions. **Users**: {LOST}
+others are taken off the router behind the portal's back, `portal hotspot sync-users` is run, and it is done when the
+router has all users again. Both times begin before the command, a process of its own that asks the running portal's
+worker, and end when somebody who looks every {look} ms sees it. A worker may wait up to a second before it looks for
+what another process has asked.
 
 ## What core time and memory mean
 
@@ -113,6 +137,11 @@ fn order(row: &Order) -> String {
         milliseconds(plainly.as_secs_f64()),
         memory(row.memory)
     )
+}
+
+fn sync(row: &Sync) -> String {
+    let [sessions, back] = [row.sessions, row.back].map(|time| milliseconds(time.as_secs_f64()));
+    format!("| {} | {sessions} | {back} | {} |\n", row.database, memory(row.memory))
 }
 
 const fn name(client: Client) -> &'static str {

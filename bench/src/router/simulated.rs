@@ -70,6 +70,17 @@ impl SimulatedRouters {
         Ok(Self { ports, controls: connected, _processes: processes })
     }
 
+    /// The settings that make the first the portal's default router.
+    pub(super) fn settings(&self) -> Result<[(&'static str, String); 5]> {
+        Ok([
+            ("MIKROTIK_FAKE", "false".to_owned()),
+            ("MIKROTIK_HOST", Ipv4Addr::LOCALHOST.to_string()),
+            ("MIKROTIK_PORT", self.ports.first().context("no router")?.to_string()),
+            ("MIKROTIK_USERNAME", USER.to_owned()),
+            ("MIKROTIK_PASSWORD", PASSWORD.to_owned()),
+        ])
+    }
+
     /// Has every router take so long for every command.
     pub(super) async fn delay(&mut self, milliseconds: u64) -> Result<()> {
         for control in &mut self.controls {
@@ -82,6 +93,13 @@ impl SimulatedRouters {
     pub(super) async fn sign_in(&mut self, user: &str, password: &str) -> Result<()> {
         let control = self.controls.first_mut().context("no router")?;
         control.tell(&json!({ "do": "sign-in", "user": user, "password": password })).await.map(drop)
+    }
+
+    /// Takes a user off the first router.
+    pub(super) async fn remove(&mut self, user: &str) -> Result<()> {
+        let control = self.controls.first_mut().context("no router")?;
+        let words = ["/ip/hotspot/user/remove".to_owned(), format!("=numbers={user}")];
+        control.tell(&json!({ "do": "command", "words": words })).await.map(drop)
     }
 
     /// How many users all of them have, beside those that they come with.

@@ -6,6 +6,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    vec,
 };
 
 use rustls::pki_types::ServerName;
@@ -188,6 +189,7 @@ impl Client {
             tag: self.next_tag.fetch_add(1, Ordering::Relaxed),
             stage: Arc::default(),
             events: received,
+            arrived: Vec::new().into_iter(),
             messages: self.messages.clone(),
             end: self.end.clone(),
             deadline,
@@ -235,6 +237,8 @@ pub struct Rows {
     tag: u64,
     stage: Arc<Stage>,
     events: mpsc::UnboundedReceiver<Event>,
+    /// Rows that came with the one that was handed out last.
+    arrived: vec::IntoIter<Sentence>,
     messages: mpsc::UnboundedSender<Message>,
     end: Arc<OnceLock<ConnectionEnd>>,
     deadline: Instant,
@@ -248,28 +252,32 @@ impl Rows {
     /// # Errors
     /// [`CommandError`] tells whether the command may have been done.
     pub async fn next(&mut self) -> Result<Option<Sentence>, CommandError> {
-        if self.is_over {
-            return Ok(None);
-        }
-        let Ok(event) = timeout_at(self.deadline, self.events.recv()).await else {
-            // The command is left running, and cancelled when this is dropped.
-            let withdrawn = self.stage.withdraw();
-            return Err(if withdrawn {
-                CommandError::NotSent(NotSent::TimedOut)
-            } else {
-                CommandError::TimedOut
-            });
-        };
-        match event {
-            Some(Event::Row(row)) => Ok(Some(row)),
-            Some(Event::End(outcome)) => {
-                self.is_over = true;
-                self.done = outcome?;
-                Ok(None)
+        loop {
+            if let Some(row) = self.arrived.next() {
+                return Ok(Some(row));
             }
-            None => {
-                self.is_over = true;
-                Err(self.cut_off())
+            if self.is_over {
+                return Ok(None);
+            }
+            let Ok(event) = timeout_at(self.deadline, self.events.recv()).await else {
+                // The command is left running, and cancelled when this is dropped.
+                let withdrawn = self.stage.withdraw();
+                return Err(if withdrawn {
+                    CommandError::NotSent(NotSent::TimedOut)
+                } else {
+                    CommandError::TimedOut
+                });
+            };
+            match event {
+                Some(Event::Rows(rows)) => self.arrived = rows.into_iter(),
+                Some(Event::End(outcome)) => {
+                    self.is_over = true;
+                    self.done = outcome?;
+                }
+                None => {
+                    self.is_over = true;
+                    return Err(self.cut_off());
+                }
             }
         }
     }

@@ -53,7 +53,8 @@ pub(crate) struct Request {
 
 /// What a caller hears of its command.
 pub(crate) enum Event {
-    Row(Sentence),
+    /// Some of its rows, in order: those that arrived together.
+    Rows(Vec<Sentence>),
     End(Result<Sentence, CommandError>),
 }
 
@@ -92,6 +93,8 @@ pub(crate) struct Bounds {
 /// A command in flight.
 struct Pending {
     events: mpsc::UnboundedSender<Event>,
+    /// What has arrived and is not handed on yet.
+    arrived: Vec<Sentence>,
     rows: usize,
     bytes: usize,
     traps: Vec<Trap>,
@@ -235,6 +238,7 @@ impl Talk {
                 self.write(&request.sentence.tagged(request.tag.to_string()));
                 let pending = Pending {
                     events: request.events,
+                    arrived: Vec::new(),
                     rows: 0,
                     bytes: 0,
                     traps: Vec::new(),
@@ -267,15 +271,22 @@ impl Talk {
         self.write_until.get_or_insert_with(|| Instant::now() + self.bounds.grace);
     }
 
-    /// Hands on everything that has arrived.
+    /// Hands on everything that has arrived: to each caller at once, since to wake one costs more than a row.
     fn take_in(&mut self) -> Result<(), ConnectionEnd> {
+        let taken = self.sort_in();
+        self.pending.values_mut().for_each(Pending::hand_on);
+        taken
+    }
+
+    /// Gives each caller its replies.
+    fn sort_in(&mut self) -> Result<(), ConnectionEnd> {
         let protocol = |error: &dyn std::fmt::Display| ConnectionEnd::Protocol(error.to_string());
         while let Some(sentence) = self.codec.decode(&mut self.inbox).map_err(|error| protocol(&error))? {
             let tag = sentence.tag().and_then(|tag| std::str::from_utf8(tag).ok()?.parse().ok());
             let reply = Reply::from_sentence(sentence).map_err(|error| protocol(&error))?;
             match (reply, tag) {
                 (Reply::Fatal(text), _) => return Err(ConnectionEnd::Fatal(text)),
-                (reply, Some(tag)) => self.hand_on(tag, reply),
+                (reply, Some(tag)) => self.give(tag, reply),
                 // The ends of our cancellations, or of what was not asked.
                 (_, None) => {}
             }
@@ -283,7 +294,7 @@ impl Talk {
         Ok(())
     }
 
-    fn hand_on(&mut self, tag: u64, reply: Reply) {
+    fn give(&mut self, tag: u64, reply: Reply) {
         let Some(pending) = self.pending.get_mut(&tag) else {
             return;
         };
@@ -293,10 +304,10 @@ impl Talk {
                 pending.rows += 1;
                 pending.bytes += row.size() + row.len() * mem::size_of::<usize>() + ROW_OVERHEAD;
                 if pending.rows > self.bounds.rows || pending.bytes > self.bounds.bytes {
-                    pending.tell(Event::End(Err(CommandError::TooLarge)));
+                    pending.end(Err(CommandError::TooLarge));
                     self.cancel(tag);
                 } else {
-                    pending.tell(Event::Row(row));
+                    pending.arrived.push(row);
                 }
             }
             Reply::Trap(trap) if pending.traps.len() < MOST_TRAPS => pending.traps.push(trap),
@@ -306,7 +317,7 @@ impl Talk {
                     let outcome = traps.next().map_or(Ok(done), |trap| {
                         Err(CommandError::Refused { trap, others: traps.collect() })
                     });
-                    pending.tell(Event::End(outcome));
+                    pending.end(outcome);
                 }
             }
             Reply::Trap(_) | Reply::Empty | Reply::Fatal(_) => {}
@@ -315,8 +326,16 @@ impl Talk {
 }
 
 impl Pending {
+    fn hand_on(&mut self) {
+        if !self.arrived.is_empty() {
+            let rows = mem::take(&mut self.arrived);
+            drop(self.events.send(Event::Rows(rows)));
+        }
+    }
+
     /// A caller that does not listen any more says so by itself.
-    fn tell(&self, event: Event) {
-        drop(self.events.send(event));
+    fn end(&mut self, outcome: Result<Sentence, CommandError>) {
+        self.hand_on();
+        drop(self.events.send(Event::End(outcome)));
     }
 }
