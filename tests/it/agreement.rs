@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     app::TestApp,
     statements::{HEADER, line},
+    witnesses::success_of,
 };
 
 on_both_databases!(
@@ -18,6 +19,8 @@ on_both_databases!(
     a_ledger_that_lost_a_posting_is_told_at_once,
     a_day_that_is_not_over_is_not_compared,
     lines_that_wait_to_be_compared_do_not_count_yet,
+    a_transaction_of_the_next_day_is_that_days_duplicate,
+    an_orphan_that_finds_its_payment_is_none_in_its_days_report_either,
     the_clock_compares_yesterday,
 );
 
@@ -192,11 +195,50 @@ async fn a_day_that_is_not_over_is_not_compared(database: TestDatabase) {
     assert_eq!(app.get("/api/v1/admin/agreements", &admin).await.data(200), json!([]));
     app.next_day().await;
     app.run(Task::AgreePayments).await;
+    // What was exported before the day was over does not have all of it: nothing is missed.
+    let report = app.agreement(DAY).await;
+    assert_eq!((&report["statement_covers"], &report["disagreements"]), (&json!(false), &json!({})));
+    assert!(app.alerts().await.is_empty());
+    // The same file after the day's end says that there is no more.
+    app.import(&format!("&from={DAY}&to={DAY}"), "").await.data(201);
+    app.settle().await;
     let report = app.agreement(DAY).await;
     assert_eq!(
         (&report["statement_covers"], &report["disagreements"]),
         (&json!(true), &json!({"missing": 1}))
     );
+    app.end().await;
+}
+
+async fn a_transaction_of_the_next_day_is_that_days_duplicate(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    app.sell_one().await;
+    let charge = app.last_charge();
+    app.next_day().await;
+    app.next_day().await;
+    let again = line(&charge, charge.asked_at + Duration::days(1), "1.50", "success").replacen('T', "U", 1);
+    app.import_lines(&format!("{}{again}", line(&charge, charge.asked_at, "1.50", "success"))).await;
+    assert_eq!(app.agreement(DAY).await["disagreements"], json!({}));
+    assert_eq!(app.agreement("2026-01-18").await["disagreements"], json!({"duplicate": 1}));
+    app.end().await;
+}
+
+async fn an_orphan_that_finds_its_payment_is_none_in_its_days_report_either(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let (order, _, charge) = app.ask("0015").await;
+    let nameless = line(&charge, charge.asked_at, "1.50", "success");
+    app.next_day().await;
+    app.run(Task::ReconcilePayments).await;
+    app.import_lines(&nameless.replace(&charge.reference.to_string(), "")).await;
+    assert_eq!(app.agreement(DAY).await["disagreements"], json!({"orphan": 1}));
+    app.next_day().await;
+    app.next_day().await;
+    let mut told = success_of(&charge);
+    told["payment"]["status"] = json!("pending");
+    app.hear(&told).await;
+    app.run(Task::AgreePayments).await;
+    assert_eq!(app.on_router(&order), 1);
+    assert_eq!(app.agreement(DAY).await["disagreements"], json!({}));
     app.end().await;
 }
 

@@ -19,7 +19,34 @@ on_both_databases!(
     a_repeat_under_the_same_key_is_the_same_payment,
     equal_requests_at_once_under_one_key_begin_one_payment,
     a_double_click_begins_one_payment,
+    a_repeat_that_comes_to_nothing_says_nothing_of_the_first_request,
 );
+
+/// The worker has died with a request to pawaPay under way, which may have been taken. The next one repeats it.
+async fn a_repeat_that_comes_to_nothing_says_nothing_of_the_first_request(database: TestDatabase) {
+    let shop = TestApp::start(database).await;
+    let admin = shop.log_in("admin@demo.test").await;
+    shop.sell(&admin, "MONTH", json!({"amount": "2500", "currency": "CDF"})).await;
+    // Nobody listens at the one address; at the other, which is the portal's own, all is refused with 404.
+    for (url, status) in [("http://127.0.0.1:9", "submitting"), (shop.base.as_str(), "unknown")] {
+        let settings =
+            [("PAYMENT_GATEWAY", "pawapay"), ("PAWAPAY_API_TOKEN", "token"), ("PAWAPAY_BASE_URL", url)];
+        let mut portal = shop.second(&settings).await;
+        let token = portal.log_in("user1@demo.test").await;
+        let order = portal.order(&token, "MONTH", 1).await;
+        let payment = portal.pay(&token, &order, "0000").await;
+        let id = portal.literal(&payment);
+        let died = format!("UPDATE payments SET status = 'submitting' WHERE id = {id}");
+        assert_eq!(portal.database.execute(&died).await, 1);
+        portal.worker.drain().await.unwrap();
+        assert_eq!(portal.payment_status(&token, &payment).await, status, "{url}");
+        // Nobody is asked a second time while the first request may be paid.
+        assert_eq!(portal.ask_to_pay(&token, &order, "0000").await.code(409), "payment_under_way");
+        portal.stop().await;
+    }
+    let mut shop = shop;
+    shop.stop().await;
+}
 
 async fn a_lost_answer_is_settled_by_its_callback_without_a_second_prompt(database: TestDatabase) {
     let app = TestApp::start(database).await;

@@ -30,6 +30,7 @@ mod sale_model;
 mod secrets;
 mod sessions;
 mod staff_crashes;
+mod statement_workers;
 mod statements;
 mod story;
 mod wire;

@@ -1,5 +1,8 @@
-//! A circuit breaker around a gateway: one that does not answer is left alone for a while, and payments wait in
+//! Circuit breakers around a gateway: one that does not answer is left alone for a while, and payments wait in
 //! their queue instead of each running into the same time limit.
+//!
+//! Asking wallets and asking about payments have a breaker each: questions that come to nothing, as where nobody
+//! answers them at all, must not keep anybody from paying.
 
 use std::sync::Arc;
 
@@ -18,14 +21,16 @@ use crate::{
 /// A gateway behind its breaker.
 pub struct Guarded {
     gateway: Arc<dyn PaymentGateway>,
-    breaker: Breaker,
+    requests: Breaker,
+    questions: Breaker,
 }
 
 impl Guarded {
-    /// Puts a breaker around a gateway.
+    /// Puts breakers around a gateway.
     #[must_use]
     pub fn new(gateway: Arc<dyn PaymentGateway>, settings: BreakerSettings, ambient: Ambient) -> Self {
-        Self { gateway, breaker: Breaker::new(settings, ambient) }
+        let breaker = || Breaker::new(settings, ambient.clone());
+        Self { gateway, requests: breaker(), questions: breaker() }
     }
 }
 
@@ -57,7 +62,7 @@ impl PaymentGateway for Guarded {
     }
 
     async fn initiate(&self, request: &InitiateRequest) -> InitiateOutcome {
-        let attempt = match self.breaker.admit() {
+        let attempt = match self.requests.admit() {
             Ok(attempt) => attempt,
             Err(open) => return InitiateOutcome::NotSent(open.to_string()),
         };
@@ -68,7 +73,7 @@ impl PaymentGateway for Guarded {
     }
 
     async fn query(&self, references: &PaymentReferences) -> QueryOutcome {
-        let attempt = match self.breaker.admit() {
+        let attempt = match self.questions.admit() {
             Ok(attempt) => attempt,
             Err(open) => return QueryOutcome::Unreachable(open.to_string()),
         };
@@ -150,7 +155,7 @@ mod tests {
         }
 
         async fn query(&self, _: &PaymentReferences) -> QueryOutcome {
-            QueryOutcome::NotFound
+            QueryOutcome::Unreachable("HTTP 404".to_owned())
         }
 
         fn authenticate_callback(&self, _: &RawCallback) -> CallbackAuth {
@@ -166,28 +171,45 @@ mod tests {
         }
     }
 
+    fn request() -> InitiateRequest {
+        InitiateRequest {
+            reference: Uuid::from_u128(1),
+            phone: Msisdn::parse("+243812345678").unwrap(),
+            operator: Operator::Airtel,
+            amount: Money::from_minor(100, Currency::Cdf),
+        }
+    }
+
     #[tokio::test]
     async fn a_gateway_that_does_not_answer_is_left_alone_and_then_tried() {
         let (surroundings, gateway) = (Surroundings::new(), Arc::new(Away::default()));
         let settings = BreakerSettings::default();
         let guarded = Guarded::new(gateway.clone(), settings, surroundings.ambient());
-        let request = InitiateRequest {
-            reference: Uuid::from_u128(1),
-            phone: Msisdn::parse("+243812345678").unwrap(),
-            operator: Operator::Airtel,
-            amount: Money::from_minor(100, Currency::Cdf),
-        };
+        let request = request();
         for _ in 0..settings.failures {
             assert!(matches!(guarded.initiate(&request).await, InitiateOutcome::Unknown(_)));
         }
         assert!(matches!(guarded.initiate(&request).await, InitiateOutcome::NotSent(_)));
-        let references = PaymentReferences { reference: request.reference, provider_ref: None };
-        assert!(matches!(guarded.query(&references).await, QueryOutcome::Unreachable(_)));
         assert_eq!(gateway.asked.load(Ordering::SeqCst), 5);
         gateway.back.store(true, Ordering::SeqCst);
         surroundings.clock.advance(chrono::TimeDelta::from_std(settings.longest_pause).unwrap());
         for _ in 0..3 {
             assert!(matches!(guarded.initiate(&request).await, InitiateOutcome::Rejected(_)));
         }
+    }
+
+    #[tokio::test]
+    async fn questions_that_nobody_answers_keep_nobody_from_paying() {
+        let (surroundings, gateway) = (Surroundings::new(), Arc::new(Away::default()));
+        gateway.back.store(true, Ordering::SeqCst);
+        let settings = BreakerSettings::default();
+        let guarded = Guarded::new(gateway.clone(), settings, surroundings.ambient());
+        let references = PaymentReferences { reference: Uuid::from_u128(1), provider_ref: None };
+        for _ in 0..=settings.failures {
+            assert!(matches!(guarded.query(&references).await, QueryOutcome::Unreachable(_)));
+        }
+        let left_alone = QueryOutcome::Unreachable("HTTP 404".to_owned());
+        assert_ne!(guarded.query(&references).await, left_alone);
+        assert!(matches!(guarded.initiate(&request()).await, InitiateOutcome::Rejected(_)));
     }
 }

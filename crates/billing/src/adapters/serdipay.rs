@@ -188,6 +188,12 @@ enum Submitted {
     Unauthorized,
 }
 
+/// Whether an answer names the payment that was asked about, and no other.
+fn names(report: &GatewayReport, asked: &PaymentReferences) -> bool {
+    let by_reference = report.reference.as_deref() == Some(asked.reference.to_string().as_str());
+    report.is_about(asked) && (report.provider_ref.is_some() || by_reference)
+}
+
 /// An amount in whole francs or dollars, which is all that SerdiPay takes.
 fn whole(amount: Money) -> Option<i64> {
     let per_major = 10_i64.pow(amount.currency().exponent());
@@ -258,8 +264,9 @@ impl PaymentGateway for SerdiPay {
             return QueryOutcome::Unreachable(format!("HTTP {}", reply.status));
         }
         match callback::parse(&reply.body).map(|reports| reports.into_iter().next()) {
-            Ok(Some(report)) if report.is_about(references) => QueryOutcome::Report(report),
-            Ok(_) => QueryOutcome::Unreachable("the answer is about another payment".to_owned()),
+            // What names no payment may be the success of asking, and not that of the payment.
+            Ok(Some(report)) if names(&report, references) => QueryOutcome::Report(report),
+            Ok(_) => QueryOutcome::Unreachable("the answer does not name the payment".to_owned()),
             Err(error) => QueryOutcome::Unreachable(error.to_string()),
         }
     }

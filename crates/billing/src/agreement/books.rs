@@ -53,8 +53,8 @@ pub struct Books {
     pub payments: Vec<BookedPayment>,
     /// What the ledger posted on the day.
     pub captures: Vec<Capture>,
-    /// The lines of the day, and those of other days that name its payments.
+    /// The lines of the day, and those of other days that name one of these payments.
     pub lines: Vec<BookedLine>,
-    /// The gateways of which a statement covers the day.
+    /// The gateways of which a statement covers the day: one that was imported once it was over.
     pub covered: BTreeSet<String>,
 }

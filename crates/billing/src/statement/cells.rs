@@ -6,6 +6,10 @@ use kernel::{Currency, Money, Timestamp};
 
 use super::{SaidStatus, columns::fold};
 
+/// The largest amount that is read, in minor units: a million million francs. All the lines that a file may have
+/// add up to less than 64 bits hold; a larger number is another column's.
+const LARGEST: i64 = 100_000_000_000_000;
+
 /// Reads an amount such as `1500`, `1500.00`, `1 500,00` or `1,500.00`. A single mark with three digits behind
 /// it (`1,500`) may be a thousands' mark or a decimal one, and is refused.
 pub(super) fn amount(text: &str, currency: Currency) -> Option<Money> {
@@ -20,7 +24,7 @@ pub(super) fn amount(text: &str, currency: Currency) -> Option<Money> {
     }
     let digits = without_thousands(whole, decimal)?;
     let plain = if fraction.is_empty() { digits } else { format!("{digits}.{fraction}") };
-    Money::parse(&plain, currency).ok().filter(|amount| amount.minor() >= 0)
+    Money::parse(&plain, currency).ok().filter(|amount| (0..=LARGEST).contains(&amount.minor()))
 }
 
 /// The digits before the decimal mark. Thousands' marks are all the same, not the decimal one, and stand before
@@ -117,6 +121,8 @@ mod tests {
             "0x10",
             "CDF 5",
             "99999999999999999999",
+            "1000000000000.01",
+            "243812345678901",
             "1,5,00.00",
             "1234,567.00",
         ] {

@@ -46,7 +46,10 @@ impl Billing {
         let now = self.ambient.now();
         let recent = DayBounds { from: now - Duration::days(ORPHAN_DAYS), to: now + Duration::days(1) };
         for line in self.reads.orphans(recent, ORPHANS).await? {
-            self.judge_statement_line(&origin, line).await?;
+            // One that cannot be judged holds up neither the others nor the report.
+            if let Err(error) = self.judge_statement_line(&origin, line).await {
+                tracing::warn!(%line, %error, "an orphan could not be judged again");
+            }
         }
         let today = self.today();
         self.agree_day(&origin, today.pred_opt().ok_or(AgreeError::NotOver(today))?).await

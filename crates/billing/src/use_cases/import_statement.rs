@@ -97,7 +97,7 @@ impl Billing {
         let (covers_from, covers_to) = self.days_of(&command, &entries)?;
         let mut statement = Statement {
             id: Id::generate(&self.ambient),
-            file_hash: hash_of(&command),
+            file_hash: hash_of(&command, covers_to < self.today()),
             gateway: command.gateway,
             covers_from,
             covers_to,
@@ -191,11 +191,15 @@ impl Billing {
     }
 }
 
-/// Equal for an equal file that is read in an equal way. Read in another way it may say something else.
-fn hash_of(command: &ImportStatement<'_>) -> String {
+/// Equal for an equal file that is read in an equal way. Read in another way it may say something else, and once
+/// its days are over it says that there is no more to them.
+fn hash_of(command: &ImportStatement<'_>, is_over: bool) -> String {
     let ImportStatement { gateway: _, bytes, partial: _, currency, columns, from, to } = command;
     let mut hash = Sha256::new();
     hash.update(format!("{currency:?} {columns:?} {from:?} {to:?}\n"));
     hash.update(bytes);
+    if !is_over {
+        hash.update("\nnot over");
+    }
     hex::encode(hash.finalize())
 }

@@ -73,6 +73,11 @@ impl Billing {
             // Another has judged it at the same time: what was done here is undone.
             return Ok(());
         }
+        let day = line.entry.at.with_timezone(&self.settings.zone).date_naive();
+        if line.outcome == LineOutcome::Orphan && decision.outcome != line.outcome && day < self.today() {
+            // The report of its day calls it an orphan still.
+            self.enqueue(tx.as_mut(), origin, &AgreeDay { day }).await?;
+        }
         tx.commit().await
     }
 

@@ -50,7 +50,9 @@ impl Billing {
             amount: payment.amount,
         };
         let outcome = gateway.initiate(&request).await;
-        self.record_outcome(origin, id, outcome).await
+        // The payment is as it was found: claimed already, when somebody has died over it.
+        let is_repeat = payment.status == PaymentStatus::Submitting;
+        self.record_outcome(origin, id, outcome, is_repeat).await
     }
 
     /// The payment, if it is to be sent now.
@@ -85,11 +87,14 @@ impl Billing {
         }
     }
 
+    /// Writes down what was heard. That a repeat was refused, or did not reach the gateway, says nothing of the
+    /// request that it repeats: that one may have been taken, and the customer may be paying at this moment.
     async fn record_outcome(
         &self,
         origin: &Origin,
         id: PaymentId,
         outcome: InitiateOutcome,
+        is_repeat: bool,
     ) -> Result<Submission, StoreError> {
         let mut tx = self.store.begin().await?;
         let Some(payment) = self.lock_with_order(tx.as_mut(), id).await? else {
@@ -108,12 +113,21 @@ impl Billing {
                     self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Pending, "accepted").await?;
                 }
             }
+            InitiateOutcome::Rejected(refusal) if waiting && is_repeat => {
+                let seen = refusal.detail.as_deref().unwrap_or_else(|| refusal.reason.as_str());
+                tracing::warn!(payment = %id, seen, "the gateway refused a repeat of a payment it may have");
+                self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Unknown, "repeat_refused").await?;
+            }
             InitiateOutcome::Rejected(refusal) if waiting => {
                 self.refused(tx.as_mut(), origin, &payment, refusal).await?;
             }
             InitiateOutcome::Unknown(seen) if waiting => {
                 tracing::warn!(payment = %id, %seen, "nobody knows whether the gateway took the payment");
                 self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Unknown, "no_answer").await?;
+            }
+            // The claim stays: the next attempt is a repeat too.
+            InitiateOutcome::NotSent(reason) if waiting && is_repeat => {
+                submission = Submission::NotSent(reason);
             }
             InitiateOutcome::NotSent(reason) if waiting => {
                 // Taking the claim back is safe: nothing has left this machine.

@@ -35,6 +35,17 @@ fn dated_within(bounds: DayBounds) -> Condition {
     Condition::all().add(lines::Column::At.gte(bounds.from)).add(lines::Column::At.lt(bounds.to))
 }
 
+/// The payments that the lines of a day name.
+fn named_within(bounds: DayBounds) -> SelectStatement {
+    Query::select()
+        .column(lines::Column::PaymentId)
+        .from(lines::Entity)
+        .cond_where(tells_of_money())
+        .cond_where(dated_within(bounds))
+        .and_where(lines::Column::PaymentId.is_not_null())
+        .to_owned()
+}
+
 fn succeeded_within(bounds: DayBounds) -> Condition {
     Condition::all()
         .add(payments::Column::Status.eq(PaymentStatus::Success.as_str()))
@@ -88,6 +99,8 @@ impl Tx {
             .column(statements::Column::Gateway)
             .filter(statements::Column::CoversFrom.lte(day.to_string()))
             .filter(statements::Column::CoversTo.gte(day.to_string()))
+            // A file of before the day's end cannot have all of it.
+            .filter(statements::Column::ImportedAt.gte(bounds.to))
             .filter(statements::Column::CompletedAt.is_not_null())
             .into_tuple()
             .all(self.connection())
@@ -102,15 +115,8 @@ impl Tx {
     }
 
     async fn booked_payments(&self, bounds: DayBounds) -> Result<Vec<BookedPayment>, StoreError> {
-        let named = Query::select()
-            .column(lines::Column::PaymentId)
-            .from(lines::Entity)
-            .cond_where(tells_of_money())
-            .cond_where(dated_within(bounds))
-            .and_where(lines::Column::PaymentId.is_not_null())
-            .to_owned();
-        let relevant =
-            Condition::any().add(succeeded_within(bounds)).add(payments::Column::Id.in_subquery(named));
+        let named = payments::Column::Id.in_subquery(named_within(bounds));
+        let relevant = Condition::any().add(succeeded_within(bounds)).add(named);
         let rows = payments::Entity::find().filter(relevant).all(self.connection()).await;
         let booked = |row: payments::Model| {
             let amount = money(row.received.unwrap_or(row.amount), currency(&row.currency)?);
@@ -172,8 +178,11 @@ impl Tx {
             .from(payments::Entity)
             .cond_where(succeeded_within(bounds))
             .to_owned();
-        let relevant =
-            Condition::any().add(dated_within(bounds)).add(lines::Column::PaymentId.in_subquery(of_day));
+        // A payment that the day's lines name may have one of another day: then theirs is the second.
+        let relevant = Condition::any()
+            .add(dated_within(bounds))
+            .add(lines::Column::PaymentId.in_subquery(of_day))
+            .add(lines::Column::PaymentId.in_subquery(named_within(bounds)));
         let rows = lines::Entity::find()
             .filter(tells_of_money())
             .filter(relevant)

@@ -131,7 +131,9 @@ pub fn parse(body: &[u8]) -> Result<Vec<GatewayReport>, CallbackUnreadable> {
     let nested = body.payment.map(|payment| read(payment.get())).transpose()?;
     let details = nested.as_ref().unwrap_or(&body);
     let status = match details.status.and_then(literal).as_deref() {
-        Some("success" | "200") => ReportedStatus::Succeeded,
+        Some("success") => ReportedStatus::Succeeded,
+        // Beside a payment this number is about the message: it says 200 of one that was merely accepted.
+        Some("200") if nested.is_some() => ReportedStatus::Succeeded,
         Some("failed") => {
             let error = details.error.or(body.error).and_then(literal);
             ReportedStatus::Failed(failure_reason(None, error.as_deref().unwrap_or_default()))
@@ -251,6 +253,15 @@ mod tests {
         let flat = parse(br#"{"sessionId":"7","status":"failed","transactionId":"S1"}"#).unwrap().remove(0);
         assert_eq!(flat.provider_ref.as_deref(), Some("7"));
         assert!(matches!(flat.status, ReportedStatus::Failed(_)));
+    }
+
+    #[test]
+    fn the_number_of_a_message_is_no_proof_of_payment() {
+        // SerdiPay answers a request for payment like this, before the customer has seen anything.
+        assert!(parse(br#"{"status":200,"message":"In process","sessionId":7}"#).is_err());
+        assert!(parse(br#"{"status":200,"payment":{"sessionId":7}}"#).is_err());
+        let nested = parse(br#"{"status":200,"payment":{"status":200,"sessionId":7}}"#).unwrap();
+        assert_eq!(nested[0].status, ReportedStatus::Succeeded);
     }
 
     #[test]

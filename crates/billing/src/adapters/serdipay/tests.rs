@@ -226,6 +226,13 @@ async fn a_status_is_asked_for_only_where_an_operator_has_said_how() {
         "GET /merchant/transaction/4712" => {
             answer(200, r#"{"payment":{"status":"success","sessionId":4711}}"#)
         }
+        // It says that the question was a success, not that the payment was one.
+        "GET /merchant/transaction/4714" => {
+            answer(200, r#"{"status":"success","message":"Found","data":{"status":"failed"}}"#)
+        }
+        "GET /merchant/transaction/4715" => {
+            answer(200, r#"{"status":200,"sessionId":4715,"data":{"status":"failed"}}"#)
+        }
         _ => answer(404, ""),
     })
     .await;
@@ -243,7 +250,7 @@ async fn a_status_is_asked_for_only_where_an_operator_has_said_how() {
     let outcome = asking.query(&asked(Some("4711"))).await;
     let QueryOutcome::Report(report) = outcome else { panic!("{outcome:?}") };
     assert_eq!(report.status, ReportedStatus::Succeeded);
-    for other in ["4712", "4713"] {
+    for other in ["4712", "4713", "4714", "4715"] {
         let outcome = asking.query(&asked(Some(other))).await;
         assert!(matches!(outcome, QueryOutcome::Unreachable(_)), "{other}: {outcome:?}");
     }
