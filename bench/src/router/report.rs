@@ -21,8 +21,7 @@ pub(super) fn of_routers(
     readings: &[Reading],
     portal: &OfPortal,
 ) -> String {
-    let look = LOOK.as_millis();
-    let date = Ambient::system().now().format("%Y-%m-%d");
+    let (head, look) = (head(machine), LOOK.as_millis());
     // The plain client is the first of its group.
     let provisioned: String = provisionings
         .chunks(CLIENTS.len())
@@ -34,10 +33,7 @@ pub(super) fn of_routers(
     let synced: String = portal.syncs.iter().map(sync).collect();
     let users = portal.syncs.first().map_or(0, |sync| sync.users);
     format!(
-        "# Hotspot users on routers
-
-Written by `cargo xtask bench router` on {date}. {machine}.
-
+        "{head}
 ## Users onto routers
 
 | routers | a command takes | client | units at once | users | users per second (slowest to fastest) | against the plain client | core time per user | peak memory (logged in) |
@@ -98,6 +94,11 @@ The most resident memory that the process has had (`VmHWM`), in brackets when it
 adapter and the plain client are the same program, so that what both have is the program itself.
 "
     )
+}
+
+fn head(machine: &str) -> String {
+    let date = Ambient::system().now().format("%Y-%m-%d");
+    format!("# Hotspot users on routers\n\nWritten by `cargo xtask bench router` on {date}. {machine}.\n")
 }
 
 fn users(row: &Provisioning, group: &[Provisioning]) -> String {
