@@ -18,7 +18,7 @@ use notifications::adapters::fake::{FakeChannel, ReceivedMessage};
 use persistence::testing::TestDatabase;
 use portal::{
     compose::Composition,
-    config::{Layers, Settings},
+    config::{Layers, Settings, names::SETTINGS},
 };
 use reqwest::Method;
 use serde_json::Value;
@@ -94,18 +94,8 @@ impl Place {
             .map(|(name, value)| (name.to_owned(), value)),
         );
         // What runs by the clock would come in between at another place each time.
-        for task in [
-            "RECONCILE_PAYMENTS",
-            "EXPIRE_USERS",
-            "SYNC_SESSIONS",
-            "CHECK_ROUTERS",
-            "SYNC_USERS",
-            "EXPIRE_ORDERS",
-            "DISPATCH_NOTIFICATIONS",
-            "SEAL_AUDIT",
-        ] {
-            variables.insert(format!("CRON_{task}"), "0 0 1 1 *".to_owned());
-        }
+        let scheduled = SETTINGS.iter().filter(|setting| setting.name.starts_with("CRON_"));
+        variables.extend(scheduled.map(|setting| (setting.name.to_owned(), "0 0 1 1 *".to_owned())));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { database, variables, base: format!("http://127.0.0.1:{port}"), http, wire: None }
     }

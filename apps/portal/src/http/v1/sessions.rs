@@ -80,7 +80,6 @@ pub struct SessionView {
     #[schema(example = json!(null))]
     pub closed_at: Option<DateTime<Utc>>,
     /// Why it is over; null while it is open.
-    #[schema(inline, example = "gone")]
     pub ending: Option<SessionEndingWord>,
     /// How long it had been open when it was last seen, in seconds.
     #[schema(example = 1800)]
