@@ -15,6 +15,7 @@ mod m20260101_000005_notifications;
 mod m20260201_000006_routers;
 mod m20260201_000007_sessions;
 mod m20260201_000008_statements;
+mod m20260201_000009_session_macs;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260201_000006_routers::Migration),
             Box::new(m20260201_000007_sessions::Migration),
             Box::new(m20260201_000008_statements::Migration),
+            Box::new(m20260201_000009_session_macs::Migration),
         ]
     }
 }

@@ -15,6 +15,9 @@ on_both_databases!(
     a_device_is_known_from_its_sessions_and_named,
     a_device_that_is_switched_off_stays_out,
     a_device_of_two_accounts_is_blocked_by_neither,
+    a_device_that_somebody_without_an_account_uses_too_is_not_blocked,
+    what_has_no_mac_is_no_device,
+    switching_a_device_again_and_again_leaves_no_pile_of_work,
     a_forgotten_device_comes_back_as_a_new_one,
 );
 
@@ -108,6 +111,62 @@ async fn a_device_of_two_accounts_is_blocked_by_neither(database: TestDatabase) 
     let state = app.router_state();
     assert!(state.blocked_devices.is_empty());
     assert_eq!(state.sessions.iter().map(|session| session.username.as_str()).collect::<Vec<_>>(), [others]);
+    app.end().await;
+}
+
+async fn a_device_that_somebody_without_an_account_uses_too_is_not_blocked(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let (token, username) = customer(&app).await;
+    app.router().add_foreign_user("reception", "front desk").unwrap();
+    sign_in(&app, "reception", PHONE);
+    app.run(Task::SyncSessions).await;
+    app.router().close_sessions("reception").unwrap();
+    app.pass(Duration::minutes(2)).await;
+    // Whoever wants to lock the front desk out shows its address to the router.
+    sign_in(&app, &username, PHONE);
+    app.run(Task::SyncSessions).await;
+    let device = devices(&app, &token).await.remove(0);
+    change(&app, &token, &device, json!({"active": false})).await;
+    app.settle().await;
+    let state = app.router_state();
+    assert!(state.blocked_devices.is_empty(), "{:?}", state.blocked_devices);
+    assert!(state.sessions.is_empty(), "it stays out with these credentials all the same");
+    app.end().await;
+}
+
+async fn what_has_no_mac_is_no_device(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let (token, username) = customer(&app).await;
+    for mac in ["", "00:00:00:00:00:00", "behind another router"] {
+        sign_in(&app, &username, mac);
+    }
+    app.run(Task::SyncSessions).await;
+    assert_eq!(sessions(&app, &token).await.len(), 3);
+    // A router would read a block without an address as one of everybody.
+    assert!(devices(&app, &token).await.is_empty());
+    app.end().await;
+}
+
+async fn switching_a_device_again_and_again_leaves_no_pile_of_work(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let (token, username) = customer(&app).await;
+    sign_in(&app, &username, PHONE);
+    app.run(Task::SyncSessions).await;
+    let device = devices(&app, &token).await.remove(0);
+    app.router().change(|conditions| conditions.down = true).unwrap();
+    for active in [false, true].repeat(5) {
+        change(&app, &token, &device, json!({"active": active})).await;
+        app.settle().await;
+    }
+    change(&app, &token, &device, json!({"active": false})).await;
+    app.settle().await;
+    let backlog = app.composition.background.database.backlog().await.unwrap();
+    let jobs: u64 = backlog.iter().map(|queue| queue.due + queue.later).sum();
+    assert!(jobs <= 2, "{backlog:?}");
+    app.router().change(|conditions| conditions.down = false).unwrap();
+    app.pass(Duration::hours(1)).await;
+    let state = app.router_state();
+    assert!(state.sessions.is_empty() && state.blocked_devices.contains(PHONE));
     app.end().await;
 }
 

@@ -209,6 +209,12 @@ async fn a_user_moves_with_its_credentials_while_the_old_router_is_away(database
     app.router().change(|router| router.down = true).unwrap();
     let user = sold.twice("move", json!({"router_id": library})).await;
     assert_eq!((&user["router_id"], &user["router"]), (&library, &json!("library")));
+    let main = app.get("/api/v1/admin/routers", &sold.admin).await.data(200);
+    let main = main.as_array().unwrap().iter().find(|router| router["name"] == json!("main")).unwrap();
+    for (router, users) in [(&library, 1), (&main["id"], 0)] {
+        let path = format!("/api/v1/admin/hotspot-users?router_id={}", router.as_str().unwrap());
+        assert_eq!(app.get(&path, &sold.admin).await.data(200).as_array().unwrap().len(), users);
+    }
     app.settle().await;
     let fake = app.composition.adapters.fakes.routers.as_ref().unwrap().router("library");
     assert_eq!(fake.state().unwrap().users[&sold.name].password, password);

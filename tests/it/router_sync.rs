@@ -18,6 +18,8 @@ on_both_databases!(
     what_is_over_goes_and_what_others_made_stays,
     a_user_on_its_way_is_not_made_twice,
     an_adopted_user_shows_its_sessions_to_its_account,
+    an_adopted_name_that_is_ours_keeps_its_owner,
+    a_plan_changes_nothing_until_it_is_applied,
     two_workers_set_a_router_right_once,
 );
 
@@ -153,6 +155,56 @@ async fn an_adopted_user_shows_its_sessions_to_its_account(database: TestDatabas
     app.run(Task::SyncUsers).await;
     assert_eq!(app.get("/api/v1/devices", &token).await.data(200)[0]["mac"], json!("02:00:5E:00:53:09"));
     assert_eq!(on_router(&app, "old customer"), before);
+    app.end().await;
+}
+
+async fn an_adopted_name_that_is_ours_keeps_its_owner(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let (token, username) = customer(&app).await;
+    // Somebody writes over the comment, and staff give the name away before it is put right.
+    app.router().tamper(&username, |user| user.comment = "good customer".to_owned()).unwrap();
+    app.run(Task::SyncUsers).await;
+    let admin = app.log_in("admin@demo.test").await;
+    let other = app.log_in("user2@demo.test").await;
+    let unknown = app.get("/api/v1/admin/router-users?status=new", &admin).await.data(200)[0].clone();
+    assert_eq!(unknown["username"], json!(username));
+    let me = app.get("/api/v1/me", &other).await.data(200);
+    let path = format!("/api/v1/admin/router-users/{}/adopt", unknown["id"].as_str().unwrap());
+    app.post(&path, &admin, json!({"user_id": me["id"]})).await.data(200);
+    sign_in(&app, &username, "02:00:5E:00:53:01");
+    app.run(Task::SyncSessions).await;
+    assert_eq!(sessions(&app, &token).await.len(), 1);
+    assert!(sessions(&app, &other).await.is_empty());
+    app.end().await;
+}
+
+async fn a_plan_changes_nothing_until_it_is_applied(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let (_, username) = customer(&app).await;
+    app.router().remove_by_hand(&username).unwrap();
+    app.router().add_foreign_user("reception", "front desk").unwrap();
+    let before = app.router_state().users;
+    let hotspot = &app.composition.background.hotspot;
+    assert!(hotspot.routers_looked_after(Some("nowhere")).await.unwrap().is_empty());
+    let router = hotspot.routers_looked_after(Some("main")).await.unwrap().remove(0);
+    let comparison = hotspot.compare_router(router.clone()).await.unwrap();
+    let changes: Vec<_> =
+        comparison.plan.changes.iter().map(|change| (&change.username, change.action.as_str())).collect();
+    assert_eq!(changes, [(&username, "create")]);
+    assert_eq!(comparison.plan.unknown, [("reception".to_owned(), "front desk".to_owned())]);
+    app.settle().await;
+    assert_eq!(app.router_state().users, before, "nothing was changed");
+
+    // Applied twice, as by two people at once.
+    for _ in 0..2 {
+        hotspot.apply_comparison(&comparison, &kernel::Origin::system("cli")).await.unwrap();
+    }
+    app.settle().await;
+    assert!(on_router(&app, &username).is_some() && on_router(&app, "reception").is_some());
+    let again = hotspot.compare_router(router.clone()).await.unwrap();
+    assert!(again.plan.changes.is_empty(), "{again:?}");
+    app.router().change(|conditions| conditions.down = true).unwrap();
+    assert!(hotspot.compare_router(router).await.is_err());
     app.end().await;
 }
 

@@ -11,6 +11,7 @@ use crate::app::TestApp;
 on_both_databases!(
     a_session_is_shown_while_it_lasts_and_closed_afterwards,
     what_was_used_survives_a_restart_and_counters_that_begin_anew,
+    counters_beyond_all_reason_stop_nothing,
     a_router_that_is_away_holds_up_nobody,
     staff_end_a_session,
     staff_limit_a_session,
@@ -129,6 +130,20 @@ async fn what_was_used_survives_a_restart_and_counters_that_begin_anew(database:
             "sessions": 2, "seconds": 120 + 300, "uploaded_bytes": 310, "downloaded_bytes": 3_100,
         })
     );
+    app.end().await;
+}
+
+async fn counters_beyond_all_reason_stop_nothing(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let (token, username) = customer(&app).await;
+    sign_in(&app, &username, PHONE);
+    app.router().pass_traffic(&username, u64::MAX / 2, u64::MAX / 2).unwrap();
+    look(&app).await;
+    let session = sessions(&app, &token).await.remove(0);
+    assert!(usage(&app, &token, &session).await["downloaded_bytes"].as_u64() > Some(0));
+    app.router().remove_by_hand(&username).unwrap();
+    app.run(Task::SyncUsers).await;
+    assert!(app.router_state().users.contains_key(&username), "the comparison goes on");
     app.end().await;
 }
 

@@ -111,7 +111,11 @@ pub struct OurRows<'a> {
 /// Compares a router's users, as it listed them at `listed_at`, with what it should have.
 #[must_use]
 pub fn plan(rows: OurRows<'_>, listed: &[SeenUser], listed_at: Timestamp) -> RouterPlan {
-    let by_name: BTreeMap<&str, &SeenUser> = listed.iter().map(|seen| (seen.name.as_str(), seen)).collect();
+    // A router may have a name once for each of its hotspot servers; then ours is meant, if one is.
+    let (ours, others): (Vec<_>, Vec<_>) =
+        listed.iter().partition(|seen| Marker::within(&seen.comment).is_some());
+    let by_name: BTreeMap<&str, &SeenUser> =
+        others.into_iter().chain(ours).map(|seen| (seen.name.as_str(), seen)).collect();
     let by_marker: BTreeMap<&str, &HotspotUser> =
         rows.users.iter().map(|user| (user.marker.as_str(), user)).collect();
     let mut plan = RouterPlan::default();

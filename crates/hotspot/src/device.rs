@@ -30,6 +30,18 @@ pub struct Device {
     pub last_seen_at: Timestamp,
 }
 
+/// Whether a router's text is the MAC of one device, as upper-case hexadecimal with colons. A router that sees a
+/// customer through another one, or not on the wire, has none to tell; and it reads zeros as anybody's.
+#[must_use]
+pub fn is_mac(text: &str) -> bool {
+    let pair = |pair: &str| {
+        pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte))
+    };
+    text.split(':').count() == 6
+        && text.split(':').all(pair)
+        && text.bytes().any(|byte| !b"0:".contains(&byte))
+}
+
 /// What a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceClass {
@@ -89,7 +101,22 @@ impl fmt::Display for DeviceClass {
 
 #[cfg(test)]
 mod tests {
-    use super::DeviceClass;
+    use super::{DeviceClass, is_mac};
+
+    #[test]
+    fn a_mac_names_one_device() {
+        assert!(is_mac("02:00:5E:00:53:01"));
+        for text in [
+            "",
+            "00:00:00:00:00:00",
+            "02:00:5e:00:53:01",
+            "02:00:5E:00:53",
+            "02:00:5E:00:53:0G",
+            "é:é:é:é:é:é",
+        ] {
+            assert!(!is_mac(text), "{text}");
+        }
+    }
 
     #[test]
     fn browsers_tell_what_they_run_on() {

@@ -28,6 +28,8 @@ pub struct HotspotUserFilter {
     pub status: Option<HotspotUserStatus>,
     /// Which order made them.
     pub order_id: Option<OrderId>,
+    /// Which router they are on.
+    pub router_id: Option<RouterId>,
     /// A part of the username, in capitals or not.
     pub username: Option<String>,
 }

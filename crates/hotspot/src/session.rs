@@ -25,6 +25,9 @@ use crate::ports::{RateLimit, RouterSession};
 /// of one list and have it in the next.
 pub const REOPENS_WITHIN: TimeDelta = TimeDelta::hours(1);
 
+/// No session is older: ten years. What a router claims beyond that is not for the calendar.
+pub const LONGEST_UPTIME: TimeDelta = TimeDelta::days(3653);
+
 /// One device's time on a router's hotspot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -181,10 +184,11 @@ impl Session {
         }
     }
 
-    /// When a listed session must have begun.
+    /// When a listed session must have begun; now if it claims to be older than [any can be](LONGEST_UPTIME).
     #[must_use]
     pub fn beginning_of(listed: &RouterSession, at: Timestamp) -> Timestamp {
         let uptime = i64::try_from(listed.uptime_seconds).ok().and_then(TimeDelta::try_seconds);
+        let uptime = uptime.filter(|uptime| *uptime <= LONGEST_UPTIME);
         uptime.and_then(|uptime| at.checked_sub_signed(uptime)).unwrap_or(at)
     }
 }

@@ -121,10 +121,13 @@ impl Sentence {
         Some(found.value.unwrap_or_default())
     }
 
-    /// The same as text; what is not UTF-8 is replaced by U+FFFD.
+    /// The same as text; what is not UTF-8, and a zero byte, which few databases take, is replaced by U+FFFD.
     #[must_use]
     pub fn text(&self, name: impl AsRef<[u8]>) -> Option<Cow<'_, str>> {
-        self.get(name).map(String::from_utf8_lossy)
+        self.get(name).map(|value| match String::from_utf8_lossy(value) {
+            text if text.contains('\0') => Cow::Owned(text.replace('\0', "\u{FFFD}")),
+            text => text,
+        })
     }
 
     /// The tag, wherever in the sentence it is.
@@ -230,6 +233,8 @@ mod tests {
         let sentence = Sentence::of("!re").with("name", b"g\xFC");
         assert_eq!(sentence.get("name"), Some(&b"g\xFC"[..]));
         assert_eq!(sentence.text("name").as_deref(), Some("g\u{FFFD}"));
+        let zero = Sentence::of("!re").with("name", b"g\0h");
+        assert_eq!(zero.text("name").as_deref(), Some("g\u{FFFD}h"));
     }
 
     #[test]

@@ -99,6 +99,17 @@ fn what_is_missing_is_made_and_what_is_over_is_removed() {
 }
 
 #[test]
+fn somebody_elses_user_of_the_same_name_on_another_server_of_the_router_is_not_in_the_way() {
+    let mut case = Case::new();
+    let active = case.user(HotspotUserStatus::Active);
+    let twin = SeenUser { comment: "front desk".to_owned(), ..seen(&active) };
+    for router_has in [vec![seen(&active), twin.clone()], vec![twin, seen(&active)]] {
+        case.router_has = router_has;
+        assert_eq!(case.plan(), RouterPlan::default());
+    }
+}
+
+#[test]
 fn what_is_on_its_way_is_left_alone() {
     let mut case = Case::new();
     let pending = case.user(HotspotUserStatus::Pending);

@@ -147,6 +147,10 @@ impl Hotspot {
         }
         let origin = origin_of(job);
         let mut tx = self.store.begin().await?;
+        let now = tx.lock_user(user.id).await?;
+        if now.is_some_and(|now| now.router_id != user.router_id) {
+            return Ok(JobOutcome::Failed(reason));
+        }
         let step = Transition::Fail { reason: reason.clone() };
         if tx.transition(user.id, &step).await? {
             self.tell_failure(&mut *tx, user, reason, &origin).await?;

@@ -58,25 +58,23 @@ impl Hotspot {
     pub async fn sync_blocks(&self) -> Result<usize, StoreError> {
         let routers = self.reads.routers_to_sync().await?;
         let mut tx = self.store.begin().await?;
-        for router in &routers {
-            let key = format!("{}:{}", SyncBlocks::KIND, router.id);
-            let job = NewJob::new(&self.ambient, &SyncBlocks { router_id: router.id }, None)?;
-            tx.enqueue(job.unique(key)).await?;
-        }
+        self.send_blocks(&mut *tx, &routers).await?;
         tx.commit().await?;
         Ok(routers.len())
     }
 
-    /// Has these routers look after their blocks because of a change in this transaction. Not unless one is
-    /// waiting: that one may have read the list already.
+    /// Has these routers look after their blocks, unless a job for that is there already: it looks at the list again
+    /// when it is done. Else customers could pile up work for a router that is away. A change that is written
+    /// between that last look and the job's end is found by the next comparison.
     pub(crate) async fn send_blocks(
         &self,
         tx: &mut dyn HotspotTx,
         routers: &[Router],
     ) -> Result<(), StoreError> {
         for router in routers {
-            let spec = SyncBlocks { router_id: router.id };
-            tx.enqueue(NewJob::new(&self.ambient, &spec, None)?).await?;
+            let key = format!("{}:{}", SyncBlocks::KIND, router.id);
+            let job = NewJob::new(&self.ambient, &SyncBlocks { router_id: router.id }, None)?;
+            tx.enqueue(job.unique(key)).await?;
         }
         Ok(())
     }

@@ -189,6 +189,23 @@ impl World {
 
 proptest! {
     #[test]
+fn a_session_that_claims_to_be_older_than_the_calendar_begins_now() {
+    let at = Surroundings::new().clock.now();
+    for uptime_seconds in [u64::MAX, 300_000_000_000] {
+        let listed = RouterSession {
+            id: "*1".to_owned(),
+            username: "HS1".to_owned(),
+            mac: "02:00:5E:00:53:01".to_owned(),
+            address: IpAddr::from([10, 5, 50, 2]),
+            uptime_seconds,
+            uploaded_bytes: 0,
+            downloaded_bytes: 0,
+        };
+        assert_eq!(Session::beginning_of(&listed, at), at);
+    }
+}
+
+#[test]
     fn what_is_seen_is_counted_once(steps in steps()) {
         let mut world = World::new();
         let mut before = [0; CUSTOMERS];

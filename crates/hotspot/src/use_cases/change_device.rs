@@ -1,11 +1,12 @@
 //! Owners name their devices, switch them off and on, and forget them.
 //!
 //! A deactivated device is kept out in two ways. Its sessions with its owner's credentials are ended, now and at
-//! every look at a router. And if no other account uses a device with the same MAC, routers do not let it sign in at
-//! all: were it blocked there while others use it, one account could lock another's device out.
+//! every look at a router. And if nobody else has signed in with the same MAC, with an account or without one, routers
+//! do not let it sign in at all: were it blocked there while others use it, one account could lock another's device
+//! out.
 
 use kernel::{
-    NewJob, Origin, StoreError,
+    JobSpec as _, NewJob, Origin, StoreError,
     audit::AuditRecord,
     id::ids::{DeviceId, UserId},
 };
@@ -143,7 +144,8 @@ impl Hotspot {
     ) -> Result<(), StoreError> {
         if !device.active {
             let spec = EndDeviceSessions { device_id: device.id };
-            tx.enqueue(NewJob::new(&self.ambient, &spec, origin.request_id.clone())?).await?;
+            let job = NewJob::new(&self.ambient, &spec, origin.request_id.clone())?;
+            tx.enqueue(job.unique(format!("{}:{}", EndDeviceSessions::KIND, device.id))).await?;
         }
         let routers = self.reads.routers_to_sync().await?;
         self.send_blocks(tx, &routers).await

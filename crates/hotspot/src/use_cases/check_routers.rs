@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use kernel::{Origin, StoreError, audit::AuditRecord, id::ids::RouterId};
 use serde_json::json;
 
@@ -10,6 +11,9 @@ use crate::{
     ports::{RouterError, RouterHealth, RouterIdentity},
     router::Router,
 };
+
+/// How many routers are asked at once: one that is away takes seconds to say nothing.
+const AT_ONCE: usize = 16;
 
 /// What a router answered to a test of the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,25 +52,27 @@ impl Hotspot {
         Ok(Some(RouterTest { answer }))
     }
 
-    /// Asks every router in use how it is, one after the other, and writes their health down.
+    /// Asks every router in use how it is, [some](AT_ONCE) at once, and writes their health down.
     ///
     /// # Errors
     /// [`StoreError`]; what was written before it stays.
     pub async fn check_routers(&self) -> Result<RoutersChecked, StoreError> {
+        let routers = stream::iter(self.reads.list_routers(false).await?);
+        let mut answers = routers.map(|view| self.look_after(view.router)).buffer_unordered(AT_ONCE);
         let mut checked = RoutersChecked::default();
-        for view in self.reads.list_routers(false).await? {
-            let gateway = self.routers.gateway(&view.router);
-            let answer = gateway.ping().await;
-            match &answer {
-                Ok(_) => checked.well += 1,
-                Err(error) => {
-                    checked.away += 1;
-                    tracing::warn!(router = %view.router.name, %error, "a router does not answer as it should");
-                }
-            }
-            self.note(&view.router, answer.as_ref().err()).await?;
+        while let Some(is_well) = answers.try_next().await? {
+            *if is_well { &mut checked.well } else { &mut checked.away } += 1;
         }
         Ok(checked)
+    }
+
+    async fn look_after(&self, router: Router) -> Result<bool, StoreError> {
+        let answer = self.routers.gateway(&router).ping().await;
+        if let Err(error) = &answer {
+            tracing::warn!(router = %router.name, %error, "a router does not answer as it should");
+        }
+        self.note(&router, answer.as_ref().err()).await?;
+        Ok(answer.is_ok())
     }
 
     async fn ask(&self, router: &Router) -> Result<(Duration, RouterIdentity), RouterError> {

@@ -9,7 +9,7 @@ use kernel::{
 
 use super::Hotspot;
 use crate::{
-    device::{Device, DeviceClass},
+    device::{Device, DeviceClass, is_mac},
     ports::{HotspotTx, RouterSession},
     router::Router,
     session::{REOPENS_WITHIN, Session, SessionEnding, Traffic, reconcile},
@@ -121,7 +121,11 @@ impl Hotspot {
         let names: BTreeSet<String> = nobodys.map(|session| session.username.clone()).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let owners = tx.name_owners(router.id, &names).await?;
-        let owners: BTreeMap<_, _> = owners.iter().map(|owner| (owner.username.as_str(), owner)).collect();
+        // A name of ours stays ours, whoever it was given to while its comment said nothing of us.
+        let (ours, adopted): (Vec<_>, Vec<_>) =
+            owners.iter().partition(|owner| owner.hotspot_user_id.is_some());
+        let owners: BTreeMap<_, _> =
+            adopted.into_iter().chain(ours).map(|owner| (owner.username.as_str(), owner)).collect();
         for session in sessions.iter_mut() {
             if let Some(owner) = owners.get(session.username.as_str()) {
                 session.hotspot_user_id = session.hotspot_user_id.or(owner.hotspot_user_id);
@@ -130,6 +134,7 @@ impl Hotspot {
         }
         let used: BTreeSet<(UserId, String)> = sessions
             .iter()
+            .filter(|session| is_mac(&session.mac))
             .filter_map(|session| session.user_id.map(|user| (user, session.mac.clone())))
             .collect();
         // In one order always, so that two routers that list the same devices do not wait for each other.

@@ -12,13 +12,13 @@ use kernel::{
     id::ids::{BlockId, RouterId},
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait as _, OnConflict, SelectStatement},
 };
 
 use super::{
     blocks::{self, Column},
-    devices,
+    devices, sessions,
 };
 use crate::{Database, Tx, error::store_error};
 
@@ -52,6 +52,24 @@ impl BlockRows for Tx {
             .map_err(store_error)?;
         Ok(lifted.rows_affected == 1)
     }
+}
+
+/// The sessions with a device's MAC that are of nobody with an account, or of another account that has forgotten the
+/// device: were it blocked, these customers would be locked out.
+fn signed_in_by_others() -> SelectStatement {
+    use devices::Column as Device;
+    use sessions::Column as Session;
+    let owner = Expr::col((sessions::Entity, Session::UserId));
+    let anothers = Condition::any()
+        .add(owner.clone().is_null())
+        .add(owner.ne(Expr::col((devices::Entity, Device::UserId))));
+    sessions::Entity::find()
+        .select_only()
+        .column(Session::Id)
+        .filter(Expr::col((sessions::Entity, Session::Mac)).equals((devices::Entity, Device::Mac)))
+        .filter(Session::DeviceId.is_null())
+        .filter(anothers)
+        .into_query()
 }
 
 #[async_trait]
@@ -98,6 +116,7 @@ impl BlockReads for Database {
             .column(devices::Column::Mac)
             .filter(devices::Column::Active.eq(false))
             .filter(devices::Column::Mac.not_in_subquery(in_use))
+            .filter(Expr::exists(signed_in_by_others()).not())
             .into_tuple()
             .all(self.reader())
             .await

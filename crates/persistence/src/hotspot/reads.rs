@@ -130,11 +130,12 @@ fn there(router: Option<routers::Model>) -> Result<routers::Model, StoreError> {
 }
 
 fn condition(filter: &HotspotUserFilter) -> Condition {
-    let HotspotUserFilter { owner, status, order_id, username } = filter;
+    let HotspotUserFilter { owner, status, order_id, router_id, username } = filter;
     Condition::all()
         .add_option(owner.map(|owner| Column::UserId.eq(owner.as_uuid())))
         .add_option(status.map(|status: HotspotUserStatus| Column::Status.eq(status.as_str())))
         .add_option(order_id.map(|order| Column::OrderId.eq(order.as_uuid())))
+        .add_option(router_id.map(|router| Column::RouterId.eq(router.as_uuid())))
         .add_option(username.as_deref().map(|part| contains((hotspot_users::Entity, Column::Username), part)))
 }
 

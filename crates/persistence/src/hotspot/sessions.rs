@@ -73,9 +73,13 @@ pub(super) const SEEN: [Column; 13] = [
     Column::StartedAt,
 ];
 
-/// A count as the database keeps it. What does not fit is beyond any counter that a router has.
+/// The largest count that is kept, 10^15: more than any session passes, and so little that the sums over thousands of
+/// sessions fit into 64 bits, whatever a router claims.
+const MOST: i64 = 1_000_000_000_000_000;
+
+/// A count as the database keeps it.
 fn stored(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+    i64::try_from(count).unwrap_or(MOST).min(MOST)
 }
 
 fn count(stored: i64) -> Result<u64, StoreError> {

@@ -40,6 +40,7 @@ impl From<HotspotUserQuery> for queries::HotspotUserFilter {
             owner: None,
             status: query.status.map(Into::into),
             order_id: query.order_id.map(Id::from_uuid),
+            router_id: None,
             username: query.username,
         }
     }

@@ -37,8 +37,8 @@ pub struct ChangeDeviceRequest {
 
 /// Names one of the caller's devices, or switches it off or on.
 ///
-/// One that is switched off is signed out and cannot stay online with the caller's credentials. Where no other account
-/// uses it, it cannot sign in at all.
+/// One that is switched off is signed out and cannot stay online with the caller's credentials. Where nobody else has
+/// used it, it cannot sign in at all.
 #[utoipa::path(
     tag = "Devices",
     operation_id = "change_device",
