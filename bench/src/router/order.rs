@@ -11,6 +11,7 @@ use super::{
 use crate::{
     customer::Customer,
     database::{DISK, Engine, FreshDatabase},
+    figures::mean,
     portal::Portal,
 };
 
@@ -27,6 +28,8 @@ pub(super) struct Order {
     pub(super) took: Duration,
     /// How long the plain client takes to put as many users onto such a router.
     pub(super) plainly: Duration,
+    /// How many plain commits per second the same database took.
+    pub(super) commits_per_second: f64,
     /// The most memory of the portal before the order and after it, in KiB, where the system tells.
     pub(super) memory: [Option<u64>; 2],
 }
@@ -45,6 +48,7 @@ impl Order {
 }
 
 async fn buy(binary: &Path, simulators: &Path, database: &FreshDatabase, folder: &Path) -> Result<Order> {
+    let commits_before = database.plain_commits_per_second(1).await?;
     let mut router = SimulatedRouters::start(simulators, 1).await?;
     let portal = Portal::start(binary, &database.url, folder, &router.settings()?).await?;
     let customer = Customer::sign_in(portal.base.clone(), 0).await?;
@@ -55,6 +59,7 @@ async fn buy(binary: &Path, simulators: &Path, database: &FreshDatabase, folder:
     let memory = [before, portal.peak_memory()];
     portal.verify_ledger().await?;
     portal.stop().await?;
+    let commits_per_second = mean(commits_before, database.plain_commits_per_second(1).await?);
     let found = router.users().await?;
     ensure!(found == u64::from(UNITS) + 1, "the router has {found} users");
 
@@ -62,5 +67,5 @@ async fn buy(binary: &Path, simulators: &Path, database: &FreshDatabase, folder:
     let ports = routers.ports.clone();
     let plain = Errand { client: Client::Plain, work: Work::Provision { users: UNITS }, ports };
     let plainly = *plain.run().await?.times.first().context("nothing was measured")?;
-    Ok(Order { database: String::new(), units: UNITS, took, plainly, memory })
+    Ok(Order { database: String::new(), units: UNITS, took, plainly, commits_per_second, memory })
 }

@@ -6,7 +6,7 @@ use super::{
     CLIENTS, Client, Order, Provisioning, READINGS, REPEATS, Reading, SESSIONS, Sync, USERS,
     sync::{LOOK, LOST},
 };
-use crate::figures::ratio;
+use crate::figures::{per_second, ratio};
 
 /// What the portal as a whole has shown.
 pub(super) struct OfPortal {
@@ -66,12 +66,13 @@ own: the plain client's time is the most that this can be.
 
 ## A large order, through the whole portal
 
-| database | units | payment to the last credentials | the plain client puts as many users there in | peak memory of the portal (before the order) |
-|---|--:|--:|--:|--:|
+| database | units | payment to the last credentials | plain commits per second | a unit takes as long as | the plain client puts as many users there in | peak memory of the portal (before the order) |
+|---|--:|--:|--:|--:|--:|--:|
 {ordered}
 The release build with its default settings on a new database that waits for its disk, the fake gateway and the fake
 phone, and one simulated router that takes 0 ms. In between are every event and job, the audit log, and a message per
-order; the plain client's time is what the router and the network need of it at least.
+order. Plain commits are those of [whole sales](sell.md), from one connection, before and after the order. The plain
+client's time is what the router and the network need of it at least; it writes nothing down.
 
 ## A router with {users} of our users, through the whole portal
 
@@ -82,7 +83,7 @@ The portal has sold all users itself, in orders as above; none of that is in the
 sign in, `portal hotspot sync-sessions` is run, and it is done when the API tells of all sessions. **Users**: {LOST}
 others are taken off the router behind the portal's back, `portal hotspot sync-users` is run, and it is done when the
 router has all users again. Both times begin before the command, a process of its own that asks the running portal's
-worker, and end when somebody who looks every {look} ms sees it. A worker may wait up to a second before it looks for
+worker, and end when somebody who looks every {look} ms sees it. A worker looks every half second for
 what another process has asked.
 
 ## What core time and memory mean
@@ -131,9 +132,10 @@ fn reading(row: &Reading, pair: &[Reading]) -> String {
 }
 
 fn order(row: &Order) -> String {
-    let Order { database, units, took, plainly, .. } = row;
+    let Order { database, units, took, plainly, commits_per_second, .. } = row;
+    let commits = ratio(*commits_per_second, per_second(*units, *took));
     format!(
-        "| {database} | {units} | {} | {} | {} |\n",
+        "| {database} | {units} | {} | {commits_per_second:.0} | {commits:.0} commits | {} | {} |\n",
         milliseconds(took.as_secs_f64()),
         milliseconds(plainly.as_secs_f64()),
         memory(row.memory)
