@@ -22,11 +22,7 @@ pub(super) fn of_routers(
     portal: &OfPortal,
 ) -> String {
     let (head, look) = (head(machine), LOOK.as_millis());
-    // The plain client is the first of its group.
-    let provisioned: String = provisionings
-        .chunks(CLIENTS.len())
-        .flat_map(|group| group.iter().map(|row| users(row, group)))
-        .collect();
+    let provisioned = provisioned(provisionings);
     let read: String =
         readings.chunks(2).flat_map(|pair| pair.iter().map(|row| reading(row, pair))).collect();
     let ordered: String = portal.orders.iter().map(order).collect();
@@ -95,6 +91,12 @@ The most resident memory that the process has had (`VmHWM`), in brackets when it
 adapter and the plain client are the same program, so that what both have is the program itself.
 "
     )
+}
+
+/// The plain client is the first of its group.
+fn provisioned(provisionings: &[Provisioning]) -> String {
+    let groups = provisionings.chunks(CLIENTS.len());
+    groups.flat_map(|group| group.iter().map(|row| users(row, group))).collect()
 }
 
 fn head(machine: &str) -> String {

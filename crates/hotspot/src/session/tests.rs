@@ -187,8 +187,7 @@ impl World {
     }
 }
 
-proptest! {
-    #[test]
+#[test]
 fn a_session_that_claims_to_be_older_than_the_calendar_begins_now() {
     let at = Surroundings::new().clock.now();
     for uptime_seconds in [u64::MAX, 300_000_000_000] {
@@ -205,7 +204,8 @@ fn a_session_that_claims_to_be_older_than_the_calendar_begins_now() {
     }
 }
 
-#[test]
+proptest! {
+    #[test]
     fn what_is_seen_is_counted_once(steps in steps()) {
         let mut world = World::new();
         let mut before = [0; CUSTOMERS];

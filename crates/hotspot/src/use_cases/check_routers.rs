@@ -52,7 +52,7 @@ impl Hotspot {
         Ok(Some(RouterTest { answer }))
     }
 
-    /// Asks every router in use how it is, [some](AT_ONCE) at once, and writes their health down.
+    /// Asks every router in use how it is, a few at once, and writes their health down.
     ///
     /// # Errors
     /// [`StoreError`]; what was written before it stays.
