@@ -4,10 +4,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
     time::Duration,
 };
 
@@ -31,6 +34,24 @@ use crate::{wire::Wire, witnesses::RouterUser};
 const LOOK: Duration = Duration::from_millis(20);
 /// The longest that anything may take before the test gives up: much longer than it ever does.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// An address to listen on, and again after a death. Its port lies below those that the system gives to outgoing connections
+/// (32768 and up on Linux), one of which might have it while nobody listens.
+pub fn free_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    const FIRST: u16 = 10_000;
+    const PORTS: u16 = 20_000;
+    // Test processes side by side begin at different places.
+    let offset = u16::try_from(std::process::id() % u32::from(PORTS)).unwrap_or_default();
+    loop {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = FIRST + offset.wrapping_mul(37).wrapping_add(step) % PORTS;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
 
 /// Where a portal lives that may die: a database and the outside world, which both stay.
 pub struct Place {
@@ -74,14 +95,14 @@ impl Place {
 
     /// A place in the fake world whose portal works fast and holds no job for long.
     pub fn new(database: TestDatabase) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = free_address();
         let world = database.folder().join("fake-world");
         let mut variables = BTreeMap::from(
             [
                 ("APP_ENV", "test".to_owned()),
                 ("DATABASE_URL", database.url().to_owned()),
                 ("FAKE_WORLD_PATH", world.display().to_string()),
-                ("HTTP_ADDR", format!("127.0.0.1:{port}")),
+                ("HTTP_ADDR", address.to_string()),
                 ("FAKE_GATEWAY_STATUS_QUERY", "true".to_owned()),
                 ("JOB_LEASE_SECONDS", "2".to_owned()),
                 ("JOB_POLL_MILLISECONDS", "50".to_owned()),
@@ -97,7 +118,7 @@ impl Place {
         let scheduled = SETTINGS.iter().filter(|setting| setting.name.starts_with("CRON_"));
         variables.extend(scheduled.map(|setting| (setting.name.to_owned(), "0 0 1 1 *".to_owned())));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { database, variables, base: format!("http://127.0.0.1:{port}"), http, wire: None }
+        Self { database, variables, base: format!("http://{address}"), http, wire: None }
     }
 
     /// A folder that is gone with the place.

@@ -48,11 +48,6 @@ pub fn ours(name: &str) -> String {
     OURS.iter().find(|(known, _)| *known == name).unwrap().1.to_owned()
 }
 
-/// An address that is free for now.
-pub fn free_address() -> SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 /// A router and two payment gateways.
 pub struct Wire {
     pub payments: PaymentSimulator,

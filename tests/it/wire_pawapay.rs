@@ -10,8 +10,9 @@ use simulators::routeros::Options;
 
 use crate::{
     app::TestApp,
+    process::free_address,
     story::two_sets_are_bought_and_received,
-    wire::{IMPATIENT, Wire, free_address, ours},
+    wire::{IMPATIENT, Wire, ours},
 };
 
 on_both_databases!(

@@ -8,7 +8,8 @@ use simulators::payments::PaymentSimulator;
 
 use crate::{
     app::TestApp,
-    wire::{IMPATIENT, free_address, payment_options},
+    process::free_address,
+    wire::{IMPATIENT, payment_options},
 };
 
 on_both_databases!(
