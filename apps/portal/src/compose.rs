@@ -18,6 +18,7 @@ use identity::{
 use kernel::{Ambient, Consumer, JobHandler, Origin};
 use notifications::Notifications;
 use persistence::{Database, DatabaseOptions, Subscriptions};
+use radius::{Radius, RadiusPorts};
 use secrecy::ExposeSecret as _;
 
 use crate::config::Settings;
@@ -40,6 +41,8 @@ pub struct Services {
     pub billing: Arc<Billing>,
     /// Wi-Fi credentials.
     pub hotspot: Arc<Hotspot>,
+    /// Access by RADIUS.
+    pub radius: Arc<Radius>,
     /// Messages.
     pub notifications: Arc<Notifications>,
     /// Events, jobs, schedules.
@@ -114,12 +117,16 @@ impl Services {
         let credentials =
             CredentialSettings::new(&settings.hotspot.username_prefix, settings.hotspot.password_length)?;
         let hotspot = Hotspot::new(ports, adapters.sealer.clone(), ambient.clone(), credentials);
+        let ports = RadiusPorts { store: store.clone(), reads: store.clone() };
+        let own = radius::Settings { zone: settings.app.timezone };
+        let radius = Radius::new(ports, adapters.sealer.clone(), ambient.clone(), own);
         let (channels, sealer) = (adapters.channels.clone(), adapters.sealer.clone());
         let notifications = Notifications::new(store.clone(), store, channels, sealer, ambient.clone())?;
         Ok(Self {
             identity: Arc::new(identity),
             billing: Arc::new(billing),
             hotspot: Arc::new(hotspot),
+            radius: Arc::new(radius),
             notifications: Arc::new(notifications),
             database,
         })
@@ -130,6 +137,7 @@ impl Services {
     pub fn consumers(&self) -> Vec<Arc<dyn Consumer>> {
         let mut consumers = hotspot::consumers::all(&self.hotspot);
         consumers.extend(billing::consumers::all(&self.billing));
+        consumers.extend(radius::consumers::all(&self.radius));
         consumers.extend(notifications::consumers::all(&self.notifications));
         consumers
     }
@@ -139,6 +147,7 @@ impl Services {
     pub fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let mut handlers = billing::jobs::all(&self.billing);
         handlers.extend(hotspot::jobs::all(&self.hotspot));
+        handlers.extend(radius::jobs::all(&self.radius));
         handlers.extend(notifications::jobs::all(&self.notifications));
         handlers
     }

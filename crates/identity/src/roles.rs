@@ -6,8 +6,13 @@ use kernel::{Permission, Role};
 /// Whether a role is given a permission when the database first hears of that permission.
 #[must_use]
 pub fn granted_at_first(role: Role, permission: Permission) -> bool {
-    use Permission::{DevicesOwn, HotspotUsersOwn, NotificationsOwn, OrdersOwn, SalesCreate, SessionsOwn};
-    let own = matches!(permission, OrdersOwn | HotspotUsersOwn | SessionsOwn | DevicesOwn | NotificationsOwn);
+    use Permission::{
+        DevicesOwn, HotspotUsersOwn, NotificationsOwn, OrdersOwn, SalesCreate, SessionsOwn, UsageOwn,
+    };
+    let own = matches!(
+        permission,
+        OrdersOwn | HotspotUsersOwn | SessionsOwn | DevicesOwn | UsageOwn | NotificationsOwn
+    );
     match role {
         Role::Admin => true,
         Role::Agent => own || permission == SalesCreate,
@@ -34,9 +39,9 @@ mod tests {
         };
         assert_eq!(
             of(Role::Agent),
-            "orders:own sales:create hotspot-users:own sessions:own devices:own notifications:own"
+            "orders:own sales:create hotspot-users:own sessions:own devices:own usage:own notifications:own"
         );
-        assert_eq!(of(Role::User), "orders:own hotspot-users:own sessions:own devices:own notifications:own");
+        assert_eq!(of(Role::User), "orders:own hotspot-users:own sessions:own devices:own usage:own notifications:own");
         assert_eq!(of(Role::Admin).split(' ').count(), Permission::ALL.len());
     }
 }

@@ -7,7 +7,9 @@
 pub mod alert;
 pub mod billing;
 pub mod hotspot;
+pub mod identity;
 pub mod notifications;
+pub mod radius;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +30,12 @@ pub struct Contact {
 
 /// Gives a payload its name, what it is about and the story it belongs to.
 macro_rules! fact {
-    ($payload:ident, about $kind:literal = $about:ident, story = $story:expr) => {
+    ($payload:ident, about $kind:literal = $($about:ident).+, story = $story:expr) => {
         impl crate::event::EventPayload for $payload {
             const TYPE: &'static str = stringify!($payload);
 
             fn aggregate(&self) -> (&'static str, uuid::Uuid) {
-                ($kind, self.$about.as_uuid())
+                ($kind, self.$($about).+.as_uuid())
             }
 
             fn story(&self) -> Option<uuid::Uuid> {

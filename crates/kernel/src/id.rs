@@ -144,6 +144,27 @@ pub mod of {
     /// A user on a router that the portal did not make.
     #[derive(Debug)]
     pub enum UnknownRouterUser {}
+    /// What is enforced on those who have it: rates, quotas, timeouts.
+    #[derive(Debug)]
+    pub enum AccessProfile {}
+    /// A change of an access profile, or of who has which.
+    #[derive(Debug)]
+    pub enum ProfileChange {}
+    /// A group of people that are given access together.
+    #[derive(Debug)]
+    pub enum Promotion {}
+    /// Somebody whom RADIUS may let in.
+    #[derive(Debug)]
+    pub enum Subscriber {}
+    /// A device that asks the RADIUS server: a router, an access point.
+    #[derive(Debug)]
+    pub enum NasClient {}
+    /// One device's time on a NAS.
+    #[derive(Debug)]
+    pub enum RadiusSession {}
+    /// One try to have a session changed or ended.
+    #[derive(Debug)]
+    pub enum EnforcementAttempt {}
     /// Something a person is told.
     #[derive(Debug)]
     pub enum Notification {}
@@ -201,6 +222,20 @@ pub mod ids {
     pub type BlockId = Id<of::Block>;
     /// Names a user on a router that the portal did not make.
     pub type UnknownRouterUserId = Id<of::UnknownRouterUser>;
+    /// Names an access profile.
+    pub type AccessProfileId = Id<of::AccessProfile>;
+    /// Names a change of an access profile, or of who has which.
+    pub type ProfileChangeId = Id<of::ProfileChange>;
+    /// Names a promotion.
+    pub type PromotionId = Id<of::Promotion>;
+    /// Names a RADIUS subscriber.
+    pub type SubscriberId = Id<of::Subscriber>;
+    /// Names a RADIUS client.
+    pub type NasClientId = Id<of::NasClient>;
+    /// Names a device's time on a NAS.
+    pub type RadiusSessionId = Id<of::RadiusSession>;
+    /// Names a try to have a session changed or ended.
+    pub type EnforcementAttemptId = Id<of::EnforcementAttempt>;
     /// Names a notification.
     pub type NotificationId = Id<of::Notification>;
     /// Names a delivery.

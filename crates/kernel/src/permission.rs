@@ -47,6 +47,14 @@ permissions! {
     DevicesOwn = "devices:own",
     /// See what is blocked on routers, block and lift.
     BlocksManage = "blocks:manage",
+    /// See accounts, make, change and delete them.
+    UsersManage = "users:manage",
+    /// See access profiles and promotions, change them, and give access with them.
+    AccessManage = "access:manage",
+    /// See what RADIUS does, its clients and its log, and act on it.
+    RadiusManage = "radius:manage",
+    /// See what one has used of one's quota.
+    UsageOwn = "usage:own",
     /// Read one's own notifications.
     NotificationsOwn = "notifications:own",
     /// See the audit log.

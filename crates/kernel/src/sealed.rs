@@ -52,6 +52,10 @@ pub enum Purpose {
     MessageText,
     /// The password of the portal's account on a router; its owner is the router's id.
     RouterPassword,
+    /// The secret with which an account signs in to the Wi-Fi by RADIUS; its owner is the user's id.
+    RadiusSecret,
+    /// The secret that a NAS and the RADIUS server share; its owner is the NAS client's id.
+    NasSecret,
 }
 
 impl Purpose {
@@ -60,6 +64,8 @@ impl Purpose {
             Self::WifiPassword => "wifi-password",
             Self::MessageText => "message-text",
             Self::RouterPassword => "router-password",
+            Self::RadiusSecret => "radius-secret",
+            Self::NasSecret => "nas-secret",
         }
     }
 }

@@ -4,7 +4,7 @@
 //! 2. [`tx`]: the one transaction type; it implements every domain's unit of work.
 //! 3. Shared by all: [`events`], [`jobs`], [`schedule`], and in [`tx`] idempotency keys and the audit log.
 //! 4. One module per domain, none of which knows another: [`billing`], [`hotspot`], [`identity`],
-//!    [`notifications`]. Each holds its entities (one file per table) and implements its domain's ports.
+//!    [`notifications`], [`radius`]. Each holds its entities (one file per table) and implements its domain's ports.
 //! 5. [`overview`]: read-only views across domains, for operators.
 //!
 //! To add a table: a step in `migrations`, an entity file here, and methods on the domain's ports. A change of
@@ -20,6 +20,7 @@ pub mod identity;
 pub mod jobs;
 pub mod notifications;
 pub mod overview;
+pub mod radius;
 pub mod schedule;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Contact, alert::*, billing::*, hotspot::*, notifications::*};
+use super::{Contact, alert::*, billing::*, hotspot::*, identity::*, notifications::*, radius::*};
 use crate::{AccessPolicy, Currency, EventPayload, Id, Locale, Money, Msisdn, sealed::Sealed};
 
 fn id<T>(n: u128) -> Id<T> {
@@ -143,5 +143,47 @@ fn what_notifications_and_alerts_tell_keeps_its_form() {
         severity: Severity::High,
         message: "A payment is held.".into(),
         order_id: Some(id(1)),
+    });
+}
+
+#[test]
+fn what_identity_tells_keeps_its_form() {
+    let account = Account {
+        user_id: id(9),
+        revision: 3,
+        username: "22/isc/017".into(),
+        full_name: "Alice Mbuyi".into(),
+        promotion_id: Some(Uuid::from_u128(12)),
+        is_active: true,
+        contact: contact(),
+    };
+    let sealed = Sealed::from_stored("s1.00000000.nonce.text".into());
+    golden(&UserRegistered {
+        account: account.clone(),
+        sealed_wifi_secret: Some(sealed.clone()),
+        activate_wifi: true,
+    });
+    golden(&UserChanged { account });
+    golden(&WifiSecretChanged { user_id: id(9), revision: 4, sealed_wifi_secret: sealed });
+    golden(&UserDeleted { user_id: id(9), revision: 5 });
+}
+
+#[test]
+fn what_radius_tells_keeps_its_form() {
+    let at = DateTime::from_timestamp(1_800_000_000, 0);
+    golden(&SubscriberEnabled { subscriber_id: id(13), contact: contact(), expires_at: at });
+    golden(&SubscriberDisabled { subscriber_id: id(13) });
+    golden(&UsageThresholdReached {
+        subscriber_id: id(13),
+        contact: contact(),
+        code: "quota_warning".into(),
+        period: Some("day".into()),
+        percent: Some(80),
+        expires_in_days: None,
+    });
+    golden(&RadiusSessionClosed {
+        session_id: id(14),
+        subscriber_id: Some(id(13)),
+        cause: "User-Request".into(),
     });
 }

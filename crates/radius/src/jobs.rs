@@ -1,0 +1,13 @@
+//! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
+
+use std::sync::Arc;
+
+use kernel::JobHandler;
+
+use crate::use_cases::Radius;
+
+/// Every job handler of this domain.
+#[must_use]
+pub fn all(_radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
+    vec![]
+}

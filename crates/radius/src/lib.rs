@@ -1,0 +1,34 @@
+//! Access by RADIUS: who may sign in with which limits, what they use, and what happens when it is used up.
+//!
+//! The promises: a login never gets in without its limits; one policy gives the same answer through FreeRADIUS's
+//! tables, through the embedded server and through `explain`; what was used is never lost, never counted twice and
+//! never negative, whatever a NAS repeats, reorders, loses or forgets.
+//!
+//! Read in this order:
+//!
+//! 1. what there is: [`access_profile`] (what is enforced), [`promotion`] (a group with a profile), [`subscriber`]
+//!    (somebody whom RADIUS may let in), [`nas_client`];
+//! 2. what follows from it: [`attribute`] and [`policy`] (from a profile to RADIUS attributes);
+//! 3. what is needed: [`ports`];
+//! 4. what can be done: [`use_cases`], [`queries`];
+//! 5. what happens by itself: [`consumers`], [`jobs`].
+//!
+//! A new limit is a field of [`access_profile::Limits`], its attributes in [`policy`], and a line in the table of
+//! cases that every server must answer alike.
+
+pub mod access_profile;
+pub mod attribute;
+pub mod consumers;
+pub mod jobs;
+pub mod nas_client;
+pub mod policy;
+pub mod ports;
+pub mod promotion;
+pub mod queries;
+pub mod subscriber;
+pub mod use_cases;
+
+pub use access_profile::AccessProfile;
+pub use promotion::Promotion;
+pub use subscriber::Subscriber;
+pub use use_cases::{Radius, RadiusPorts, Settings};

@@ -1,0 +1,17 @@
+//! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather).
+
+use async_trait::async_trait;
+use kernel::{StoreError, UnitOfWork};
+
+/// Begins radius's transactions.
+#[async_trait]
+pub trait RadiusStore: Send + Sync {
+    /// A new transaction.
+    async fn begin(&self) -> Result<Box<dyn RadiusTx>, StoreError>;
+}
+
+/// Radius's rows within a transaction.
+pub trait RadiusTx: UnitOfWork {}
+
+/// Radius's rows as they were last committed.
+pub trait RadiusReads: Send + Sync {}

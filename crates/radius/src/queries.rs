@@ -1,0 +1,1 @@
+//! What owners and staff see of profiles, promotions, subscribers, sessions and usage.
