@@ -1,7 +1,9 @@
 //! What radius can be asked to do. [`Radius`] holds everything that it takes; each use case is a method in a file of
 //! its own.
 
+mod answer_login;
 mod manage_nas_clients;
+mod take_in_accounting;
 
 use std::{
     fmt,

@@ -1,0 +1,3 @@
+//! The outside world of radius: the RADIUS server within the portal.
+
+pub mod embedded;
