@@ -141,7 +141,10 @@ impl Observation {
         let at = said_at.filter(near).unwrap_or(written_at);
         let started_at = self.started_at.filter(ahead).filter(|start| *start >= at - LONGEST_SESSION);
         // The server may have written the beginning of a later session into the row of an ended one.
-        let ended = self.stopped_at.filter(|stop| self.started_at.is_none_or(|start| *stop >= start));
+        let of_now = |stop: &Timestamp| {
+            self.updated_at == Some(*stop) || self.started_at.is_none_or(|start| *stop >= start)
+        };
+        let ended = self.stopped_at.filter(of_now);
         let lasted = started_at.and_then(|start| u64::try_from((at - start).num_seconds()).ok());
         Seen {
             at,
