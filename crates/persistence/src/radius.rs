@@ -18,3 +18,6 @@ impl RadiusStore for Database {
 impl RadiusTx for Tx {}
 
 impl RadiusReads for Database {}
+
+#[cfg(test)]
+mod tests;
