@@ -19,6 +19,7 @@ mod m20260201_000009_session_macs;
 mod m20261128_000010_radius_directory;
 mod m20261128_000011_access;
 mod m20261128_000013_nas_clients;
+mod m20261128_000015_accounts;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000010_radius_directory::Migration),
             Box::new(m20261128_000011_access::Migration),
             Box::new(m20261128_000013_nas_clients::Migration),
+            Box::new(m20261128_000015_accounts::Migration),
         ]
     }
 }

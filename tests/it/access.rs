@@ -228,6 +228,7 @@ async fn an_agent(app: &TestApp) -> String {
         role: Role::Agent,
         locale: Locale::En,
         password: DEMO_PASSWORD.into(),
+        activate_wifi: false,
     };
     app.composition.services.identity.create_user(command, &Origin::system("test")).await.unwrap();
     login.to_owned()
