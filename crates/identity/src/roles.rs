@@ -41,7 +41,10 @@ mod tests {
             of(Role::Agent),
             "orders:own sales:create hotspot-users:own sessions:own devices:own usage:own notifications:own"
         );
-        assert_eq!(of(Role::User), "orders:own hotspot-users:own sessions:own devices:own usage:own notifications:own");
+        assert_eq!(
+            of(Role::User),
+            "orders:own hotspot-users:own sessions:own devices:own usage:own notifications:own"
+        );
         assert_eq!(of(Role::Admin).split(' ').count(), Permission::ALL.len());
     }
 }
