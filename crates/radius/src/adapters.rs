@@ -1,3 +1,5 @@
-//! The outside world of radius: the RADIUS server within the portal.
+//! What stands behind the ports: NASes that take orders, real and fake; and the RADIUS server within the portal.
 
+pub mod dynamic_authorization;
 pub mod embedded;
+pub mod fake;

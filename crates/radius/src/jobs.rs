@@ -1,10 +1,14 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
+mod reload_server;
+
 use std::sync::Arc;
 
 use kernel::JobHandler;
 
 use crate::use_cases::Radius;
+
+pub use reload_server::ReloadServer;
 
 /// Every job handler of this domain.
 #[must_use]

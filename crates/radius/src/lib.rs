@@ -7,7 +7,7 @@
 //! Read in this order:
 //!
 //! 1. what there is: [`access_profile`] (what is enforced), [`promotion`] (a group with a profile), [`subscriber`]
-//!    (somebody whom RADIUS may let in), [`nas_client`];
+//!    (somebody whom RADIUS may let in), [`nas_client`]; [`profile_change`] (who decided what);
 //! 2. what follows from it: [`attribute`] and [`policy`] (from a profile to RADIUS attributes), [`login`] (from a login to
 //!    its answer), [`accounting`] (from what a NAS says to what is kept of it), [`auth_log`];
 //! 3. what is needed: [`ports`];
@@ -26,12 +26,18 @@ pub mod auth_log;
 pub mod consumers;
 pub mod jobs;
 pub mod login;
+pub mod meter;
 pub mod nas_client;
+pub mod observation;
 pub mod policy;
 pub mod ports;
+pub mod profile_change;
 pub mod promotion;
 pub mod queries;
+pub mod quota;
+pub mod session;
 pub mod subscriber;
+pub mod usage;
 pub mod use_cases;
 
 pub use access_profile::AccessProfile;

@@ -1,10 +1,16 @@
-//! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather).
+//! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather), and
+//! the NASes that it tells what to do ([`nas::NasControl`]).
+
+pub mod nas;
 
 mod accounting_rows;
 mod auth_log_reads;
 mod nas_rows;
+mod profile_rows;
+mod promotion_rows;
 mod radius_backend;
 mod server_rows;
+mod subscriber_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
@@ -12,8 +18,11 @@ use kernel::{StoreError, UnitOfWork};
 pub use accounting_rows::{AccountingReads, AccountingRows};
 pub use auth_log_reads::AuthLogReads;
 pub use nas_rows::{NasReads, NasRows, NasWritten};
+pub use profile_rows::{ProfileReads, ProfileRows};
+pub use promotion_rows::{PromotionReads, PromotionRows};
 pub use radius_backend::RadiusBackend;
 pub use server_rows::{ServerRows, ServerState};
+pub use subscriber_rows::{SubscriberReads, SubscriberRows};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -23,7 +32,13 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork + NasRows + AccountingRows {}
+pub trait RadiusTx:
+    UnitOfWork + NasRows + AccountingRows + ProfileRows + PromotionRows + SubscriberRows
+{
+}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: NasReads + AccountingReads + AuthLogReads + ServerRows {}
+pub trait RadiusReads:
+    NasReads + AccountingReads + AuthLogReads + ServerRows + ProfileReads + PromotionReads + SubscriberReads
+{
+}

@@ -2,7 +2,10 @@
 //! its own.
 
 mod answer_login;
+mod hear_of_account;
+
 mod manage_nas_clients;
+mod reload_server;
 mod take_in_accounting;
 
 use std::{
@@ -18,6 +21,7 @@ use kernel::{Ambient, Sealer};
 
 use crate::ports::{RadiusReads, RadiusStore};
 
+pub(crate) use hear_of_account::Told;
 pub use manage_nas_clients::{ManageNasClientError, NasDescription};
 
 /// What stands behind radius's ports.

@@ -130,6 +130,9 @@ codes! {
     /// The site or the address is blocked already, on these routers or others.
     BlockedAlready = CONFLICT "blocked_already",
         "C'est déjà bloqué ; levez d'abord ce blocage.", "It is blocked already; lift that block first.";
+    /// No command is set that has the RADIUS server read its configuration anew.
+    RadiusNotReloadable = CONFLICT "radius_not_reloadable",
+        "Aucune commande de rechargement n'est configurée.", "No command to reload the server is set.";
     /// The body is larger than the service reads.
     PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large",
         "Le contenu envoyé est trop grand.", "The request's body is too large.";

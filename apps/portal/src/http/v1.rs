@@ -23,6 +23,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(auth::refresh::refresh_tokens)
         .service(auth::logout::log_out)
         .service(auth::logout_all::log_out_everywhere)
+        .service(auth::stream_ticket::issue_stream_ticket)
         .service(me::show_me)
         .service(user_profiles::list::list_user_profiles)
         .service(user_profiles::show::show_user_profile)

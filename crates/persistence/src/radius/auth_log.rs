@@ -9,12 +9,11 @@ use radius::{
     ports::AuthLogReads,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    Statement, entity::prelude::*,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
+    entity::prelude::*,
 };
 
-use super::contains;
-use crate::{Database, error::store_error};
+use crate::{Database, error::store_error, search::contains};
 
 mod radpostauth {
     //! How a login was answered, as a row.
@@ -67,9 +66,9 @@ fn condition(filter: &AuthFilter) -> Condition {
     let accepted = Column::Reply.eq(AuthStatus::Accepted.packet());
     let status = status.map(|status| match status {
         AuthStatus::Accepted => Condition::all().add(accepted),
-        AuthStatus::Rejected => Condition::any()
-            .add(Column::Reply.ne(AuthStatus::Accepted.packet()))
-            .add(Column::Reply.is_null()),
+        AuthStatus::Rejected => {
+            Condition::any().add(Column::Reply.ne(AuthStatus::Accepted.packet())).add(Column::Reply.is_null())
+        }
     });
     let ip = ip.map(|ip| {
         let ip = ip.to_string();
@@ -168,7 +167,8 @@ impl AuthLogReads for Database {
     }
 
     async fn directory_entry(&self, username: &str) -> Result<DirectoryEntry, StoreError> {
-        let of_user = |table: &str| format!("SELECT attribute, value FROM {table} WHERE username = $1 ORDER BY id");
+        let of_user =
+            |table: &str| format!("SELECT attribute, value FROM {table} WHERE username = $1 ORDER BY id");
         // As FreeRADIUS has it: the first of the groups alone.
         let of_group = |table: &str| {
             format!(
