@@ -17,6 +17,7 @@
 //! cases that every server must answer alike.
 
 pub mod access_profile;
+pub mod adapters;
 pub mod attribute;
 pub mod consumers;
 pub mod jobs;

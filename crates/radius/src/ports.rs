@@ -1,4 +1,7 @@
-//! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather).
+//! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather), and
+//! the NASes that it tells what to do ([`nas::NasControl`]).
+
+pub mod nas;
 
 mod nas_rows;
 mod profile_rows;
