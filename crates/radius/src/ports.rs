@@ -1,7 +1,15 @@
 //! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather).
 
+mod profile_rows;
+mod promotion_rows;
+mod subscriber_rows;
+
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
+
+pub use profile_rows::{ProfileReads, ProfileRows};
+pub use promotion_rows::{PromotionReads, PromotionRows};
+pub use subscriber_rows::{SubscriberReads, SubscriberRows};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -11,7 +19,7 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork {}
+pub trait RadiusTx: UnitOfWork + ProfileRows + PromotionRows + SubscriberRows {}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: Send + Sync {}
+pub trait RadiusReads: ProfileReads + PromotionReads + SubscriberReads + Send + Sync {}

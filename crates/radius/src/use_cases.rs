@@ -1,12 +1,16 @@
 //! What radius can be asked to do. [`Radius`] holds everything that it takes; each use case is a method in a file of
 //! its own.
 
+mod hear_of_account;
+
 use std::{fmt, sync::Arc};
 
 use chrono_tz::Tz;
 use kernel::{Ambient, Sealer};
 
 use crate::ports::{RadiusReads, RadiusStore};
+
+pub(crate) use hear_of_account::Told;
 
 /// What stands behind radius's ports.
 #[derive(Clone)]
