@@ -199,12 +199,16 @@ async fn a_password_changes_with_the_wifi_secret(database: TestDatabase) {
     let other = token_of(&log_in(&app, "2024-ISC-0017", PASSWORD).await.data(200));
     let change = async |body| app.send(Method::PUT, "/api/v1/me/password", Some(&token), Some(body)).await;
     let new = "another horse";
-    let body = |current, new| json!({ "current_password": current, "password": new, "password_confirmation": new });
+    let body =
+        |current, new| json!({ "current_password": current, "password": new, "password_confirmation": new });
     for (body, field) in [
         (body("wrong", new), "current_password"),
         (body(PASSWORD, "2024-isc-0017"), "password"),
         (body(PASSWORD, "kabila"), "password"),
-        (json!({ "current_password": PASSWORD, "password": new, "password_confirmation": "x" }), "password_confirmation"),
+        (
+            json!({ "current_password": PASSWORD, "password": new, "password_confirmation": "x" }),
+            "password_confirmation",
+        ),
     ] {
         let reply = change(body).await;
         assert_eq!(reply.code(422), "validation_failed");

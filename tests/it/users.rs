@@ -1,7 +1,7 @@
 //! Staff look after accounts.
 
 use chrono::{DateTime, Duration};
-use identity::{Identifiers, PersonName, use_cases::create_user::CreateUser};
+use identity::{Identifiers, IdentityStore, PersonName, use_cases::create_user::CreateUser};
 use kernel::{
     EmailAddress, EventPayload, Locale, Origin, Permission, Role,
     events::identity::{UserChanged, UserDeleted, UserRegistered, WifiSecretChanged},
@@ -72,9 +72,9 @@ async fn told<P: EventPayload>(app: &TestApp) -> Vec<P> {
 
 /// The actions that the audit log holds of an account, latest first.
 async fn written(app: &TestApp, admin: &str, id: &str) -> Vec<String> {
-    let lines = app.get("/api/v1/admin/audit-log?limit=100", admin).await.data(200);
-    let of_account = lines.as_array().unwrap().iter().filter(|line| line["resource"] == format!("user:{id}"));
-    of_account.map(|line| line["action"].as_str().unwrap().to_owned()).collect()
+    let path = format!("/api/v1/admin/audit-log?resource=user:{id}&per_page=100");
+    let lines = app.get(&path, admin).await.data(200);
+    lines.as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn make(app: &TestApp, login: &str, role: Role) -> String {
@@ -278,6 +278,8 @@ async fn a_new_password_reaches_its_owner_and_ends_sessions(database: TestDataba
     let [email] = app.emails().try_into().unwrap();
     assert!(email.text.contains(&password), "{}", email.text);
     // The address is locked still, the login no more.
+    let locks = app.get("/api/v1/admin/login-locks", &admin).await.data(200);
+    assert_eq!(locks.as_array().unwrap().len(), 1, "{locks}");
     app.around.clock.advance(Duration::minutes(1));
     let token = log_in(&app, "user1@demo.test", &password).await.data(200)["access_token"].clone();
     let inbox = app.get("/api/v1/notifications", token.as_str().unwrap()).await.data(200);
@@ -343,10 +345,8 @@ async fn of_two_admins_who_end_each_other_one_is_left(database: TestDatabase) {
     let tokens = (app.log_in("admin@demo.test").await, app.log_in("second@demo.test").await);
     let first = id_of(&app.get("/api/v1/me", &tokens.0).await.data(200));
     let demotion = json!({ "role": "user" });
-    let (one, other) = tokio::join!(
-        act(&app, &tokens.0, &second, "deactivate"),
-        patch(&app, &tokens.1, &first, demotion),
-    );
+    let (one, other) =
+        tokio::join!(act(&app, &tokens.0, &second, "deactivate"), patch(&app, &tokens.1, &first, demotion),);
     let done = [&one, &other].iter().filter(|reply| reply.status == 200).count();
     assert_eq!(done, 1, "{one:?} {other:?}");
     let left = if one.status == 200 { &tokens.0 } else { &tokens.1 };
@@ -363,7 +363,9 @@ async fn who_is_no_admin_keeps_off_staff(database: TestDatabase) {
     let first = id_of(&app.get("/api/v1/me", &admin).await.data(200));
     let agent = app.log_in("agent@demo.test").await;
     assert_eq!(app.get(USERS, &agent).await.code(403), "forbidden");
-    app.grant(Role::Agent, Permission::UsersManage).await;
+    let mut tx = IdentityStore::begin(&app.composition.services.database).await.unwrap();
+    tx.grant(Role::Agent, Permission::UsersManage).await.unwrap();
+    tx.commit().await.unwrap();
     let user = create(&app, &agent, somebody(1)).await;
     patch(&app, &agent, &id_of(&user), json!({ "first_name": "Anna" })).await.data(200);
     for staff in [&first, &other] {

@@ -29,7 +29,7 @@ pub mod registration_count;
 pub mod roles;
 pub mod session;
 pub mod staff;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod token;
 pub mod use_cases;
