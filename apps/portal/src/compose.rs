@@ -122,7 +122,8 @@ impl Services {
         let credentials =
             CredentialSettings::new(&settings.hotspot.username_prefix, settings.hotspot.password_length)?;
         let hotspot = Hotspot::new(ports, adapters.sealer.clone(), ambient.clone(), credentials);
-        let ports = RadiusPorts { store: store.clone(), reads: store.clone() };
+        let nas_changes = adapters.nas_changes.clone();
+        let ports = RadiusPorts { store: store.clone(), reads: store.clone(), nas_changes };
         let own = radius::Settings { zone: settings.app.timezone };
         let radius = Radius::new(ports, adapters.sealer.clone(), ambient.clone(), own);
         let (channels, sealer) = (adapters.channels.clone(), adapters.sealer.clone());

@@ -20,6 +20,11 @@ mod profile_changes;
 mod promotions;
 mod subscribers;
 
+mod nas_rows;
+
+mod nas;
+mod nas_clients;
+
 #[async_trait]
 impl RadiusStore for Database {
     async fn begin(&self) -> Result<Box<dyn RadiusTx>, StoreError> {

@@ -23,6 +23,7 @@ pub mod login_locks;
 pub mod monitoring;
 pub mod orders;
 pub mod payments;
+pub mod radius;
 pub mod review_tasks;
 pub mod router_users;
 pub mod routers;
@@ -100,6 +101,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(users::activate::activate_user)
         .service(users::deactivate::deactivate_user)
         .service(users::reset_password::reset_user_password)
+        .service(radius::nas_clients::list::list_nas_clients)
+        .service(radius::nas_clients::create::create_nas_client)
+        .service(radius::nas_clients::show::show_nas_client)
+        .service(radius::nas_clients::update::update_nas_client)
+        .service(radius::nas_clients::remove::remove_nas_client)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);
