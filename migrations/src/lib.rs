@@ -17,6 +17,7 @@ mod m20260201_000007_sessions;
 mod m20260201_000008_statements;
 mod m20260201_000009_session_macs;
 mod m20261128_000010_radius_directory;
+mod m20261128_000012_usage;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260201_000008_statements::Migration),
             Box::new(m20260201_000009_session_macs::Migration),
             Box::new(m20261128_000010_radius_directory::Migration),
+            Box::new(m20261128_000012_usage::Migration),
         ]
     }
 }
