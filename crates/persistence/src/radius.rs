@@ -8,6 +8,11 @@ use radius::ports::{RadiusReads, RadiusStore, RadiusTx};
 
 use crate::{Database, Tx};
 
+mod nas_rows;
+
+mod nas;
+mod nas_clients;
+
 #[async_trait]
 impl RadiusStore for Database {
     async fn begin(&self) -> Result<Box<dyn RadiusTx>, StoreError> {

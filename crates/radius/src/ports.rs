@@ -1,7 +1,11 @@
 //! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather).
 
+mod nas_rows;
+
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
+
+pub use nas_rows::{NasReads, NasRows, NasWritten};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -11,7 +15,7 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork {}
+pub trait RadiusTx: UnitOfWork + NasRows {}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: Send + Sync {}
+pub trait RadiusReads: NasReads {}
