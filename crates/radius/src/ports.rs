@@ -1,11 +1,19 @@
 //! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather).
 
 mod nas_rows;
+mod profile_rows;
+mod promotion_rows;
+mod subscriber_rows;
+mod usage_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
 
 pub use nas_rows::{NasReads, NasRows, NasWritten};
+pub use profile_rows::{ProfileReads, ProfileRows};
+pub use promotion_rows::{PromotionReads, PromotionRows};
+pub use subscriber_rows::{SubscriberReads, SubscriberRows};
+pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -15,7 +23,10 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork + NasRows {}
+pub trait RadiusTx: UnitOfWork + NasRows + ProfileRows + PromotionRows + SubscriberRows + UsageRows {}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: NasReads {}
+pub trait RadiusReads:
+    NasReads + ProfileReads + PromotionReads + SubscriberReads + UsageReads + Send + Sync
+{
+}

@@ -1,6 +1,9 @@
 //! What radius can be asked to do. [`Radius`] holds everything that it takes; each use case is a method in a file of
 //! its own.
 
+mod check_quotas;
+mod hear_of_account;
+mod ingest_accounting;
 mod manage_nas_clients;
 
 use std::{
@@ -16,6 +19,7 @@ use kernel::{Ambient, Sealer};
 
 use crate::ports::{RadiusReads, RadiusStore};
 
+pub(crate) use hear_of_account::Told;
 pub use manage_nas_clients::{ManageNasClientError, NasDescription};
 
 /// What stands behind radius's ports.

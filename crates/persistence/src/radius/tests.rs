@@ -2,3 +2,4 @@
 //! which databases may be created.
 
 mod directory;
+mod access;

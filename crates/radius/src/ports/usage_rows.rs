@@ -114,9 +114,6 @@ pub trait UsageReads: Send + Sync {
         limit: u64,
     ) -> Result<Vec<SubscriberId>, StoreError>;
 
-    /// Those whose quota is used up in a period that was over at a moment, at most `limit`.
-    async fn exhausted_until(&self, now: Timestamp, limit: u64) -> Result<Vec<SubscriberId>, StoreError>;
-
     /// Compares the ledger with the sessions.
     async fn prove_usage(&self) -> Result<Proof, StoreError>;
 }

@@ -150,6 +150,13 @@ impl Radius {
         Ok(())
     }
 
+    /// The addresses of those NAS whose counters come without Gigawords.
+    async fn narrow_nas(&self) -> Result<BTreeSet<String>, StoreError> {
+        let all = self.reads.list_nas_clients().await?;
+        let narrow = all.iter().filter(|client| !client.sends_gigawords);
+        Ok(narrow.map(|client| client.address.to_string()).collect())
+    }
+
     async fn tell_closed(
         &self,
         tx: &mut dyn RadiusTx,
