@@ -3,8 +3,6 @@
 use kernel::{Timestamp, id::ids::AccessProfileId};
 use serde::{Deserialize, Serialize};
 
-use crate::subscriber::Period;
-
 /// What is enforced on those who have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessProfile {
@@ -210,32 +208,6 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// The limit of a period.
-    #[must_use]
-    pub const fn of(&self, period: Period) -> Option<u64> {
-        match period {
-            Period::Day => self.day,
-            Period::Week => self.week,
-            Period::Month => self.month,
-            Period::Total => self.total,
-        }
-    }
-
-    /// Whether anything is limited.
-    #[must_use]
-    pub fn is_limited(&self) -> bool {
-        Period::ALL.into_iter().any(|period| self.of(period).is_some())
-    }
-
-    /// What is left of each limit that is set, never less than nothing, the least first.
-    #[must_use]
-    pub fn left(&self, used: &Used) -> Option<(Period, u64)> {
-        Period::ALL
-            .into_iter()
-            .filter_map(|period| Some((period, self.of(period)?.saturating_sub(used.of(period)))))
-            .min_by_key(|(_, left)| *left)
-    }
-
     /// The first limit that is less than that of a shorter period.
     fn disorder(&self) -> Option<TermFault> {
         let named = [
@@ -251,32 +223,6 @@ impl Quota {
             }
             _ => None,
         })
-    }
-}
-
-/// How many bytes, in both directions together, were used in the periods that run now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Used {
-    /// Since local midnight.
-    pub day: u64,
-    /// Since local Monday midnight.
-    pub week: u64,
-    /// Since the 1st, local midnight.
-    pub month: u64,
-    /// Since the access began.
-    pub total: u64,
-}
-
-impl Used {
-    /// What was used in a period.
-    #[must_use]
-    pub const fn of(&self, period: Period) -> u64 {
-        match period {
-            Period::Day => self.day,
-            Period::Week => self.week,
-            Period::Month => self.month,
-            Period::Total => self.total,
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod check_quotas;
 mod hear_of_account;
 mod ingest_accounting;
+
 mod manage_nas_clients;
 
 use std::{

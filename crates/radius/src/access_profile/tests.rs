@@ -1,8 +1,6 @@
 use kernel::{Clock as _, Id, testing::Surroundings};
-use proptest::prelude::*;
 
-use super::{AccessProfile, Exhaustion, Limits, Quota, TermProblem, Terms, Used};
-use crate::subscriber::Period;
+use super::{AccessProfile, Exhaustion, Limits, Quota, TermProblem, Terms};
 
 fn terms(limits: Limits) -> Terms {
     Terms { name: "Students".to_owned(), description: String::new(), limits, validity_days: 30, active: true }
@@ -84,22 +82,4 @@ fn its_version_counts_what_is_enforced() {
     assert_eq!(profile.version, 3);
     assert!(profile.change(Terms { validity_days: 1, ..first }).is_err());
     assert_eq!(profile.version, 3);
-}
-
-proptest! {
-    #[test]
-    fn what_is_left_is_the_least_and_never_negative(limits: [Option<u64>; 4], used: [u64; 4]) {
-        let quota = Quota { day: limits[0], week: limits[1], month: limits[2], total: limits[3] };
-        let used = Used { day: used[0], week: used[1], month: used[2], total: used[3] };
-        let left = quota.left(&used);
-        prop_assert_eq!(left.is_some(), quota.is_limited());
-        if let Some((least, left)) = left {
-            prop_assert!(Some(left) <= quota.of(least));
-            for period in Period::ALL {
-                if let Some(limit) = quota.of(period) {
-                    prop_assert!(left <= limit.saturating_sub(used.of(period)));
-                }
-            }
-        }
-    }
 }

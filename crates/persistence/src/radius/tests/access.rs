@@ -23,6 +23,7 @@ use radius::{
         promotions::PromotionFilter,
     },
     subscriber::{Period, QuotaState, Source},
+    use_cases::NasChanges,
 };
 
 use crate::{Database, on_both_databases, testing::TestDatabase};
@@ -80,7 +81,8 @@ impl Bench {
         let key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
         let sealer = Arc::new(Sealer::new(key, None, self.around.ambient()).unwrap());
         let database = Arc::new(self.database.clone());
-        let ports = RadiusPorts { store: database.clone(), reads: database };
+        let ports =
+            RadiusPorts { store: database.clone(), reads: database, nas_changes: NasChanges::default() };
         CopyAccounts(Arc::new(Radius::new(ports, sealer, self.around.ambient(), Settings { zone: Kinshasa })))
     }
 
