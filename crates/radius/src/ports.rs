@@ -7,6 +7,7 @@ mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
 mod subscriber_rows;
+mod usage_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
@@ -15,6 +16,7 @@ pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
 pub use subscriber_rows::{SubscriberReads, SubscriberRows};
+pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -24,7 +26,10 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork + NasRows + ProfileRows + PromotionRows + SubscriberRows {}
+pub trait RadiusTx: UnitOfWork + NasRows + ProfileRows + PromotionRows + SubscriberRows + UsageRows {}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: NasReads + ProfileReads + PromotionReads + SubscriberReads {}
+pub trait RadiusReads:
+    NasReads + ProfileReads + PromotionReads + SubscriberReads + UsageReads + Send + Sync
+{
+}
