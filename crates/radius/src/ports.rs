@@ -1,11 +1,20 @@
-//! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather).
+//! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather), and
+//! the NASes that it tells what to do ([`nas::NasControl`]).
+
+pub mod nas;
 
 mod nas_rows;
+mod profile_rows;
+mod promotion_rows;
+mod subscriber_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
 
 pub use nas_rows::{NasReads, NasRows, NasWritten};
+pub use profile_rows::{ProfileReads, ProfileRows};
+pub use promotion_rows::{PromotionReads, PromotionRows};
+pub use subscriber_rows::{SubscriberReads, SubscriberRows};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -15,7 +24,7 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork + NasRows {}
+pub trait RadiusTx: UnitOfWork + NasRows + ProfileRows + PromotionRows + SubscriberRows {}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: NasReads {}
+pub trait RadiusReads: NasReads + ProfileReads + PromotionReads + SubscriberReads {}
