@@ -1,5 +1,7 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
+pub mod check_quotas;
+pub mod ingest_accounting;
 mod reload_server;
 
 use std::sync::Arc;
@@ -12,6 +14,9 @@ pub use reload_server::ReloadServer;
 
 /// Every job handler of this domain.
 #[must_use]
-pub fn all(_radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
-    vec![]
+pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
+    vec![
+        Arc::new(ingest_accounting::IngestAccountingHandler(radius.clone())),
+        Arc::new(check_quotas::CheckQuotasHandler(radius.clone())),
+    ]
 }

@@ -4,3 +4,4 @@ mod auth_log;
 mod nas_clients;
 pub mod profiles;
 pub mod promotions;
+pub mod usage;

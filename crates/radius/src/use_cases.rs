@@ -2,8 +2,9 @@
 //! its own.
 
 mod answer_login;
+mod check_quotas;
 mod hear_of_account;
-
+mod ingest_accounting;
 mod manage_nas_clients;
 mod reload_server;
 mod take_in_accounting;

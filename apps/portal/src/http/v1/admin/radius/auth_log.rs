@@ -70,8 +70,8 @@ pub struct AuthLogLineView {
     username: String,
     /// How it was answered.
     status: AuthStatusWord,
-    /// Why it was turned away: `unknown_user`, `wrong_password`, `no_proof`, `expired`, `blocked`, `too_many_sessions` or
-    /// `unfit`, or what FreeRADIUS says.
+    /// Why it was turned away: `unknown_user`, `disabled`, `wrong_password`, `expired`, `quota_used_up`,
+    /// `too_many_sessions`, or what FreeRADIUS says.
     #[schema(example = "wrong_password")]
     reason: Option<String>,
     /// The device, as its NAS writes it.
