@@ -1,8 +1,15 @@
-//! The RADIUS server within the portal, asked by `radclient`: what staff have made known may ask, what stands in the
-//! directory is answered, and what a NAS says is kept.
+//! The RADIUS server within the portal, asked by `radclient`: what staff have made known may ask, what the policy
+//! says is answered, and what a NAS says is kept.
 
+use chrono::Duration;
+use kernel::{Id, sealed::Purpose};
 use persistence::{on_both_databases, testing::TestDatabase};
-use radius::adapters::embedded::tally::Tally;
+use radius::{
+    AccessProfile, Subscriber,
+    access_profile::{Limits, Quota, Terms},
+    adapters::embedded::tally::Tally,
+    ports::RadiusStore,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -25,6 +32,19 @@ const SECRET: &str = "correct-horse-battery";
 const EMBEDDED: &[(&str, &str)] =
     &[("RADIUS_MODE", "embedded"), ("RADIUS_AUTH_ADDR", "127.0.0.1:0"), ("RADIUS_ACCT_ADDR", "127.0.0.1:0")];
 
+/// Five GiB, two hours, half a megabit up and two down, one device.
+fn student() -> Terms {
+    let limits = Limits {
+        upload_kbps: Some(512),
+        download_kbps: Some(2_048),
+        quota: Quota { total: Some(5 << 30), ..Quota::default() },
+        session_timeout_seconds: Some(7_200),
+        simultaneous_use: Some(1),
+        ..Limits::default()
+    };
+    Terms { name: "Student".to_owned(), description: String::new(), limits, validity_days: 30, active: true }
+}
+
 struct Campus {
     app: TestApp,
     admin: String,
@@ -38,26 +58,23 @@ impl Campus {
         let admin = app.log_in("admin@demo.test").await;
         let body = json!({"name": "here", "address": "127.0.0.1", "secret": SECRET});
         let nas = app.post("/api/v1/admin/radius/nas-clients", &admin, body).await.data(201);
-        for (table, attribute, op, value) in [
-            ("radcheck", "Cleartext-Password", ":=", "wifi-1234"),
-            ("radreply", "Mikrotik-Total-Limit", ":=", "1073741824"),
-            ("radreply", "Mikrotik-Total-Limit-Gigawords", ":=", "1"),
-        ] {
-            let row = format!("('ada+é', '{attribute}', '{op}', '{value}')");
-            let sql = format!("INSERT INTO {table} (username, attribute, op, value) VALUES {row}");
-            app.database.execute(&sql).await;
-        }
-        app.database.execute("INSERT INTO radusergroup (username, groupname) VALUES ('ada+é', 'ap-1')").await;
-        for (table, attribute, value) in [
-            ("radgroupcheck", "Simultaneous-Use", "1"),
-            ("radgroupreply", "Session-Timeout", "7200"),
-            ("radgroupreply", "Mikrotik-Rate-Limit", "512k/2048k"),
-            ("radgroupreply", "Acct-Interim-Interval", "300"),
-        ] {
-            let row = format!("('ap-1', '{attribute}', ':=', '{value}')");
-            let sql = format!("INSERT INTO {table} (groupname, attribute, op, value) VALUES {row}");
-            app.database.execute(&sql).await;
-        }
+        let ambient = app.around.ambient();
+        let profile = AccessProfile::new(Id::generate(&ambient), student(), ambient.now()).unwrap();
+        let user = Id::generate(&ambient);
+        let sealer = &app.composition.adapters.sealer;
+        let ada = Subscriber {
+            username: "ada+é".to_owned(),
+            sealed_secret: Some(sealer.seal(Purpose::RadiusSecret, &user, "wifi-1234").unwrap()),
+            account_active: true,
+            own_profile_id: Some(profile.id),
+            enabled: true,
+            begun_at: Some(ambient.now()),
+            expires_at: Some(ambient.now() + Duration::hours(3)),
+            ..Subscriber::unheard(Id::generate(&ambient), user, ambient.now())
+        };
+        let mut tx = RadiusStore::begin(&app.composition.services.database).await.unwrap();
+        assert!(tx.insert_profile(&profile).await.unwrap() && tx.insert_subscriber(&ada).await.unwrap());
+        tx.commit().await.unwrap();
         Self { app, admin, nas }
     }
 
@@ -131,17 +148,15 @@ async fn a_user_gets_in_with_the_limits_and_nobody_else_does(database: TestDatab
         assert_eq!((answer.packet.as_str(), answer.value("Session-Timeout")), ("Access-Reject", None));
         assert_eq!(campus.log().await[0]["reason"], reason);
     }
-    let end = campus.app.around.ambient().now() + chrono::Duration::minutes(10);
-    let expiry = format!(
-        "INSERT INTO radcheck (username, attribute, op, value) VALUES ('ada+é', 'Expiration', ':=', '{}')",
-        end.timestamp()
-    );
-    campus.app.database.execute(&expiry).await;
     let ada = ["User-Name = \"ada+é\"", "User-Password = \"wifi-1234\""];
+    campus.app.pass(Duration::minutes(170)).await;
     assert_eq!(campus.login(&ada).await.value("Session-Timeout"), Some("600"));
-    campus.app.pass(chrono::Duration::minutes(10)).await;
+    campus.app.pass(Duration::minutes(10)).await;
     assert_eq!(campus.login(&ada).await.packet, "Access-Reject");
     assert_eq!(campus.log().await[0]["reason"], "expired");
+    campus.app.database.execute("UPDATE subscribers SET enabled = false").await;
+    assert_eq!(campus.login(&ada).await.packet, "Access-Reject");
+    assert_eq!(campus.log().await[0]["reason"], "disabled");
     // No password that was tried is kept.
     assert!(!dump(&campus.app).await.contains("wifi-guess"));
     campus.app.end().await;
@@ -154,7 +169,7 @@ async fn accounting_is_kept_as_freeradius_keeps_it(database: TestDatabase) {
     let campus = Campus::open(database).await;
     campus.session("Start", "80000001", &[]).await;
     assert_eq!(campus.rows().await, ["80000001 ada+é 0 0 0 open"]);
-    campus.app.pass(chrono::Duration::minutes(5)).await;
+    campus.app.pass(Duration::minutes(5)).await;
     let counted = ["Acct-Input-Octets = 60", "Acct-Input-Gigawords = 3", "Acct-Output-Octets = 7"];
     let time = "Acct-Session-Time = 300";
     campus.session("Interim-Update", "80000001", &[counted[0], counted[1], counted[2], time]).await;
@@ -169,7 +184,7 @@ async fn accounting_is_kept_as_freeradius_keeps_it(database: TestDatabase) {
     // A reboot ends what was open, of this NAS alone.
     campus.session("Start", "80000002", &[]).await;
     campus.session("Start", "80000003", &["NAS-Identifier = \"another\"", "User-Name = \"bob\""]).await;
-    campus.app.pass(chrono::Duration::minutes(1)).await;
+    campus.app.pass(Duration::minutes(1)).await;
     campus.account(&["Acct-Status-Type = Accounting-On", "NAS-IP-Address = 10.5.50.2"]).await;
     assert_eq!(campus.rows().await.iter().filter(|row| row.ends_with("open")).count(), 2);
     campus.account(&["Acct-Status-Type = Accounting-On", "NAS-IP-Address = 10.5.50.1"]).await;
@@ -184,12 +199,12 @@ async fn a_session_id_that_is_given_again_loses_nothing(database: TestDatabase) 
     }
     let campus = Campus::open(database).await;
     campus.session("Start", "80000001", &[]).await;
-    campus.app.pass(chrono::Duration::minutes(5)).await;
+    campus.app.pass(Duration::minutes(5)).await;
     let octets = "Acct-Output-Octets = 4000";
     campus.session("Stop", "80000001", &[octets, "Acct-Session-Time = 300"]).await;
-    campus.app.pass(chrono::Duration::minutes(5)).await;
+    campus.app.pass(Duration::minutes(5)).await;
     campus.session("Start", "80000001", &["NAS-Port-Type = Ethernet"]).await;
-    campus.app.pass(chrono::Duration::minutes(5)).await;
+    campus.app.pass(Duration::minutes(5)).await;
     let octets = "Acct-Output-Octets = 7";
     campus.session("Interim-Update", "80000001", &[octets, "Acct-Session-Time = 300"]).await;
     assert_eq!(campus.rows().await, ["80000001 ada+é 0 7 300 open"]);

@@ -25,7 +25,6 @@ mod routers;
 mod sessions;
 mod unknown_router_users;
 
-
 #[async_trait]
 impl HotspotStore for Database {
     async fn begin(&self) -> Result<Box<dyn HotspotTx>, StoreError> {

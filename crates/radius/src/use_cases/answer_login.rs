@@ -24,7 +24,9 @@ impl Radius {
         let (decision, subscriber) = self.judge(login).await?;
         let mut answer = answered(decision, subscriber.as_ref());
         let class = match (&mut answer, &subscriber) {
-            (LoginAnswer::Accept { replies }, Some(subscriber)) => Some(self.classify(replies, subscriber.id)),
+            (LoginAnswer::Accept { replies }, Some(subscriber)) => {
+                Some(self.classify(replies, subscriber.id))
+            }
             _ => None,
         };
         let entry = NewAuthEntry {
@@ -44,19 +46,12 @@ impl Radius {
         Ok(answer)
     }
 
-    async fn judge(
-        &self,
-        login: &LoginAttempt<'_>,
-    ) -> Result<(Decision, Option<Subscriber>), StoreError> {
+    async fn judge(&self, login: &LoginAttempt<'_>) -> Result<(Decision, Option<Subscriber>), StoreError> {
         let found = self.reads.subscribers_named(std::slice::from_ref(&login.username)).await?;
         let found = found.into_iter().find(|subscriber| subscriber.archived_at.is_none());
         let proof = |secret: &str| login.proof.is_some_and(|proof| proof.was_made_from(secret));
-        let mut asked = policy::Login {
-            proof: &proof,
-            open_sessions: 0,
-            vendor: login.vendor,
-            at: self.ambient.now(),
-        };
+        let mut asked =
+            policy::Login { proof: &proof, open_sessions: 0, vendor: login.vendor, at: self.ambient.now() };
         let Some(subscriber) = found else { return Ok((decide(&asked, None), None)) };
         let open = self.reads.open_devices(&login.username).await?;
         asked.open_sessions = other_devices(&open, login.calling_station.as_deref());
@@ -118,8 +113,9 @@ impl Radius {
 fn answered(decision: Decision, subscriber: Option<&Subscriber>) -> LoginAnswer {
     match decision {
         Decision::Accept(replies) => LoginAnswer::Accept { replies },
-        Decision::Refuse(refusal) => {
-            LoginAnswer::Reject { refusal, message: subscriber.and_then(|subscriber| refusal.message(subscriber)) }
-        }
+        Decision::Refuse(refusal) => LoginAnswer::Reject {
+            refusal,
+            message: subscriber.and_then(|subscriber| refusal.message(subscriber)),
+        },
     }
 }

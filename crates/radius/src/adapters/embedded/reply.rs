@@ -172,11 +172,11 @@ fn add(reply: &mut Reply, vendor: u32, kind: u8, value: &[u8]) -> Result<(), Unw
 
 #[cfg(test)]
 mod tests {
-    use super::{Packet, Role, Unwritable, to_login};
+    use super::{KNOWN, Packet, Role, Unwritable, to_login};
     use crate::{
-    attribute::{Attribute, CHILLISPOT_MAX_TOTAL_GIGAWORDS},
-    login::LoginAnswer,
-};
+        attribute::{Attribute, CHILLISPOT_MAX_TOTAL_GIGAWORDS, REPLIES},
+        login::LoginAnswer,
+    };
 
     fn request() -> Packet {
         let mut bytes = vec![1, 7, 0, 20];
@@ -187,6 +187,14 @@ mod tests {
     fn accept(name: &'static str, value: &str) -> Result<Vec<u8>, Unwritable> {
         let replies = vec![Attribute::new(name, value)];
         to_login(&request(), &LoginAnswer::Accept { replies }, None, b"secret")
+    }
+
+    #[test]
+    fn whatever_the_policy_says_can_be_sent() {
+        for name in REPLIES {
+            assert!(KNOWN.iter().any(|known| known.0 == name), "{name}");
+        }
+        assert!(accept(CHILLISPOT_MAX_TOTAL_GIGAWORDS, "0x00000001").is_ok());
     }
 
     #[test]
