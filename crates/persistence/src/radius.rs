@@ -22,6 +22,8 @@ mod subscribers;
 
 mod nas_rows;
 
+pub mod directory_facts;
+
 mod nas;
 mod nas_clients;
 
