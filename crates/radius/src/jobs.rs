@@ -1,5 +1,8 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
+pub mod check_quotas;
+pub mod ingest_accounting;
+
 use std::sync::Arc;
 
 use kernel::JobHandler;
@@ -8,6 +11,9 @@ use crate::use_cases::Radius;
 
 /// Every job handler of this domain.
 #[must_use]
-pub fn all(_radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
-    vec![]
+pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
+    vec![
+        Arc::new(ingest_accounting::IngestAccountingHandler(radius.clone())),
+        Arc::new(check_quotas::CheckQuotasHandler(radius.clone())),
+    ]
 }
