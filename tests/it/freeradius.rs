@@ -20,7 +20,7 @@ use reqwest::Url;
 
 use crate::{
     process::{free_address, wait_until},
-    radclient::RadiusServer,
+    radius_wire::RadiusServer,
 };
 
 /// What the tests and the server share.

@@ -3,7 +3,7 @@
 
 use crate::{
     freeradius::FreeRadius,
-    radclient::{NAS, RadiusServer, quoted},
+    radius_wire::{NAS, RadiusServer, quoted},
 };
 
 /// When the tests' sessions begin, in seconds since 1970.

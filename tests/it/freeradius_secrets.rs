@@ -2,7 +2,7 @@
 
 use crate::{
     freeradius::{FreeRadius, SECRET},
-    radclient::{Method, NAS},
+    radius_wire::{Method, NAS},
 };
 
 const PASSWORD: &str = "Zebra-Quartz-4711";

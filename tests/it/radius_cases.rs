@@ -5,11 +5,12 @@ use persistence::testing::TestDatabase;
 
 use crate::{
     freeradius::FreeRadius,
-    radclient::{Answer, FRAMED, MAC, Method, NAS, RadiusServer},
+    radius_wire::{Answer, FRAMED, MAC, Method, NAS, RadiusServer},
 };
 
-/// The password of everybody in the table, with what needs care in SQL, in shells and in RADIUS.
-const PASSWORD: &str = "it's %{User-Name} \\ \"é\" `x`+1";
+/// The password of everybody in the table, with what needs care in SQL, in shells and in RADIUS. No backslash: radclient
+/// doubles it in a CHAP-Password.
+const PASSWORD: &str = "it's %{User-Name} \"é\" `x`+1";
 
 /// One login.
 struct Case {
@@ -132,7 +133,7 @@ fn cases() -> Vec<Case> {
         refused(
             with(student("over quota", "over", "over"), blocked),
             Some("Your data of today is used up"),
-            "quota_used_up",
+            "blocked",
         ),
         refused(student("nobody", "somebody", "nobody"), None, "unknown_user"),
         refused(student("a space is part of a name", "marie", "marie "), None, "unknown_user"),
@@ -262,6 +263,22 @@ async fn what_is_left_of_an_access_shortens_the_session() {
     let answer = radius.server.sign_in(Method::Chap, "soon", PASSWORD).unwrap();
     let timeout: u32 = answer.attributes["Session-Timeout"][0].parse().unwrap();
     assert!((1..=1800).contains(&timeout), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_comes_back_does_not_stand_in_its_own_way() {
+    let Some(radius) = FreeRadius::start().await else { return };
+    let case = with(student("comes back", "back", "back"), Entry { open_sessions: 1, ..STUDENT });
+    radius.database.execute(&case.rows().join("; ")).await;
+    let own = "INSERT INTO radacct (acctsessionid, acctuniqueid, username, nasipaddress, acctstarttime, callingstationid) \
+        SELECT 'o' || copy, 'o' || copy, 'back', '10.20.0.1', now(), '02-00-5e-00-53-01' FROM generate_series(1, 2) copy";
+    radius.database.execute(own).await;
+    case.hold(Method::Pap, &radius.server.sign_in(Method::Pap, "back", PASSWORD).unwrap());
+    radius
+        .database
+        .execute("UPDATE radacct SET callingstationid = '02-00-5e-00-53-02' WHERE acctsessionid = 'o1'")
+        .await;
+    assert_eq!(radius.server.sign_in(Method::Pap, "back", PASSWORD).unwrap().code, "Access-Reject");
 }
 
 #[tokio::test(flavor = "multi_thread")]

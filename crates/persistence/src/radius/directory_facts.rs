@@ -20,13 +20,13 @@ pub struct DirectoryFacts {
     pub passwords_brought: u64,
     /// Where requests came from according to the latest rows of the logs, and no row of `nas` says so.
     pub unknown_nas: Vec<String>,
-    /// Who has more sessions open than their Simultaneous-Use allows.
+    /// Who is signed in with more devices than their Simultaneous-Use allows.
     pub beyond_simultaneous_use: Vec<OpenSessions>,
     /// What stands in the check and reply tables.
     pub attributes: Vec<AttributeUse>,
 }
 
-/// The open sessions of somebody.
+/// The devices with which somebody is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenSessions {
     /// Who.
@@ -123,7 +123,7 @@ impl Database {
 
     async fn beyond_simultaneous_use(&self) -> Result<Vec<OpenSessions>, StoreError> {
         const OPEN: &str = "SELECT username, open, allowed FROM ( \
-            SELECT a.username, count(*) AS open, coalesce( \
+            SELECT a.username, count(DISTINCT coalesce(a.callingstationid, a.acctuniqueid)) AS open, coalesce( \
             (SELECT min(c.value) FROM radcheck c \
                 WHERE c.username = a.username AND c.attribute = 'Simultaneous-Use'), \
             (SELECT min(g.value) FROM radusergroup u JOIN radgroupcheck g ON g.groupname = u.groupname \

@@ -59,7 +59,7 @@ pub(super) fn findings(facts: &DirectoryFacts, is_sqlite: bool) -> Vec<Finding> 
         Finding::error(
             "simultaneous_use_not_enforced",
             format!(
-                "{} has {} sessions open and may have {}",
+                "{} is signed in with {} devices and may have {}",
                 sessions.username, sessions.open, sessions.allowed
             ),
             "sql must stand in the section session of FreeRADIUS's site",
