@@ -18,6 +18,8 @@ mod subscriber_rows;
 mod usage_reads;
 mod usage_rows;
 
+pub mod directory_facts;
+
 mod access_profiles;
 mod nas;
 mod nas_clients;

@@ -8,10 +8,10 @@ mod auth_log_reads;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
-mod subscriber_rows;
-mod usage_rows;
 mod radius_backend;
 mod server_rows;
+mod subscriber_rows;
+mod usage_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
@@ -21,10 +21,10 @@ pub use auth_log_reads::AuthLogReads;
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
-pub use subscriber_rows::{SubscriberReads, SubscriberRows};
-pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 pub use radius_backend::RadiusBackend;
 pub use server_rows::{ServerRows, ServerState};
+pub use subscriber_rows::{SubscriberReads, SubscriberRows};
+pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
 /// Begins radius's transactions.
 #[async_trait]
