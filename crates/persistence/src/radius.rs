@@ -11,6 +11,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Select, prelude::Uu
 
 use crate::{Database, Tx, error::store_error};
 
+mod directory_rows;
 mod profile_rows;
 mod promotion_rows;
 mod subscriber_rows;

@@ -1,13 +1,23 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
+mod apply_profile;
+mod sweep_directory;
+
 use std::sync::Arc;
 
 use kernel::JobHandler;
 
 use crate::use_cases::Radius;
 
+pub use apply_profile::{ApplyProfile, ApplyProfileHandler, ApplyPromotion, ApplyPromotionHandler};
+pub use sweep_directory::{SweepDirectory, SweepDirectoryHandler};
+
 /// Every job handler of this domain.
 #[must_use]
-pub fn all(_radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
-    vec![]
+pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
+    vec![
+        Arc::new(ApplyProfileHandler(radius.clone())),
+        Arc::new(ApplyPromotionHandler(radius.clone())),
+        Arc::new(SweepDirectoryHandler(radius.clone())),
+    ]
 }

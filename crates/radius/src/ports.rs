@@ -3,6 +3,7 @@
 
 pub mod nas;
 
+mod directory_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
@@ -11,10 +12,11 @@ mod subscriber_rows;
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
 
+pub use directory_rows::{DirectoryReads, DirectoryRows};
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
-pub use subscriber_rows::{SubscriberReads, SubscriberRows};
+pub use subscriber_rows::{Access, SubscriberReads, SubscriberRows};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -24,7 +26,10 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork + NasRows + ProfileRows + PromotionRows + SubscriberRows {}
+pub trait RadiusTx:
+    UnitOfWork + DirectoryRows + NasRows + ProfileRows + PromotionRows + SubscriberRows
+{
+}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: NasReads + ProfileReads + PromotionReads + SubscriberReads {}
+pub trait RadiusReads: DirectoryReads + NasReads + ProfileReads + PromotionReads + SubscriberReads {}
