@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Select, prelude::Uu
 use crate::{Database, Tx, error::store_error};
 
 mod auth_log;
+mod directory_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
@@ -19,6 +20,8 @@ mod radacct;
 mod subscriber_rows;
 mod usage_reads;
 mod usage_rows;
+
+pub mod directory_facts;
 
 mod access_profiles;
 mod nas;
