@@ -100,7 +100,7 @@ pub fn shipped() -> PathBuf {
 }
 
 /// The program that a variable names, or, after saying so, none.
-fn program(variable: &str) -> Option<PathBuf> {
+pub fn program(variable: &str) -> Option<PathBuf> {
     match std::env::var_os(variable).filter(|program| !program.is_empty()) {
         Some(program) => Some(program.into()),
         None => left_out(&format!("{variable} names no program")),

@@ -31,7 +31,6 @@ mod provisioning;
 mod radius_cases;
 mod radius_check_config;
 mod radius_wire;
-mod radclient;
 mod random_sales;
 mod reconciliation;
 mod registration;
