@@ -6,6 +6,7 @@ mod check_quotas;
 mod hear_of_account;
 mod ingest_accounting;
 mod manage_nas_clients;
+mod reload_server;
 mod take_in_accounting;
 
 use std::{
