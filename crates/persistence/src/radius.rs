@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Select, prelude::Uu
 use crate::{Database, Tx, error::store_error};
 
 mod auth_log;
+mod directory_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;

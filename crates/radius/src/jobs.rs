@@ -1,8 +1,10 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
+mod apply_profile;
 pub mod check_quotas;
 pub mod ingest_accounting;
 mod reload_server;
+mod sweep_directory;
 
 use std::sync::Arc;
 
@@ -10,7 +12,9 @@ use kernel::JobHandler;
 
 use crate::use_cases::Radius;
 
+pub use apply_profile::{ApplyProfile, ApplyProfileHandler, ApplyPromotion, ApplyPromotionHandler};
 pub use reload_server::ReloadServer;
+pub use sweep_directory::{SweepDirectory, SweepDirectoryHandler};
 
 /// Every job handler of this domain.
 #[must_use]
@@ -18,5 +22,8 @@ pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
     vec![
         Arc::new(ingest_accounting::IngestAccountingHandler(radius.clone())),
         Arc::new(check_quotas::CheckQuotasHandler(radius.clone())),
+        Arc::new(ApplyProfileHandler(radius.clone())),
+        Arc::new(ApplyPromotionHandler(radius.clone())),
+        Arc::new(SweepDirectoryHandler(radius.clone())),
     ]
 }
