@@ -18,6 +18,7 @@ mod first_use;
 mod flows;
 mod freeradius;
 mod freeradius_accounting;
+mod freeradius_logins;
 mod freeradius_secrets;
 mod gateway_limits;
 mod hotspot_users;
