@@ -45,6 +45,7 @@ mod staff_crashes;
 mod statement_workers;
 mod statements;
 mod story;
+mod three_answers;
 mod user_export;
 mod users;
 mod wire;
