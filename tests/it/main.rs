@@ -45,7 +45,6 @@ mod staff_crashes;
 mod statement_workers;
 mod statements;
 mod story;
-mod three_answers;
 mod user_export;
 mod users;
 mod wire;
