@@ -1,5 +1,9 @@
-//! The outside world for development and tests: RouterOS routers and payment gateways, each with its true wire
-//! protocol.
+//! The outside world for development and tests: RouterOS routers, payment gateways and RADIUS clients, each with its
+//! true wire protocol.
 
+mod control;
+mod meter;
+pub mod nas;
 pub mod payments;
 pub mod routeros;
+pub mod scenario;

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use simulators::{payments, routeros};
+use simulators::{nas, payments, routeros};
 use tracing_subscriber::EnvFilter;
 
 /// The outside world for development and tests, each part with its true wire protocol.
@@ -21,6 +21,8 @@ enum Simulator {
     Routeros(Box<routeros::Args>),
     /// Payment gateways, on their HTTP interfaces.
     Payments(Box<payments::Args>),
+    /// A MikroTik router as a RADIUS client: it signs people in, reports what they use, takes Disconnect and CoA.
+    Nas(Box<nas::Args>),
 }
 
 #[tokio::main]
@@ -29,6 +31,7 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().simulator {
         Simulator::Routeros(args) => routeros::run(*args).await,
         Simulator::Payments(args) => payments::run(*args).await,
+        Simulator::Nas(args) => nas::run(*args).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,10 +6,10 @@
 //!
 //! Read in this order:
 //!
-//! 1. the router: `version`, `notation` of values, `menu`s and their `table`s, `session`s, the `router` with what
+//! 1. the router: `version`, `notation` of values, `menu`s and their `table`s, `session`s with their [meters](crate::meter), the `router` with what
 //!    it comes with from the `factory`, and the `view` that prints show;
 //! 2. what is asked of it: `command`, its `execution`, and the `trap` that refuses it;
-//! 3. the world around it: [`conditions`], [`action`]s, [`scenario`]s, the `world` that holds them all;
+//! 3. the world around it: [`conditions`], [`action`]s, [scenario](crate::scenario)s, the `world` that holds them all;
 //! 4. the wire: `login`, `connection` and its `writer`, `server`, `tls`, and the `control` port;
 //! 5. [`simulator`], how a test starts one, and `command_line`, how a shell does.
 //!
@@ -21,14 +21,12 @@ mod command;
 mod command_line;
 pub mod conditions;
 mod connection;
-mod control;
 mod execution;
-mod factory;
+pub(crate) mod factory;
 mod login;
 mod menu;
-mod notation;
+pub(crate) mod notation;
 mod router;
-pub mod scenario;
 mod server;
 mod session;
 mod shared;

@@ -46,6 +46,9 @@ pub trait IdentityTx: UnitOfWork + AccountRows {
     /// Adds an access token to a session.
     async fn insert_access_token(&mut self, token: &StoredToken) -> Result<(), StoreError>;
 
+    /// Removes an access token; false when there is none, or none any more.
+    async fn take_access_token(&mut self, token: &TokenHash) -> Result<bool, StoreError>;
+
     /// Adds a refresh token to a session.
     async fn insert_refresh_token(&mut self, token: &StoredToken) -> Result<(), StoreError>;
 
@@ -63,6 +66,14 @@ pub trait IdentityTx: UnitOfWork + AccountRows {
 
     /// Ends every session of a user that was not ended before, and says how many.
     async fn revoke_sessions_of(&mut self, user: UserId, at: Timestamp) -> Result<u64, StoreError>;
+
+    /// The same, but for one session that goes on.
+    async fn revoke_other_sessions(
+        &mut self,
+        user: UserId,
+        kept: SessionId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError>;
 
     /// Makes an empty history for a key that has none.
     async fn track_failures(&mut self, id: Id<LoginLock>, key: &LockKey) -> Result<(), StoreError>;

@@ -2,12 +2,15 @@
 
 pub mod check_quotas;
 pub mod ingest_accounting;
+mod reload_server;
 
 use std::sync::Arc;
 
 use kernel::JobHandler;
 
 use crate::use_cases::Radius;
+
+pub use reload_server::ReloadServer;
 
 /// Every job handler of this domain.
 #[must_use]

@@ -1,17 +1,28 @@
-//! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather).
+//! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather), and
+//! the NASes that it tells what to do ([`nas::NasControl`]).
 
+pub mod nas;
+
+mod accounting_rows;
+mod auth_log_reads;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
+mod radius_backend;
+mod server_rows;
 mod subscriber_rows;
 mod usage_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
 
+pub use accounting_rows::{AccountingReads, AccountingRows};
+pub use auth_log_reads::AuthLogReads;
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
+pub use radius_backend::RadiusBackend;
+pub use server_rows::{ServerRows, ServerState};
 pub use subscriber_rows::{SubscriberReads, SubscriberRows};
 pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
@@ -23,10 +34,22 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork + NasRows + ProfileRows + PromotionRows + SubscriberRows + UsageRows {}
+pub trait RadiusTx:
+    UnitOfWork + AccountingRows + NasRows + ProfileRows + PromotionRows + SubscriberRows + UsageRows
+{
+}
 
 /// Radius's rows as they were last committed.
 pub trait RadiusReads:
-    NasReads + ProfileReads + PromotionReads + SubscriberReads + UsageReads + Send + Sync
+    AccountingReads
+    + AuthLogReads
+    + NasReads
+    + ProfileReads
+    + PromotionReads
+    + ServerRows
+    + SubscriberReads
+    + UsageReads
+    + Send
+    + Sync
 {
 }

@@ -11,8 +11,8 @@ use kernel::IpNetworks;
 use tracing_subscriber::EnvFilter;
 
 use super::values::{
-    Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, MailDomainName, PublicUrl, SealingKey,
-    SenderAddress, ServiceUrl, Switch, UsernamePrefix,
+    Argv, Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, MailDomainName, PublicUrl, RadiusMode,
+    SealingKey, SenderAddress, ServiceUrl, Switch, UsernamePrefix,
 };
 use crate::config::{
     gateways::{GatewayChoice, ServicePath, SessionPath},
@@ -100,6 +100,8 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Count>("RATE_LIMIT_AUTH", "30", "requests per minute of an address to one authentication route"),
     secret::<LongSecret>("RATE_LIMIT_BYPASS_TOKEN", "lifts the rate limits when sent as X-Rate-Limit-Bypass"),
 
+    with_default::<Count>("REGISTRATION_LIMIT_PER_IP_HOUR", "60", "accounts registered per hour from one address, tries with a taken name included"),
+
     with_default::<DatabaseUrl>("DATABASE_URL", "sqlite://data/portal.db?mode=rwc", "sqlite://… or postgres://…").hidden(Visibility::Url),
     with_default::<Bounded<2, 1_000>>("DATABASE_MAX_CONNECTIONS", "10", "the most connections of one pool"),
     with_default::<Bounded<1, 600_000>>("DB_SLOW_MS", "120", "statements slower than this are logged, in milliseconds"),
@@ -156,6 +158,11 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Switch>("MIKROTIK_FAKE", "true", "use the fake router"),
     with_default::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX", "HS", "the beginning of every hotspot username"),
     with_default::<Bounded<8, 32>>("HOTSPOT_PASSWORD_LENGTH", "10", "the length of a hotspot password"),
+
+    with_default::<RadiusMode>("RADIUS_MODE", "off", "who answers RADIUS: freeradius (on the same database), embedded (the portal itself) or off"),
+    with_default::<SocketAddr>("RADIUS_AUTH_ADDR", "0.0.0.0:1812", "where the embedded server answers logins"),
+    with_default::<SocketAddr>("RADIUS_ACCT_ADDR", "0.0.0.0:1813", "where the embedded server takes accounting"),
+    optional::<Argv>("RADIUS_RELOAD_COMMAND", "has FreeRADIUS read its configuration anew: a program and its arguments with blanks between them, run without a shell"),
 
     with_default::<Switch>("SMS_ENABLED", "true", "send text messages, to the fake phone for now"),
     optional::<MailerDsn>("MAILER_DSN", "the mail server, as smtp://user:password@host:587").hidden(Visibility::Url),

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use super::{
     GatewaySettings, Problem, Problems,
     mailer::MailServer,
-    values::{Environment, LogFormat, PublicUrl},
+    values::{Environment, LogFormat, PublicUrl, RadiusMode},
 };
 
 mod read;
@@ -34,6 +34,8 @@ pub struct Settings {
     pub gateways: GatewaySettings,
     /// Routers and credentials.
     pub hotspot: HotspotSettings,
+    /// `RADIUS_…`
+    pub radius: RadiusSettings,
     /// Messages.
     pub messages: MessageSettings,
     /// `CRON_…`
@@ -59,6 +61,8 @@ pub struct AppSettings {
     pub previous_key: Option<SecretString>,
     /// The domain of email addresses that are made from a matricule.
     pub mail_domain: String,
+    /// Accounts registered per hour from one address.
+    pub registrations_per_ip: u32,
     /// Whether [`key`](Self::key) is the published one, because none was given; never in production.
     pub uses_development_key: bool,
 }
@@ -173,6 +177,19 @@ pub struct HotspotSettings {
     pub password_length: usize,
 }
 
+/// Access by RADIUS.
+#[derive(Debug, Clone)]
+pub struct RadiusSettings {
+    /// Who answers.
+    pub mode: RadiusMode,
+    /// Where the embedded server answers logins.
+    pub auth_address: SocketAddr,
+    /// Where the embedded server takes accounting.
+    pub acct_address: SocketAddr,
+    /// What has FreeRADIUS read its configuration anew: a program and its arguments.
+    pub reload_command: Option<Vec<String>>,
+}
+
 /// Messages.
 #[derive(Debug, Clone)]
 pub struct MessageSettings {
@@ -238,6 +255,15 @@ impl Settings {
             let message = "--demo listens on this machine only: use 127.0.0.1 or [::1]";
             problems.push(Problem::new("HTTP_ADDR", message));
         }
+        let radius = &self.radius;
+        for (name, address) in
+            [("RADIUS_AUTH_ADDR", radius.auth_address), ("RADIUS_ACCT_ADDR", radius.acct_address)]
+        {
+            if radius.mode == RadiusMode::Embedded && !address.ip().to_canonical().is_loopback() {
+                problems
+                    .push(Problem::new(name, "--demo listens on this machine only: use 127.0.0.1 or [::1]"));
+            }
+        }
         if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
 }
@@ -280,6 +306,7 @@ mod tests {
         assert!(settings(&[]).permit_demo().is_ok());
         assert!(settings(&[("HTTP_ADDR", "[::1]:0")]).permit_demo().is_ok());
         assert!(settings(&[("HTTP_ADDR", "0.0.0.0:80")]).permit_demo().is_err());
+        assert!(settings(&[("RADIUS_MODE", "embedded")]).permit_demo().is_err());
         let production = settings(&[
             ("APP_ENV", "production"),
             ("APP_URL", "https://wifi.example.cd"),

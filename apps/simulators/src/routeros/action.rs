@@ -11,10 +11,10 @@ use super::conditions::{Conditions, Fault};
 use super::execution::Answer;
 use super::menu::Menu;
 use super::router::{Router, SignIn};
-use super::session::{Rates, Traffic};
 use super::table::Table;
 use super::view::View;
 use super::world::World;
+use crate::meter::{Rates, Traffic};
 
 /// One thing to do. As JSON an object whose `do` names it in kebab case: `{"do":"sign-out","user":"amina"}`.
 #[derive(Clone, Deserialize)]
@@ -142,12 +142,12 @@ impl World {
             }
             Action::Traffic { user, upload_kbps, download_kbps } => {
                 let demand = Rates { upload_kbps, download_kbps };
-                self.sessions_of(&user, |session| session.demand = demand)?;
+                self.sessions_of(&user, |session| session.meter.demand = demand)?;
                 self.router.grant();
             }
             Action::Transfer { user, upload_bytes, download_bytes } => {
                 let traffic = Traffic::of_bytes(upload_bytes, download_bytes);
-                self.sessions_of(&user, |session| session.transfer(traffic))?;
+                self.sessions_of(&user, |session| session.meter.transfer(traffic))?;
                 let now = self.router.now;
                 self.router.advance(now);
             }

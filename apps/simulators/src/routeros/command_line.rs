@@ -7,9 +7,9 @@ use anyhow::Result;
 use kernel::Ambient;
 use tracing::info;
 
-use super::scenario;
 use super::simulator::{Options, RouterSimulator};
 use super::version::Version;
+use crate::scenario;
 
 const MORE: &str = r#"Actions, one JSON object per line, on the control port and (with "at", the time since the start) in a scenario:
   {"do":"command","words":["/ip/hotspot/user/add","=name=amina","=password=p"]}

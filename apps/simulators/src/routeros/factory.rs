@@ -7,10 +7,10 @@ use super::menu::Menu;
 use super::table::{ItemId, Place, Table, Values};
 
 /// The HotSpot server that there is.
-pub(super) const SERVER: &str = "hotspot1";
+pub(crate) const SERVER: &str = "hotspot1";
 
 /// Where the HotSpot's clients are.
-pub(super) const HOTSPOT_INTERFACE: &str = "bridge-hotspot";
+pub(crate) const HOTSPOT_INTERFACE: &str = "bridge-hotspot";
 
 /// Where the internet is.
 pub(super) const WAN_INTERFACE: &str = "ether1";
@@ -49,14 +49,14 @@ pub(super) fn tables(identity: &str) -> BTreeMap<Menu, Table> {
 }
 
 /// The addresses that the HotSpot gives to its clients.
-pub(super) fn pool() -> impl Iterator<Item = Ipv4Addr> {
+pub(crate) fn pool() -> impl Iterator<Item = Ipv4Addr> {
     let first = u32::from(Ipv4Addr::new(10, 5, 48, 2));
     let last = u32::from(Ipv4Addr::new(10, 5, 79, 254));
     (first..=last).map(Ipv4Addr::from)
 }
 
 /// A locally administered MAC address, always the same for one address.
-pub(super) fn mac_of(address: Ipv4Addr) -> String {
+pub(crate) fn mac_of(address: Ipv4Addr) -> String {
     let [a, b, c, d] = address.octets();
     format!("02:00:{a:02X}:{b:02X}:{c:02X}:{d:02X}")
 }

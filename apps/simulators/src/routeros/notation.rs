@@ -9,13 +9,13 @@ const UNITS: [(&str, u64); 5] = [("w", 604_800), ("d", 86_400), ("h", 3_600), ("
 
 /// Upload and download in kilobits per second; `None` is without limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct RateLimits {
-    pub(super) upload_kbps: Option<u32>,
-    pub(super) download_kbps: Option<u32>,
+pub(crate) struct RateLimits {
+    pub(crate) upload_kbps: Option<u32>,
+    pub(crate) download_kbps: Option<u32>,
 }
 
 /// `1w2d3h4m5s`; nothing at all is `0s`.
-pub(super) fn write_duration(mut seconds: u64) -> String {
+pub(crate) fn write_duration(mut seconds: u64) -> String {
     let mut text = String::new();
     for (unit, length) in UNITS {
         if seconds >= length {
@@ -27,7 +27,7 @@ pub(super) fn write_duration(mut seconds: u64) -> String {
 }
 
 /// Seconds, from `1d2h`, `01:30:00`, `1d 01:30:00` or a bare number of seconds.
-pub(super) fn read_duration(text: &str) -> Option<u64> {
+pub(crate) fn read_duration(text: &str) -> Option<u64> {
     let mut seconds = 0u64;
     let mut rest = text.trim();
     if rest.is_empty() {
@@ -92,7 +92,7 @@ fn scaled(text: &str, step: u64) -> Option<u64> {
 
 /// The first field of `rx[/tx] [burst …]`, seen from the router: rx is the client's upload. One rate counts for both
 /// directions; zero is without limit.
-pub(super) fn read_rates(text: &str) -> Option<RateLimits> {
+pub(crate) fn read_rates(text: &str) -> Option<RateLimits> {
     let (upload, download) = read_pair(text.split_whitespace().next()?)?;
     let kbps = |bps: u64| (bps > 0).then(|| u32::try_from((bps / 1000).max(1)).unwrap_or(u32::MAX));
     Some(RateLimits { upload_kbps: kbps(upload), download_kbps: kbps(download) })
@@ -119,7 +119,7 @@ pub(super) fn write_date(moment: Timestamp, version: Version) -> String {
 }
 
 /// Six pairs of hexadecimal digits, upper case with colons.
-pub(super) fn read_mac(text: &str) -> Option<String> {
+pub(crate) fn read_mac(text: &str) -> Option<String> {
     let pairs: Vec<&str> = text.split(':').collect();
     let fine = pairs.len() == 6
         && pairs.iter().all(|pair| pair.len() == 2 && pair.bytes().all(|digit| digit.is_ascii_hexdigit()));
@@ -127,12 +127,12 @@ pub(super) fn read_mac(text: &str) -> Option<String> {
 }
 
 /// Whole seconds of a span, never below zero.
-pub(super) fn seconds(span: TimeDelta) -> u64 {
+pub(crate) fn seconds(span: TimeDelta) -> u64 {
     u64::try_from(span.num_seconds()).unwrap_or(0)
 }
 
 /// Microseconds of a span, never below zero.
-pub(super) fn micros(span: TimeDelta) -> u64 {
+pub(crate) fn micros(span: TimeDelta) -> u64 {
     span.num_microseconds().and_then(|micros| u64::try_from(micros).ok()).unwrap_or(0)
 }
 

@@ -9,9 +9,10 @@ use tracing::info;
 use super::factory;
 use super::menu::Menu;
 use super::notation::{self, RateLimits};
-use super::session::{Limits, Rates, Session, Traffic};
+use super::session::Session;
 use super::table::{ItemId, Place, Table, Values};
 use super::version::Version;
+use crate::meter::{Limits, Meter, Rates, Traffic};
 
 /// What sessions that ended have used.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,7 +86,7 @@ impl Router {
         let now = self.now;
         let sessions = self.sessions.iter_mut();
         let over: Vec<Ipv4Addr> =
-            sessions.filter_map(|(address, session)| session.settle(now).then_some(*address)).collect();
+            sessions.filter_map(|(address, session)| session.meter.settle(now).then_some(*address)).collect();
         for address in over {
             self.end_session(address, "limit reached");
         }
@@ -127,13 +128,7 @@ impl Router {
             mac,
             server,
             login_by: "http-chap",
-            began: now,
-            limits,
-            demand,
-            granted: demand,
-            traffic: Traffic::default(),
-            settled: now,
-            busy: now,
+            meter: Meter::new(now, limits, demand),
         };
         self.sessions.insert(address, session);
         self.grant();
@@ -157,8 +152,8 @@ impl Router {
         }
         let mut used = self.used.get(&id).copied().unwrap_or_default();
         for session in open {
-            used.seconds += session.uptime();
-            used.traffic = used.traffic.plus(session.traffic);
+            used.seconds += session.meter.uptime();
+            used.traffic = used.traffic.plus(session.meter.traffic);
         }
         let (uploaded, downloaded) = (used.traffic.uploaded(), used.traffic.downloaded());
         let left = |name: &str, used: u64| {
@@ -224,7 +219,8 @@ impl Router {
             }
         }
         for (address, session) in &mut self.sessions {
-            session.granted = session.demand.under(limits.get(address).copied().unwrap_or_default());
+            session.meter.granted =
+                session.meter.demand.under(limits.get(address).copied().unwrap_or_default());
         }
     }
 
@@ -234,9 +230,9 @@ impl Router {
             return false;
         };
         let used = self.used.entry(session.user_id).or_default();
-        used.seconds += session.uptime();
-        used.traffic = used.traffic.plus(session.traffic);
-        self.carried = self.carried.plus(session.traffic);
+        used.seconds += session.meter.uptime();
+        used.traffic = used.traffic.plus(session.meter.traffic);
+        self.carried = self.carried.plus(session.meter.traffic);
         let target = format!("{address}/32").into_bytes();
         self.table_mut(Menu::Queues)
             .retain(|values| values.get("dynamic").is_none() || values.get("target") != Some(&target));
@@ -257,13 +253,16 @@ impl Router {
 
     /// All bytes of the HotSpot since the router was switched on.
     pub(super) fn total_traffic(&self) -> Traffic {
-        self.sessions.values().fold(self.carried, |sum, session| sum.plus(session.traffic))
+        self.sessions.values().fold(self.carried, |sum, session| sum.plus(session.meter.traffic))
     }
 
     /// What flows through the HotSpot now.
     pub(super) fn total_rates(&self) -> (u64, u64) {
         self.sessions.values().fold((0, 0), |(up, down), session| {
-            (up + u64::from(session.granted.upload_kbps), down + u64::from(session.granted.download_kbps))
+            (
+                up + u64::from(session.meter.granted.upload_kbps),
+                down + u64::from(session.meter.granted.download_kbps),
+            )
         })
     }
 

@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use kernel::Ambient;
 use routeros_api::Sentence;
+use serde_json::Value;
 use tokio::sync::watch;
 
+use super::action::{Action, ActionError};
 use super::login::Account;
 use super::version::Version;
 use super::world::{Outcome, Wire, World};
+use crate::control::Controlled;
 
 /// One simulated router, as its connections see it.
 pub(super) struct Shared {
@@ -53,5 +56,14 @@ impl Shared {
         if millis > 0 {
             tokio::time::sleep(Duration::from_millis(millis)).await;
         }
+    }
+}
+
+impl Controlled for Shared {
+    type Error = ActionError;
+
+    async fn obey(&self, line: &str) -> Result<Value, ActionError> {
+        let action = Action::parse(line)?;
+        self.up_to_date(|world| world.apply(action))
     }
 }

@@ -13,17 +13,17 @@ use tokio::task::JoinSet;
 
 use super::action::{Action, ActionError};
 use super::conditions::Conditions;
-use super::control;
 use super::login::Account;
 use super::menu::Menu;
 use super::router::Router;
-use super::scenario::Step;
 use super::server::{self, Port};
 use super::shared::Shared;
 use super::tls::{self, Certificate};
 use super::version::Version;
 use super::view::View;
 use super::world::World;
+use crate::control;
+use crate::scenario::Step;
 
 /// How a simulator is to be. The default is RouterOS 7.18 on a free port of 127.0.0.1, plain, with the account
 /// `admin` and `secret`, on the system's clock, where nothing happens by itself.
@@ -44,7 +44,7 @@ pub struct Options {
     /// What the router calls itself.
     pub identity: String,
     /// What happens by itself.
-    pub scenario: Vec<Step>,
+    pub scenario: Vec<Step<Action>>,
     /// The clock that counters and limits go by, and where challenges come from.
     pub ambient: Ambient,
 }

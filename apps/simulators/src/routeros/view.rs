@@ -11,8 +11,9 @@ use super::factory;
 use super::menu::{Access, Menu};
 use super::notation;
 use super::router::{Router, Usage};
-use super::session::{Session, Traffic, packets};
+use super::session::Session;
 use super::table::ItemId;
+use crate::meter::{Traffic, packets};
 
 /// A router as it is at one moment.
 pub(super) struct View<'r> {
@@ -67,8 +68,8 @@ impl<'r> View<'r> {
             let mut usage = self.router.used.clone();
             for session in self.router.sessions.values() {
                 let user = usage.entry(session.user_id).or_default();
-                user.seconds += session.uptime();
-                user.traffic = user.traffic.plus(session.traffic);
+                user.seconds += session.meter.uptime();
+                user.traffic = user.traffic.plus(session.meter.traffic);
             }
             usage
         });
@@ -84,12 +85,12 @@ impl<'r> View<'r> {
             "address" | "to-address" => address.to_string(),
             "server" => host.server.clone(),
             "uptime" => notation::write_duration(notation::seconds(self.router.now - host.since)),
-            "idle-time" => notation::write_duration(session.map_or(0, Session::idle_time)),
+            "idle-time" => notation::write_duration(session.map_or(0, |session| session.meter.idle_time())),
             "found-by" => "dhcp".to_owned(),
             "DHCP" => "true".to_owned(),
             "authorized" => session.is_some().to_string(),
             "bypassed" => "false".to_owned(),
-            counted => counter(session.map(|session| session.traffic).unwrap_or_default(), counted)?,
+            counted => counter(session.map(|session| session.meter.traffic).unwrap_or_default(), counted)?,
         })
     }
 
@@ -161,16 +162,16 @@ fn of_session(session: &Session, name: &str) -> Option<String> {
         "address" => session.address.to_string(),
         "mac-address" => session.mac.clone(),
         "login-by" => session.login_by.to_owned(),
-        "uptime" => notation::write_duration(session.uptime()),
-        "session-time-left" => notation::write_duration(session.time_left()?),
-        "idle-time" => notation::write_duration(session.idle_time()),
-        "idle-timeout" => notation::write_duration(session.limits.idle?),
+        "uptime" => notation::write_duration(session.meter.uptime()),
+        "session-time-left" => notation::write_duration(session.meter.time_left()?),
+        "idle-time" => notation::write_duration(session.meter.idle_time()),
+        "idle-timeout" => notation::write_duration(session.meter.limits.idle?),
         "keepalive-timeout" => "2m".to_owned(),
-        "limit-bytes-in" => number(session.limits.bytes_in)?,
-        "limit-bytes-out" => number(session.limits.bytes_out)?,
-        "limit-bytes-total" => number(session.limits.bytes_total)?,
+        "limit-bytes-in" => number(session.meter.limits.bytes_in)?,
+        "limit-bytes-out" => number(session.meter.limits.bytes_out)?,
+        "limit-bytes-total" => number(session.meter.limits.bytes_total)?,
         "radius" => "false".to_owned(),
-        counted => counter(session.traffic, counted)?,
+        counted => counter(session.meter.traffic, counted)?,
     })
 }
 

@@ -7,10 +7,11 @@ use routeros_api::Sentence;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+use super::action::Action;
 use super::conditions::{Conditions, Effect, Fault};
 use super::execution::Answer;
 use super::router::Router;
-use super::scenario::Step;
+use crate::scenario::Step;
 
 /// What every connection watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,13 +41,13 @@ pub(super) struct World {
     pub(super) router: Router,
     conditions: Conditions,
     wire: watch::Sender<Wire>,
-    steps: VecDeque<(Timestamp, Step)>,
+    steps: VecDeque<(Timestamp, Step<Action>)>,
     executed: BTreeMap<String, u64>,
 }
 
 impl World {
     /// A world whose scenario begins now.
-    pub(super) fn new(router: Router, scenario: Vec<Step>) -> Self {
+    pub(super) fn new(router: Router, scenario: Vec<Step<Action>>) -> Self {
         let began = router.now;
         let mut steps: Vec<_> = scenario.into_iter().map(|step| (began + step.after, step)).collect();
         steps.sort_by_key(|(moment, _)| *moment);

@@ -74,6 +74,11 @@ impl IdentityTx for Tx {
         insert.exec_without_returning(self.connection()).await.map(drop).map_err(store_error)
     }
 
+    async fn take_access_token(&mut self, token: &TokenHash) -> Result<bool, StoreError> {
+        let gone = access_tokens::Entity::delete_by_id(token.as_str()).exec(self.connection()).await;
+        Ok(gone.map_err(store_error)?.rows_affected == 1)
+    }
+
     async fn insert_refresh_token(&mut self, token: &StoredToken) -> Result<(), StoreError> {
         let insert = refresh_tokens::Entity::insert(refresh_tokens::ActiveModel::from(token));
         insert.exec_without_returning(self.connection()).await.map(drop).map_err(store_error)
@@ -135,6 +140,23 @@ impl IdentityTx for Tx {
         let updated = login_sessions::Entity::update_many()
             .col_expr(login_sessions::Column::RevokedAt, Expr::value(at))
             .filter(login_sessions::Column::UserId.eq(user.as_uuid()))
+            .filter(login_sessions::Column::RevokedAt.is_null())
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(updated.rows_affected)
+    }
+
+    async fn revoke_other_sessions(
+        &mut self,
+        user: UserId,
+        kept: SessionId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let updated = login_sessions::Entity::update_many()
+            .col_expr(login_sessions::Column::RevokedAt, Expr::value(at))
+            .filter(login_sessions::Column::UserId.eq(user.as_uuid()))
+            .filter(login_sessions::Column::Id.ne(kept.as_uuid()))
             .filter(login_sessions::Column::RevokedAt.is_null())
             .exec(self.connection())
             .await

@@ -9,6 +9,8 @@ pub mod login;
 pub mod logout;
 pub mod logout_all;
 pub mod refresh;
+pub mod register;
+pub mod stream_ticket;
 
 /// A pair of tokens.
 #[derive(Serialize, ToSchema)]

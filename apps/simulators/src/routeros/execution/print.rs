@@ -6,11 +6,11 @@ use super::super::command::Command;
 use super::super::factory;
 use super::super::menu::Menu;
 use super::super::router::Router;
-use super::super::session::packets;
 use super::super::table::ItemId;
 use super::super::trap::Trap;
 use super::super::view::View;
 use super::Answer;
+use crate::meter::packets;
 
 /// What `print` may be given. Those that say how the console lays rows out change nothing here.
 const PRINT: [&str; 9] =

@@ -7,9 +7,9 @@ use kernel::Timestamp;
 use routeros_api::Sentence;
 
 use super::{Router, SignIn};
+use crate::meter::Rates;
 use crate::routeros::execution::Answer;
 use crate::routeros::menu::Menu;
-use crate::routeros::session::Rates;
 use crate::routeros::version::Version;
 use crate::routeros::view::View;
 

@@ -1,6 +1,6 @@
 //! Scenario files: what happens by itself, and when.
 //!
-//! One JSON object per line: an [`Action`], and in `at` the time since the start in RouterOS's notation (`90s`,
+//! One JSON object per line: an action of the simulator, and in `at` the time since the start in RouterOS's notation (`90s`,
 //! `1h30m`, `00:00:05`; without it, at once). Empty lines and lines that begin with `#` are skipped.
 
 use std::fs;
@@ -8,24 +8,24 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
 use chrono::TimeDelta;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::action::Action;
-use super::notation;
+use crate::routeros::notation;
 
 /// One line of a scenario.
 #[derive(Clone)]
-pub struct Step {
+pub struct Step<A> {
     /// How long after the start it happens.
     pub after: TimeDelta,
     /// What happens.
-    pub action: Action,
+    pub action: A,
     /// Where it is in its file, the first line being 1.
     pub line: usize,
 }
 
 // By hand, because an action may hold a password.
-impl std::fmt::Debug for Step {
+impl<A> std::fmt::Debug for Step<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Step").field("after", &self.after).field("line", &self.line).finish_non_exhaustive()
     }
@@ -35,7 +35,7 @@ impl std::fmt::Debug for Step {
 ///
 /// # Errors
 /// If it cannot be read, or a line makes no sense; the error names the line.
-pub fn read(path: &Path) -> Result<Vec<Step>> {
+pub fn read<A: DeserializeOwned>(path: &Path) -> Result<Vec<Step<A>>> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     parse(&text).with_context(|| path.display().to_string())
 }
@@ -44,13 +44,13 @@ pub fn read(path: &Path) -> Result<Vec<Step>> {
 ///
 /// # Errors
 /// If a line makes no sense; the error names it.
-pub fn parse(text: &str) -> Result<Vec<Step>> {
+pub fn parse<A: DeserializeOwned>(text: &str) -> Result<Vec<Step<A>>> {
     let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
     let steps = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     steps.map(|(number, line)| step(number, line).with_context(|| format!("line {number}"))).collect()
 }
 
-fn step(line: usize, text: &str) -> Result<Step> {
+fn step<A: DeserializeOwned>(line: usize, text: &str) -> Result<Step<A>> {
     let mut object: Value = serde_json::from_str(text)?;
     let at = object.as_object_mut().context("not a JSON object")?.remove("at");
     let seconds = match &at {
@@ -67,12 +67,13 @@ fn step(line: usize, text: &str) -> Result<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::routeros::Action;
 
     #[test]
     fn a_scenario_is_read_line_by_line() {
         let text =
             "# a morning\n\n{\"do\":\"reboot\"}\n{\"at\":\"1m30s\",\"do\":\"sign-out\",\"user\":\"amina\"}\n";
-        let steps = parse(text).unwrap();
+        let steps: Vec<Step<Action>> = parse(text).unwrap();
         let times: Vec<_> = steps.iter().map(|step| (step.line, step.after.num_seconds())).collect();
         assert_eq!(times, [(3, 0), (4, 90)]);
         assert!(matches!(&steps[1].action, Action::SignOut { user } if user == "amina"));
@@ -88,7 +89,7 @@ mod tests {
             "{\"do\":\"down\",\"at\":\"noon\"}",
             "{\"do\":\"delay\",\"ms\":1,\"extra\":1}",
         ] {
-            let error = format!("{:#}", parse(&format!("#\n{line}")).unwrap_err());
+            let error = format!("{:#}", parse::<Action>(&format!("#\n{line}")).unwrap_err());
             assert!(error.starts_with("line 2: "), "{line}: {error}");
         }
     }

@@ -1,6 +1,7 @@
 //! The control port: one JSON action per line, one JSON answer per line, for a test in another process and for an
-//! operator's shell (`echo '{"do":"cut"}' | nc 127.0.0.1 8730`).
+//! operator's shell (`echo '{"do":"state"}' | nc -q1 127.0.0.1 8730`).
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -9,18 +10,24 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
-use super::action::{Action, ActionError};
-use super::shared::Shared;
-
 const LONGEST_LINE: u64 = 1024 * 1024;
 
+/// Does what a line asks for.
+pub(crate) trait Controlled: Send + Sync + 'static {
+    /// Why it was not done.
+    type Error: Display;
+
+    /// Does it, and tells what came of it.
+    fn obey(&self, line: &str) -> impl Future<Output = Result<Value, Self::Error>> + Send;
+}
+
 /// Serves the control port for as long as it is polled.
-pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+pub(crate) async fn serve<C: Controlled>(listener: TcpListener, controlled: Arc<C>) {
     let mut conversations = JoinSet::new();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                conversations.spawn(converse(stream, shared.clone()));
+                conversations.spawn(converse(stream, controlled.clone()));
             }
             Err(error) => warn!(%error, "cannot accept a control connection"),
         }
@@ -28,13 +35,13 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-async fn converse(stream: TcpStream, shared: Arc<Shared>) {
-    if let Err(error) = answer_lines(stream, &shared).await {
+async fn converse<C: Controlled>(stream: TcpStream, controlled: Arc<C>) {
+    if let Err(error) = answer_lines(stream, &*controlled).await {
         debug!(%error, "the control connection ends");
     }
 }
 
-async fn answer_lines(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
+async fn answer_lines<C: Controlled>(mut stream: TcpStream, controlled: &C) -> std::io::Result<()> {
     let (reader, mut writer) = stream.split();
     let mut reader = BufReader::new(reader);
     let mut line = String::new();
@@ -46,16 +53,14 @@ async fn answer_lines(mut stream: TcpStream, shared: &Shared) -> std::io::Result
         if line.trim().is_empty() {
             continue;
         }
-        let mut answer = answer(&line, shared).to_string();
+        let mut answer = answer(&line, controlled).await.to_string();
         answer.push('\n');
         writer.write_all(answer.as_bytes()).await?;
     }
 }
 
-fn answer(line: &str, shared: &Shared) -> Value {
-    let done: Result<Value, ActionError> =
-        Action::parse(line).and_then(|action| shared.up_to_date(|world| world.apply(action)));
-    match done {
+async fn answer<C: Controlled>(line: &str, controlled: &C) -> Value {
+    match controlled.obey(line).await {
         Ok(result) => json!({ "ok": true, "result": result }),
         Err(error) => json!({ "ok": false, "error": error.to_string() }),
     }
