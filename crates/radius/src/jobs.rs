@@ -3,6 +3,8 @@
 pub mod check_quotas;
 pub mod ingest_accounting;
 mod reload_server;
+mod apply_profile;
+mod sweep_directory;
 
 use std::sync::Arc;
 
@@ -11,6 +13,8 @@ use kernel::JobHandler;
 use crate::use_cases::Radius;
 
 pub use reload_server::ReloadServer;
+pub use apply_profile::{ApplyProfile, ApplyProfileHandler, ApplyPromotion, ApplyPromotionHandler};
+pub use sweep_directory::{SweepDirectory, SweepDirectoryHandler};
 
 /// Every job handler of this domain.
 #[must_use]
@@ -18,5 +22,8 @@ pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
     vec![
         Arc::new(ingest_accounting::IngestAccountingHandler(radius.clone())),
         Arc::new(check_quotas::CheckQuotasHandler(radius.clone())),
+        Arc::new(ApplyProfileHandler(radius.clone())),
+        Arc::new(ApplyPromotionHandler(radius.clone())),
+        Arc::new(SweepDirectoryHandler(radius.clone())),
     ]
 }

@@ -5,6 +5,7 @@ pub mod nas;
 
 mod accounting_rows;
 mod auth_log_reads;
+mod directory_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
@@ -23,8 +24,9 @@ pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
 pub use radius_backend::RadiusBackend;
 pub use server_rows::{ServerRows, ServerState};
-pub use subscriber_rows::{SubscriberReads, SubscriberRows};
 pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
+pub use directory_rows::{DirectoryReads, DirectoryRows};
+pub use subscriber_rows::{Access, SubscriberReads, SubscriberRows};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -35,7 +37,14 @@ pub trait RadiusStore: Send + Sync {
 
 /// Radius's rows within a transaction.
 pub trait RadiusTx:
-    UnitOfWork + AccountingRows + NasRows + ProfileRows + PromotionRows + SubscriberRows + UsageRows
+    UnitOfWork
+    + AccountingRows
+    + DirectoryRows
+    + NasRows
+    + ProfileRows
+    + PromotionRows
+    + SubscriberRows
+    + UsageRows
 {
 }
 
@@ -43,6 +52,7 @@ pub trait RadiusTx:
 pub trait RadiusReads:
     AccountingReads
     + AuthLogReads
+    + DirectoryReads
     + NasReads
     + ProfileReads
     + PromotionReads
