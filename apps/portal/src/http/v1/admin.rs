@@ -109,7 +109,8 @@ fn access(config: &mut ServiceConfig) {
         .service(radius::nas_clients::create::create_nas_client)
         .service(radius::nas_clients::show::show_nas_client)
         .service(radius::nas_clients::update::update_nas_client)
-        .service(radius::nas_clients::remove::remove_nas_client);
+        .service(radius::nas_clients::remove::remove_nas_client)
+        .service(radius::sessions::admin_list_radius_sessions);
 }
 
 /// Those about people, and about what they did.
@@ -124,6 +125,7 @@ fn people(config: &mut ServiceConfig) {
         .service(users::activate::activate_user)
         .service(users::deactivate::deactivate_user)
         .service(users::reset_password::reset_user_password)
+        .service(users::usage::show_user_usage)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);
