@@ -16,6 +16,9 @@ mod m20260201_000006_routers;
 mod m20260201_000007_sessions;
 mod m20260201_000008_statements;
 mod m20260201_000009_session_macs;
+mod m20261128_000010_radius_directory;
+mod m20261128_000013_nas_clients;
+mod m20261128_000015_accounts;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -34,6 +37,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20260201_000007_sessions::Migration),
             Box::new(m20260201_000008_statements::Migration),
             Box::new(m20260201_000009_session_macs::Migration),
+            Box::new(m20261128_000010_radius_directory::Migration),
+            Box::new(m20261128_000013_nas_clients::Migration),
+            Box::new(m20261128_000015_accounts::Migration),
         ]
     }
 }

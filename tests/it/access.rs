@@ -86,6 +86,11 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/admin/blocks", Admins),
     ("DELETE", "/api/v1/admin/blocks/{id}", Admins),
     ("GET", "/api/v1/admin/monitoring/interfaces", Admins),
+    ("GET", "/api/v1/admin/radius/nas-clients", Admins),
+    ("POST", "/api/v1/admin/radius/nas-clients", Admins),
+    ("GET", "/api/v1/admin/radius/nas-clients/{id}", Admins),
+    ("PUT", "/api/v1/admin/radius/nas-clients/{id}", Admins),
+    ("DELETE", "/api/v1/admin/radius/nas-clients/{id}", Admins),
     ("GET", "/api/v1/admin/login-locks", Admins),
     ("DELETE", "/api/v1/admin/login-locks/{id}", Admins),
     ("GET", "/api/v1/admin/orders", Admins),
@@ -223,6 +228,7 @@ async fn an_agent(app: &TestApp) -> String {
         role: Role::Agent,
         locale: Locale::En,
         password: DEMO_PASSWORD.into(),
+        activate_wifi: false,
     };
     app.composition.services.identity.create_user(command, &Origin::system("test")).await.unwrap();
     login.to_owned()

@@ -17,6 +17,7 @@ mod flows;
 mod gateway_limits;
 mod hotspot_users;
 mod lifecycle;
+mod nas_clients;
 mod orders;
 mod packages;
 mod process;

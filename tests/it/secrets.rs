@@ -252,6 +252,7 @@ async fn no_secret_is_found_after_everything_went_wrong(database: TestDatabase) 
         role: Role::User,
         locale: Locale::Fr,
         password: PASSWORD.into(),
+        activate_wifi: false,
     };
     app.composition.services.identity.create_user(account, &Origin::system("test")).await.unwrap();
     let secrets = [PASSWORD, WRONG_GUESS, CALLBACK_SECRET, CALLBACK_TOKEN].map(str::to_owned).to_vec();

@@ -23,6 +23,7 @@ mod migrate;
 mod notifications;
 mod openapi;
 mod output;
+mod radius;
 mod schedule;
 mod seed;
 mod serve;
@@ -54,6 +55,9 @@ enum Command {
     /// Look after Wi-Fi credentials.
     #[command(subcommand)]
     Hotspot(hotspot::Hotspot),
+    /// Look after access by RADIUS.
+    #[command(subcommand)]
+    Radius(radius::Radius),
     /// Look after payments and the ledger.
     #[command(subcommand)]
     Billing(billing::Billing),
@@ -94,6 +98,7 @@ impl Cli {
             Command::Seed(command) => command.run(&connect().await?).await,
             Command::Status => status::run(&connect().await?, json).await,
             Command::Hotspot(command) => command.run(&connect().await?, json).await,
+            Command::Radius(command) => command.run(&connect().await?, json).await,
             Command::Billing(command) => command.run(&connect().await?, json).await,
             Command::Notifications(command) => command.run(&connect().await?, json).await,
             Command::Jobs(command) => command.run(&connect().await?, json).await,

@@ -11,7 +11,7 @@ use billing::{
 };
 use hotspot::{Hotspot, credentials::CredentialSettings, use_cases::HotspotPorts};
 use identity::{
-    Identity,
+    Identity, IdentityPorts,
     matricule::MailDomain,
     password::{PasswordCost, PasswordHasher},
 };
@@ -104,7 +104,9 @@ impl Services {
         let store = Arc::new(database.clone());
         let passwords = PasswordHasher::new(ambient.clone(), password_cost(settings), PASSWORDS_AT_ONCE)?;
         let mail_domain = MailDomain::parse(&settings.app.mail_domain)?;
-        let identity = Identity::new(store.clone(), store.clone(), passwords, ambient.clone(), mail_domain);
+        let ports = IdentityPorts { store: store.clone(), reads: store.clone() };
+        let own = identity::Settings { mail_domain };
+        let identity = Identity::new(ports, passwords, adapters.sealer.clone(), ambient.clone(), own);
         let billing = Billing::new(
             store.clone(),
             store.clone(),
@@ -117,7 +119,8 @@ impl Services {
         let credentials =
             CredentialSettings::new(&settings.hotspot.username_prefix, settings.hotspot.password_length)?;
         let hotspot = Hotspot::new(ports, adapters.sealer.clone(), ambient.clone(), credentials);
-        let ports = RadiusPorts { store: store.clone(), reads: store.clone() };
+        let nas_changes = adapters.nas_changes.clone();
+        let ports = RadiusPorts { store: store.clone(), reads: store.clone(), nas_changes };
         let own = radius::Settings { zone: settings.app.timezone };
         let radius = Radius::new(ports, adapters.sealer.clone(), ambient.clone(), own);
         let (channels, sealer) = (adapters.channels.clone(), adapters.sealer.clone());

@@ -57,6 +57,7 @@ pub async fn ensure_foundations(composition: &Composition) -> anyhow::Result<()>
     let services = &composition.background;
     let origin = Origin::system("startup");
     services.identity.ensure_roles(&origin).await.context("the roles")?;
+    services.identity.announce_accounts(&origin).await.context("the accounts")?;
     services.billing.seed_catalogue().await.context("the catalogue")?;
     let sites = services.billing.reads().sites().await?;
     let settings = &composition.settings.hotspot;
@@ -130,6 +131,7 @@ async fn create_account(services: &Services, account: &Account<'_>) -> anyhow::R
         role: account.role,
         locale: Locale::Fr,
         password: SecretString::from(account.password),
+        activate_wifi: false,
     };
     match services.identity.create_user(command, &Origin::system("seed")).await {
         Ok(_) => Ok(true),

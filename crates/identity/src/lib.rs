@@ -7,7 +7,7 @@
 //! Read in this order:
 //!
 //! 1. people: [`matricule`], [`identifiers`], [`user`], [`roles`];
-//! 2. proofs: [`password`], [`token`], [`session`];
+//! 2. proofs: [`password`], [`wifi_secret`], [`token`], [`session`];
 //! 3. guesses: [`login_name`], [`login_lock`];
 //! 4. the record: [`audit_log`], [`audit_chain`];
 //! 5. [`ports`], [`use_cases`], [`queries`].
@@ -31,10 +31,12 @@ pub mod testing;
 pub mod token;
 pub mod use_cases;
 pub mod user;
+pub mod wifi_secret;
 
 pub use identifiers::Identifiers;
 pub use matricule::{MailDomain, Matricule};
 pub use password::PasswordHasher;
-pub use ports::{IdentityReads, IdentityStore, IdentityTx};
-pub use use_cases::Identity;
+pub use ports::{AccountRows, IdentityReads, IdentityStore, IdentityTx};
+pub use use_cases::{Identity, IdentityPorts, Settings};
 pub use user::{PersonName, User};
+pub use wifi_secret::WifiSecret;

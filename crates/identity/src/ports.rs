@@ -9,13 +9,16 @@ use kernel::{
 use crate::{
     audit_chain::{ChainHead, Seal},
     audit_log::{AuditCursor, AuditEntry, AuditFilter},
-    identifiers::{IdentifierKind, Identifiers},
     login_lock::{FailureHistory, LockKey, LoginLock},
     login_name::LoginName,
     session::{AccessGrant, LoginSession, RefreshGrant, StoredToken},
     token::TokenHash,
     user::User,
 };
+
+mod account_rows;
+
+pub use account_rows::AccountRows;
 
 /// Begins transactions on identity's rows.
 #[async_trait]
@@ -26,13 +29,7 @@ pub trait IdentityStore: Send + Sync {
 
 /// One transaction on identity's rows.
 #[async_trait]
-pub trait IdentityTx: UnitOfWork {
-    /// The first of these names that another account has, in the order matricule, email, phone.
-    async fn taken(&mut self, identifiers: &Identifiers) -> Result<Option<IdentifierKind>, StoreError>;
-
-    /// Adds an account; false when one of its names is taken, even by a transaction that ended just now.
-    async fn insert_user(&mut self, user: &User) -> Result<bool, StoreError>;
-
+pub trait IdentityTx: UnitOfWork + AccountRows {
     /// Notes that the user signed in; false when the account is no longer active or has another password than
     /// when it was read.
     async fn record_login(&mut self, user: &User, at: Timestamp) -> Result<bool, StoreError>;

@@ -7,6 +7,7 @@ use crate::{
     matricule::Matricule,
     password::PasswordHash,
     user::{PersonName, User},
+    wifi_secret::WifiSecret,
 };
 
 pub mod contract;
@@ -35,6 +36,8 @@ pub fn someone(ambient: &Ambient, number: u16) -> User {
         is_active: true,
         last_login_at: None,
         password_hash: PasswordHash::from_stored(format!("$argon2id${number}")),
+        wifi_secret: WifiSecret::Password,
+        revision: 1,
         created_at: ambient.now(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::Ambient;
+use kernel::{Ambient, Sealer};
 
 use crate::{
     matricule::MailDomain,
@@ -10,6 +10,7 @@ use crate::{
     ports::{IdentityReads, IdentityStore},
 };
 
+pub mod announce_accounts;
 pub mod authenticate;
 pub mod create_user;
 pub mod ensure_roles;
@@ -19,28 +20,45 @@ pub mod log_out;
 pub mod prune_tokens;
 pub mod refresh_tokens;
 pub mod seal_audit_log;
+mod tell;
 pub mod verify_audit_log;
+
+/// What identity needs from outside.
+pub struct IdentityPorts {
+    /// Begins transactions.
+    pub store: Arc<dyn IdentityStore>,
+    /// Reads outside of them.
+    pub reads: Arc<dyn IdentityReads>,
+}
+
+/// What an operator decides about accounts.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// People who give a matricule and no email get an address in this domain.
+    pub mail_domain: MailDomain,
+}
 
 /// Identity's use cases and queries.
 pub struct Identity {
     pub(crate) store: Arc<dyn IdentityStore>,
     pub(crate) reads: Arc<dyn IdentityReads>,
     pub(crate) passwords: PasswordHasher,
+    pub(crate) sealer: Arc<Sealer>,
     pub(crate) ambient: Ambient,
-    pub(crate) mail_domain: MailDomain,
+    pub(crate) settings: Settings,
 }
 
 impl Identity {
-    /// Joins the store with what identity takes from its surroundings. People who give a matricule and no email
-    /// get an address in `mail_domain`.
+    /// Joins the store with what identity takes from its surroundings.
     #[must_use]
     pub fn new(
-        store: Arc<dyn IdentityStore>,
-        reads: Arc<dyn IdentityReads>,
+        ports: IdentityPorts,
         passwords: PasswordHasher,
+        sealer: Arc<Sealer>,
         ambient: Ambient,
-        mail_domain: MailDomain,
+        settings: Settings,
     ) -> Self {
-        Self { store, reads, passwords, ambient, mail_domain }
+        let IdentityPorts { store, reads } = ports;
+        Self { store, reads, passwords, sealer, ambient, settings }
     }
 }

@@ -2,10 +2,14 @@
 
 use std::fmt;
 
-use kernel::{Locale, Role, Timestamp, events::Contact, id::ids::UserId};
+use kernel::{
+    Locale, Role, Timestamp,
+    events::{Contact, identity::Account},
+    id::ids::UserId,
+};
 use uuid::Uuid;
 
-use crate::{identifiers::Identifiers, password::PasswordHash};
+use crate::{identifiers::Identifiers, password::PasswordHash, wifi_secret::WifiSecret};
 
 /// A person with an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +34,10 @@ pub struct User {
     pub last_login_at: Option<Timestamp>,
     /// What the password is checked against.
     pub password_hash: PasswordHash,
+    /// Where the secret for the Wi-Fi comes from.
+    pub wifi_secret: WifiSecret,
+    /// Counts the account's changes, from 1. Logins are not among them.
+    pub revision: i64,
     /// When the account was made.
     pub created_at: Timestamp,
 }
@@ -45,6 +53,63 @@ impl User {
             locale: self.locale,
         }
     }
+
+    /// The given and the family name.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+    }
+
+    /// The account as others are told of it.
+    #[must_use]
+    pub fn account(&self) -> Account {
+        Account {
+            user_id: self.id,
+            revision: self.revision,
+            username: self.identifiers.username().to_owned(),
+            full_name: self.full_name(),
+            promotion_id: self.promotion_id,
+            is_active: self.is_active,
+            contact: self.contact(),
+        }
+    }
+
+    /// What the account is found by: its names, spelt as [`fold`] does.
+    #[must_use]
+    pub fn search_text(&self) -> String {
+        let names = &self.identifiers;
+        let parts = [
+            Some(self.full_name()),
+            Some(format!("{} {}", self.last_name, self.first_name)),
+            names.matricule().map(ToString::to_string),
+            names.email().map(ToString::to_string),
+            names.phone().map(|phone| phone.as_str().to_owned()),
+        ];
+        // A line break stands between them, so that nothing typed is found across two of them.
+        parts.into_iter().flatten().map(|part| fold(&part)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Text as it is compared in a search: in lower case, Latin letters without their marks, white space single.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let plain = text.chars().flat_map(char::to_lowercase).filter_map(|letter| match letter {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' => Some('a'),
+        'ç' | 'ć' | 'č' => Some('c'),
+        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ě' | 'ɛ' => Some('e'),
+        'ì' | 'í' | 'î' | 'ï' | 'ī' => Some('i'),
+        'ñ' | 'ń' => Some('n'),
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ō' | 'ø' | 'ɔ' => Some('o'),
+        'š' | 'ś' => Some('s'),
+        'ù' | 'ú' | 'û' | 'ü' | 'ū' => Some('u'),
+        'ý' | 'ÿ' => Some('y'),
+        'ž' | 'ź' => Some('z'),
+        '\u{300}'..='\u{36f}' => None,
+        '’' | '‘' => Some('\''),
+        other => Some(other),
+    });
+    let plain: String = plain.collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A given or family name: 1 to 100 characters, none of them a control character, since it is printed into
@@ -86,7 +151,21 @@ impl fmt::Display for PersonName {
 
 #[cfg(test)]
 mod tests {
-    use super::PersonName;
+    use super::{PersonName, fold};
+
+    #[test]
+    fn a_name_is_found_however_it_is_spelt() {
+        for (typed, folded) in [
+            ("Élodie  MBUYI", "elodie mbuyi"),
+            ("E\u{301}lodie", "elodie"),
+            ("N’Goy", "n'goy"),
+            ("22/ISC/017", "22/isc/017"),
+            ("李", "李"),
+            (" ", ""),
+        ] {
+            assert_eq!(fold(typed), folded);
+        }
+    }
 
     #[test]
     fn names_are_told_from_other_text() {

@@ -1,5 +1,6 @@
 //! Identity, in the database: accounts, permissions of roles, sessions and their tokens, login failures, and the
-//! seals of the audit log. `commands` holds the transaction's part, `reads` the rest; one file per table.
+//! seals of the audit log. `account_rows` and `commands` hold the transaction's part, `reads` the rest; one file per
+//! table.
 
 use async_trait::async_trait;
 use identity::{IdentityStore, IdentityTx};
@@ -8,6 +9,7 @@ use kernel::StoreError;
 use crate::Database;
 
 mod access_tokens;
+mod account_rows;
 mod audit_chain_heads;
 mod audit_lines;
 mod commands;

@@ -8,6 +8,11 @@ use radius::ports::{RadiusReads, RadiusStore, RadiusTx};
 
 use crate::{Database, Tx};
 
+mod nas_rows;
+
+mod nas;
+mod nas_clients;
+
 #[async_trait]
 impl RadiusStore for Database {
     async fn begin(&self) -> Result<Box<dyn RadiusTx>, StoreError> {
@@ -18,3 +23,6 @@ impl RadiusStore for Database {
 impl RadiusTx for Tx {}
 
 impl RadiusReads for Database {}
+
+#[cfg(test)]
+mod tests;

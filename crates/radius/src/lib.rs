@@ -21,12 +21,17 @@ pub mod adapters;
 pub mod attribute;
 pub mod consumers;
 pub mod jobs;
+pub mod meter;
 pub mod nas_client;
+pub mod observation;
 pub mod policy;
 pub mod ports;
 pub mod promotion;
 pub mod queries;
+pub mod quota;
+pub mod session;
 pub mod subscriber;
+pub mod usage;
 pub mod use_cases;
 
 pub use access_profile::AccessProfile;

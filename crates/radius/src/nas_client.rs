@@ -6,6 +6,7 @@ use kernel::{
     Sealed, Timestamp,
     id::ids::{NasClientId, RouterId, SiteId},
 };
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// A device that asks the RADIUS server (a RADIUS client, RFC 2865 section 1.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,27 @@ pub struct NasClient {
     pub router_id: Option<RouterId>,
     /// When it was made known.
     pub created_at: Timestamp,
+}
+
+impl NasClient {
+    /// Where a NAS takes Disconnect- and CoA-Requests unless it was told otherwise (RFC 5176 section 2).
+    pub const COA_PORT: u16 = 3799;
+    /// The fewest characters of a secret. 16 and more are better (RFC 2865 section 3): whoever records packets can
+    /// try short ones at leisure.
+    pub const SHORTEST_SECRET: usize = 8;
+    /// The most characters of a secret.
+    pub const LONGEST_SECRET: usize = 128;
+    /// The most characters of a name.
+    pub const LONGEST_NAME: usize = 60;
+}
+
+/// Whether a secret can be typed into every NAS and read by FreeRADIUS as it is: visible ASCII, without quotes, backslashes
+/// and the backticks that FreeRADIUS would execute.
+#[must_use]
+pub fn is_secret(secret: &SecretString) -> bool {
+    let text = secret.expose_secret();
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'`' | b'"' | b'\'' | b'\\');
+    (NasClient::SHORTEST_SECRET..=NasClient::LONGEST_SECRET).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// Whose attributes a NAS understands.
@@ -68,5 +90,38 @@ impl Vendor {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|vendor| vendor.as_str() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Vendor, is_secret};
+
+    #[test]
+    fn a_secret_is_long_enough_and_means_itself_everywhere() {
+        for good in ["testing123", "correct-horse/battery+staple=", &"x".repeat(128), "%{User-Name}"] {
+            assert!(is_secret(&good.into()), "{good}");
+        }
+        for bad in [
+            "",
+            "short",
+            "has a space",
+            "`reboot`!",
+            "\"quoted\"",
+            "it's-a-secret",
+            "back\\slash",
+            "clé-secrète",
+        ] {
+            assert!(!is_secret(&bad.into()), "{bad}");
+        }
+        assert!(!is_secret(&"x".repeat(129).into()));
+    }
+
+    #[test]
+    fn vendors_read_back() {
+        for vendor in Vendor::ALL {
+            assert_eq!(Vendor::parse(vendor.as_str()), Some(vendor));
+        }
+        assert_eq!(Vendor::parse("cisco"), None);
     }
 }

@@ -3,8 +3,12 @@
 
 pub mod nas;
 
+mod nas_rows;
+
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
+
+pub use nas_rows::{NasReads, NasRows, NasWritten};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -14,7 +18,7 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork {}
+pub trait RadiusTx: UnitOfWork + NasRows {}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: Send + Sync {}
+pub trait RadiusReads: NasReads {}

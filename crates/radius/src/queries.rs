@@ -1,1 +1,3 @@
 //! What owners and staff see of profiles, promotions, subscribers, sessions and usage.
+
+mod nas_clients;

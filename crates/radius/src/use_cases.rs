@@ -1,12 +1,22 @@
 //! What radius can be asked to do. [`Radius`] holds everything that it takes; each use case is a method in a file of
 //! its own.
 
-use std::{fmt, sync::Arc};
+mod manage_nas_clients;
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use chrono_tz::Tz;
 use kernel::{Ambient, Sealer};
 
 use crate::ports::{RadiusReads, RadiusStore};
+
+pub use manage_nas_clients::{ManageNasClientError, NasDescription};
 
 /// What stands behind radius's ports.
 #[derive(Clone)]
@@ -15,6 +25,26 @@ pub struct RadiusPorts {
     pub store: Arc<dyn RadiusStore>,
     /// Its lists and details.
     pub reads: Arc<dyn RadiusReads>,
+    /// Tells the server in this process that NAS clients have changed.
+    pub nas_changes: NasChanges,
+}
+
+/// Counts the changes of NAS clients that this process has made, so that its own server need not wait for its next
+/// look at the rows.
+#[derive(Debug, Clone, Default)]
+pub struct NasChanges(Arc<AtomicU64>);
+
+impl NasChanges {
+    /// One more.
+    pub fn happened(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+
+    /// How many there were.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 /// What an operator can say of radius.
@@ -31,13 +61,15 @@ pub struct Radius {
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) ambient: Ambient,
     pub(crate) settings: Settings,
+    pub(crate) nas_changes: NasChanges,
 }
 
 impl Radius {
     /// Joins radius with what it needs.
     #[must_use]
     pub fn new(ports: RadiusPorts, sealer: Arc<Sealer>, ambient: Ambient, settings: Settings) -> Self {
-        Self { store: ports.store, reads: ports.reads, sealer, ambient, settings }
+        let RadiusPorts { store, reads, nas_changes } = ports;
+        Self { store, reads, sealer, ambient, settings, nas_changes }
     }
 }
 

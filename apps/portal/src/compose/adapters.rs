@@ -31,6 +31,7 @@ use notifications::{
     },
 };
 use outbound::{HttpClient, breaker::BreakerSettings};
+use radius::use_cases::NasChanges;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::routers::RoutersByMode;
@@ -49,6 +50,8 @@ pub struct Adapters {
     pub channels: Vec<Arc<dyn MessageChannel>>,
     /// Seals secrets.
     pub sealer: Arc<Sealer>,
+    /// Tells this process's RADIUS server that its clients have changed.
+    pub nas_changes: NasChanges,
     /// Those of the above that are fake, to look into their worlds.
     pub fakes: Fakes,
 }
@@ -100,7 +103,8 @@ impl Adapters {
         let mut channels = vec![email];
         channels.extend(phone.clone().map(|phone| Arc::new(phone) as Arc<dyn MessageChannel>));
         let fakes = Fakes { gateway, routers: fake_routers, phone, mailbox };
-        let adapters = Self { gateways, routers, channels, sealer, fakes };
+        let nas_changes = NasChanges::default();
+        let adapters = Self { gateways, routers, channels, sealer, nas_changes, fakes };
         #[cfg(feature = "crash-points")]
         let adapters = super::crash_points::around(adapters);
         Ok(adapters)

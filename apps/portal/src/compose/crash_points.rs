@@ -93,6 +93,7 @@ pub(super) fn around(adapters: Adapters) -> Adapters {
         routers: Arc::new(Routers(adapters.routers)),
         channels: adapters.channels.into_iter().map(|channel| Arc::new(Messages(channel)) as _).collect(),
         sealer: adapters.sealer,
+        nas_changes: adapters.nas_changes,
         fakes: adapters.fakes,
     }
 }

@@ -4,7 +4,7 @@
 //! at them again: guesses that were made side by side get no answer once one of them has filled the window.
 
 use chrono::Duration;
-use kernel::{Actor, Id, Origin, StoreError, Timestamp, audit::AuditRecord};
+use kernel::{Actor, Id, Origin, StoreError, Timestamp, audit::AuditRecord, sealed::SealError};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -16,6 +16,7 @@ use crate::{
     ports::IdentityTx,
     session::{IssuedTokens, LoginSession},
     user::User,
+    wifi_secret::WifiSecret,
 };
 
 /// Somebody's claim to be somebody.
@@ -58,6 +59,9 @@ pub enum LogInError {
     /// The password could not be checked.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// The secret for the Wi-Fi could not be sealed.
+    #[error("the secret for the Wi-Fi cannot be sealed: {0}")]
+    Seal(#[from] SealError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -80,9 +84,7 @@ impl Identity {
         let hash = user.as_ref().map(|user| &user.password_hash);
         let proved = self.passwords.verify(&command.password, hash).await?;
         match user {
-            Some(user) if proved => {
-                self.begin_session(user, &keys, command.user_agent.as_deref(), origin).await
-            }
+            Some(user) if proved => self.begin_session(user, &keys, &command, origin).await,
             known => self.count_failure(known.as_ref(), &keys, origin).await,
         }
     }
@@ -91,7 +93,7 @@ impl Identity {
         &self,
         mut user: User,
         keys: &[LockKey],
-        user_agent: Option<&str>,
+        command: &LogIn,
         origin: &Origin,
     ) -> Result<LoggedIn, LogInError> {
         let now = self.ambient.now();
@@ -109,16 +111,50 @@ impl Identity {
         if let Some(login) = keys.first() {
             tx.forget_failures(login).await?;
         }
+        if user.wifi_secret == WifiSecret::Unknown {
+            user = self.learn_wifi_secret(tx.as_mut(), user, &command.password, origin).await?;
+        }
+        let user_agent = command.user_agent.as_deref();
+        let (session, tokens) = self.open_session(tx.as_mut(), &user, user_agent, origin).await?;
+        tx.commit().await?;
+        user.last_login_at = Some(now);
+        Ok(LoggedIn { user, session, tokens })
+    }
+
+    /// Begins a session for a user who has proved who they are.
+    pub(super) async fn open_session(
+        &self,
+        tx: &mut dyn IdentityTx,
+        user: &User,
+        user_agent: Option<&str>,
+        origin: &Origin,
+    ) -> Result<(LoginSession, IssuedTokens), StoreError> {
         let session = LoginSession::open(&self.ambient, user.id, origin.ip, user_agent);
         let tokens = IssuedTokens::issue(&self.ambient);
         tx.insert_session(&session).await?;
         tx.insert_access_token(&tokens.stored_access(session.id)).await?;
         tx.insert_refresh_token(&tokens.stored_refresh(session.id)).await?;
-        let record = self.login_record(&user, origin);
+        let record = self.login_record(user, origin);
         tx.audit(record.with(json!({ "session_id": session.id }))).await?;
-        tx.commit().await?;
-        user.last_login_at = Some(now);
-        Ok(LoggedIn { user, session, tokens })
+        Ok((session, tokens))
+    }
+
+    /// Tells the secret for the Wi-Fi of an account that was made before the portal told it: here is its password.
+    async fn learn_wifi_secret(
+        &self,
+        tx: &mut dyn IdentityTx,
+        user: User,
+        password: &SecretString,
+        origin: &Origin,
+    ) -> Result<User, LogInError> {
+        let known = User { wifi_secret: WifiSecret::Password, revision: user.revision + 1, ..user.clone() };
+        if !tx.save_user(&known).await? {
+            // Changed just now: the next sign-in tries again.
+            return Ok(user);
+        }
+        let secret = self.seal_wifi_secret(&known, password)?;
+        self.tell_wifi_secret(tx, &known, secret, origin).await?;
+        Ok(known)
     }
 
     async fn count_failure(

@@ -2,10 +2,9 @@
 
 use async_trait::async_trait;
 use identity::{
-    Identifiers, IdentityTx, User,
+    IdentityTx, User,
     audit_chain::{ChainHead, Seal},
     audit_log::AuditEntry,
-    identifiers::IdentifierKind,
     login_lock::{FailureHistory, LockKey, LoginLock},
     session::{LoginSession, RefreshGrant, StoredToken},
     token::TokenHash,
@@ -28,31 +27,6 @@ use crate::{error::store_error, tx::Tx};
 
 #[async_trait]
 impl IdentityTx for Tx {
-    async fn taken(&mut self, identifiers: &Identifiers) -> Result<Option<IdentifierKind>, StoreError> {
-        let (matricule, email, phone) = (identifiers.matricule(), identifiers.email(), identifiers.phone());
-        for (kind, named) in [
-            (IdentifierKind::Matricule, users::named(matricule, None, None)),
-            (IdentifierKind::Email, users::named(None, email, None)),
-            (IdentifierKind::Phone, users::named(None, None, phone)),
-        ] {
-            let Some(named) = named else { continue };
-            let twin = users::Entity::find().filter(named).one(self.connection()).await;
-            if twin.map_err(store_error)?.is_some() {
-                return Ok(Some(kind));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn insert_user(&mut self, user: &User) -> Result<bool, StoreError> {
-        let inserted = users::Entity::insert(users::ActiveModel::from(user))
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .exec_without_returning(self.connection())
-            .await
-            .map_err(store_error)?;
-        Ok(inserted == 1)
-    }
-
     async fn record_login(&mut self, user: &User, at: Timestamp) -> Result<bool, StoreError> {
         let updated = users::Entity::update_many()
             .col_expr(users::Column::LastLoginAt, Expr::value(at))

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use identity::{
-    Identifiers, Identity, MailDomain, Matricule, PasswordHasher, PersonName, User,
+    Identifiers, Identity, IdentityPorts, MailDomain, Matricule, PasswordHasher, PersonName, Settings, User,
     password::PasswordCost,
     testing::contract::{Ports, accounts, records, sessions},
     use_cases::{
@@ -12,12 +12,13 @@ use identity::{
         log_in::{LogIn, LogInError, LoggedIn},
     },
 };
-use kernel::{Actor, EmailAddress, Locale, Msisdn, Origin, Role, testing::Surroundings};
+use kernel::{Actor, EmailAddress, Locale, Msisdn, Origin, Role, Sealer, testing::Surroundings};
 
 use crate::{Database, testing::TestDatabase};
 
 mod audit;
 mod signing_in;
+mod telling;
 mod tokens;
 
 /// A migrated database of its own for one test, with identity upon it.
@@ -33,11 +34,11 @@ impl Bench {
         let around = Surroundings::new();
         let database = test.connect(&around).await;
         let identity = Identity::new(
-            Arc::new(database.clone()),
-            Arc::new(database.clone()),
+            IdentityPorts { store: Arc::new(database.clone()), reads: Arc::new(database.clone()) },
             PasswordHasher::new(around.ambient(), PasswordCost::LEAST, 4).unwrap(),
+            Arc::new(sealer(&around)),
             around.ambient(),
-            MailDomain::parse("univ.test").unwrap(),
+            Settings { mail_domain: MailDomain::parse("univ.test").unwrap() },
         );
         Self { database, around, identity: Arc::new(identity), _database: test }
     }
@@ -68,6 +69,10 @@ impl Bench {
     }
 }
 
+fn sealer(around: &Surroundings) -> Sealer {
+    Sealer::new("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=", None, around.ambient()).unwrap()
+}
+
 fn account(matricule: &str, email: &str, phone: &str) -> CreateUser {
     CreateUser {
         first_name: PersonName::parse("Jean").unwrap(),
@@ -82,6 +87,7 @@ fn account(matricule: &str, email: &str, phone: &str) -> CreateUser {
         role: Role::User,
         locale: Locale::Fr,
         password: "secret".into(),
+        activate_wifi: false,
     }
 }
 
@@ -118,6 +124,8 @@ contract! {
     accounts::a_name_belongs_to_one_account;
     accounts::the_case_of_a_matricule_does_not_distinguish;
     accounts::a_dropped_transaction_leaves_nothing;
+    accounts::an_account_is_replaced_by_its_next_revision;
+    accounts::a_new_account_needs_no_announcement;
     accounts::a_login_is_noted_for_the_account_as_it_was_read;
     sessions::permissions_belong_to_roles;
     sessions::an_unknown_permission_cannot_be_granted;

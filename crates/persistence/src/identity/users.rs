@@ -1,6 +1,6 @@
 //! An account, as a row. Its matricule keeps its case and is compared without it.
 
-use identity::{Identifiers, Matricule, PersonName, User, password::PasswordHash};
+use identity::{Identifiers, Matricule, PersonName, User, WifiSecret, password::PasswordHash};
 use kernel::{EmailAddress, Id, Locale, Msisdn, StoreError};
 use sea_orm::{
     ActiveValue::Set,
@@ -26,6 +26,12 @@ pub(crate) struct Model {
     pub(super) last_login_at: Option<DateTimeUtc>,
     pub(super) password_hash: String,
     pub(super) created_at: DateTimeUtc,
+    pub(super) revision: i64,
+    pub(super) wifi_secret: String,
+    /// The names, spelt for searches.
+    pub(super) search_text: String,
+    /// Whether others have been told of the account.
+    pub(super) announced: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -64,6 +70,10 @@ impl From<&User> for ActiveModel {
             last_login_at: Set(user.last_login_at),
             password_hash: Set(user.password_hash.as_str().to_owned()),
             created_at: Set(user.created_at),
+            revision: Set(user.revision),
+            wifi_secret: Set(user.wifi_secret.as_str().to_owned()),
+            search_text: Set(user.search_text()),
+            announced: Set(true),
         }
     }
 }
@@ -91,6 +101,9 @@ impl TryFrom<Model> for User {
             is_active: row.is_active,
             last_login_at: row.last_login_at,
             password_hash: PasswordHash::from_stored(row.password_hash),
+            wifi_secret: WifiSecret::parse(&row.wifi_secret)
+                .ok_or_else(|| StoreError::corrupt(&row.wifi_secret))?,
+            revision: row.revision,
             created_at: row.created_at,
         })
     }

@@ -5,8 +5,8 @@ use actix_web::http::Method;
 
 use kernel::Permission::{
     AuditRead, BlocksManage, DevicesOwn, HotspotUsersManage, HotspotUsersOwn, LoginLocksManage,
-    NotificationsOwn, OrdersManage, OrdersOwn, PackagesManage, PaymentsManage, RoutersManage, SessionsManage,
-    SessionsOwn,
+    NotificationsOwn, OrdersManage, OrdersOwn, PackagesManage, PaymentsManage, RadiusManage, RoutersManage,
+    SessionsManage, SessionsOwn,
 };
 
 use super::{
@@ -126,6 +126,11 @@ pub static RULES: &[Rule] = &[
     post("/api/v1/admin/blocks", Permission(BlocksManage)),
     rule(Method::DELETE, "/api/v1/admin/blocks/{id}", Permission(BlocksManage)),
     get("/api/v1/admin/monitoring/interfaces", Permission(SessionsManage)),
+    get("/api/v1/admin/radius/nas-clients", Permission(RadiusManage)),
+    post("/api/v1/admin/radius/nas-clients", Permission(RadiusManage)),
+    get("/api/v1/admin/radius/nas-clients/{id}", Permission(RadiusManage)),
+    rule(Method::PUT, "/api/v1/admin/radius/nas-clients/{id}", Permission(RadiusManage)),
+    rule(Method::DELETE, "/api/v1/admin/radius/nas-clients/{id}", Permission(RadiusManage)),
     get("/health/live", Public).limited(Limit::None),
     get("/health/ready", Public).limited(Limit::None),
     get("/api/openapi.json", Public),

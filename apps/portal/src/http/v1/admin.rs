@@ -23,6 +23,7 @@ pub mod login_locks;
 pub mod monitoring;
 pub mod orders;
 pub mod payments;
+pub mod radius;
 pub mod review_tasks;
 pub mod router_users;
 pub mod routers;
@@ -90,6 +91,11 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(blocks::add::add_block)
         .service(blocks::lift::lift_block)
         .service(monitoring::interfaces::list_interfaces)
+        .service(radius::nas_clients::list::list_nas_clients)
+        .service(radius::nas_clients::create::create_nas_client)
+        .service(radius::nas_clients::show::show_nas_client)
+        .service(radius::nas_clients::update::update_nas_client)
+        .service(radius::nas_clients::remove::remove_nas_client)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);

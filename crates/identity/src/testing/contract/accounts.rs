@@ -6,6 +6,8 @@ use crate::{
     matricule::Matricule,
     password::PasswordHash,
     testing::someone,
+    user::User,
+    wifi_secret::WifiSecret,
 };
 
 /// A user reads back as it was stored, by its id and by each of its names.
@@ -55,13 +57,42 @@ pub async fn a_name_belongs_to_one_account(ports: Ports<'_>) {
         (shared(false, false, true), IdentifierKind::Phone),
     ] {
         assert!(!tx.insert_user(&user).await.unwrap(), "{taken}");
-        assert_eq!(tx.taken(&user.identifiers).await.unwrap(), Some(taken));
+        assert_eq!(tx.taken(&user.identifiers, None).await.unwrap(), Some(taken));
     }
     let free = shared(false, false, false);
-    assert_eq!(tx.taken(&free.identifiers).await.unwrap(), None);
+    assert_eq!(tx.taken(&free.identifiers, None).await.unwrap(), None);
     assert!(tx.insert_user(&free).await.unwrap());
     tx.commit().await.unwrap();
-    assert_eq!(ports.found("22-2").await, Some(free));
+    assert_eq!(ports.found("22-2").await, Some(free.clone()));
+    let mut tx = ports.begin().await;
+    assert_eq!(tx.taken(&free.identifiers, Some(free.id)).await.unwrap(), None);
+    let matricule = tx.taken(&first.identifiers, Some(free.id)).await.unwrap();
+    assert_eq!(matricule, Some(IdentifierKind::Matricule));
+}
+
+/// An account is replaced by its next revision alone, and keeps the last login that was noted meanwhile.
+pub async fn an_account_is_replaced_by_its_next_revision(ports: Ports<'_>) {
+    let user = ports.add_user(1).await;
+    let at = ports.around.ambient().now();
+    let mut tx = ports.begin().await;
+    assert!(tx.record_login(&user, at).await.unwrap());
+    assert_eq!(tx.user_to_change(user.id).await.unwrap().unwrap().last_login_at, Some(at));
+    let mut next = someone(&ports.around.ambient(), 2);
+    (next.id, next.created_at, next.revision) = (user.id, user.created_at, 2);
+    next.wifi_secret = WifiSecret::Own;
+    assert!(tx.save_user(&next).await.unwrap());
+    assert!(!tx.save_user(&next).await.unwrap());
+    tx.commit().await.unwrap();
+    let stored = ports.reads.user(user.id).await.unwrap();
+    assert_eq!(stored, Some(User { last_login_at: Some(at), ..next }));
+    assert_eq!(ports.found("22-1").await, None);
+}
+
+/// Who is made now has been told of; nobody is left to announce.
+pub async fn a_new_account_needs_no_announcement(ports: Ports<'_>) {
+    ports.add_user(1).await;
+    let mut tx = ports.begin().await;
+    assert_eq!(tx.unannounced(10).await.unwrap(), []);
 }
 
 /// The case of a matricule is kept and does not distinguish.

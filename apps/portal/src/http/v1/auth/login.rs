@@ -82,6 +82,7 @@ impl From<LogInError> for ApiError {
             }
             LogInError::Inactive => ApiErrorCode::AccountInactive.into(),
             LogInError::Password(error) => Self::internal(error),
+            LogInError::Seal(error) => Self::internal(error),
             LogInError::Store(error) => error.into(),
         }
     }

@@ -1,0 +1,3 @@
+//! RADIUS, for those who run it.
+
+pub mod nas_clients;

@@ -1,0 +1,27 @@
+//! An entry of FreeRADIUS's own table of its clients, `nas`, as a row. FreeRADIUS reads the secret there, so that it
+//! stands there in the clear; ours are known by their description.
+
+use kernel::id::ids::NasClientId;
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "nas")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key)]
+    pub(super) id: i32,
+    pub(super) nasname: String,
+    pub(super) shortname: String,
+    pub(super) r#type: String,
+    pub(super) secret: String,
+    pub(super) description: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The description by which we know our entry of a NAS client.
+pub(super) fn marker(client: NasClientId) -> String {
+    format!("portal:{client}")
+}
