@@ -17,6 +17,7 @@ mod m20260201_000007_sessions;
 mod m20260201_000008_statements;
 mod m20260201_000009_session_macs;
 mod m20261128_000010_radius_directory;
+mod m20261128_000011_access;
 mod m20261128_000013_nas_clients;
 mod m20261128_000014_enforcement;
 mod m20261128_000015_accounts;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260201_000008_statements::Migration),
             Box::new(m20260201_000009_session_macs::Migration),
             Box::new(m20261128_000010_radius_directory::Migration),
+            Box::new(m20261128_000011_access::Migration),
             Box::new(m20261128_000013_nas_clients::Migration),
             Box::new(m20261128_000014_enforcement::Migration),
             Box::new(m20261128_000015_accounts::Migration),

@@ -15,7 +15,8 @@ on_both_databases!(
 
 const PATH: &str = "/api/v1/admin/radius/nas-clients";
 const SECRET: &str = "Xq7-lorry-Anchor-42-pebble";
-const MIRROR: &str = "SELECT nasname || ' ' || shortname || ' ' || type || ' ' || secret FROM nas ORDER BY nasname";
+const MIRROR: &str =
+    "SELECT nasname || ' ' || shortname || ' ' || type || ' ' || secret FROM nas ORDER BY nasname";
 
 fn library() -> Value {
     json!({"name": "library", "address": "10.5.50.1", "secret": SECRET})
@@ -37,7 +38,8 @@ async fn a_nas_client_is_known_to_freeradius_as_long_as_it_is_known(database: Te
 
     let one = format!("{PATH}/{}", made["id"].as_str().unwrap());
     assert_eq!(app.get(&one, &admin).await.data(200), made);
-    let moved = json!({"name": "library-2", "address": "::ffff:10.5.50.2", "vendor": "pfsense", "coa_port": 0});
+    let moved =
+        json!({"name": "library-2", "address": "::ffff:10.5.50.2", "vendor": "pfsense", "coa_port": 0});
     let changed = app.send(Method::PUT, &one, Some(&admin), Some(moved)).await.data(200);
     assert_eq!((&changed["address"], &changed["coa_port"]), (&json!("10.5.50.2"), &json!(0)));
     // It keeps its secret, since none was given.
@@ -101,7 +103,8 @@ async fn what_cannot_be_a_nas_client_is_named(database: TestDatabase) {
 async fn entries_of_others_are_left_alone(database: TestDatabase) {
     let app = TestApp::start(database).await;
     let admin = app.log_in("admin@demo.test").await;
-    let by_hand = "INSERT INTO nas (nasname, shortname, secret) VALUES ('10.5.50.1', 'by-hand', 'its-own-secret')";
+    let by_hand =
+        "INSERT INTO nas (nasname, shortname, secret) VALUES ('10.5.50.1', 'by-hand', 'its-own-secret')";
     app.database.execute(by_hand).await;
     let refused = app.post(PATH, &admin, library()).await;
     assert!(refused.body["errors"]["address"].is_array(), "{}", refused.body);

@@ -2,11 +2,23 @@
 //! (`radcheck`, `radreply`, `radgroupcheck`, `radgroupreply`, `radusergroup`, `radacct`, `radpostauth`, `nas`) keep its
 //! names and columns.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use kernel::StoreError;
 use radius::ports::{RadiusReads, RadiusStore, RadiusTx};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Select, prelude::Uuid};
 
-use crate::{Database, Tx};
+use crate::{Database, Tx, error::store_error};
+
+mod profile_rows;
+mod promotion_rows;
+mod subscriber_rows;
+
+mod access_profiles;
+mod profile_changes;
+mod promotions;
+mod subscribers;
 
 mod nas_rows;
 
@@ -23,6 +35,26 @@ impl RadiusStore for Database {
 impl RadiusTx for Tx {}
 
 impl RadiusReads for Database {}
+
+/// A number in another width.
+fn number<T, U: TryFrom<T>>(number: T) -> Result<U, StoreError>
+where
+    U::Error: std::fmt::Display,
+{
+    U::try_from(number).map_err(StoreError::corrupt)
+}
+
+/// The rows of a query for ids and their counts.
+async fn count_by<E: EntityTrait>(
+    reader: &impl ConnectionTrait,
+    query: Select<E>,
+) -> Result<HashMap<Uuid, i64>, StoreError>
+where
+    E::Model: FromQueryResult,
+{
+    let rows = query.into_tuple::<(Uuid, i64)>().all(reader).await.map_err(store_error)?;
+    Ok(rows.into_iter().collect())
+}
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@
 //! Read in this order:
 //!
 //! 1. what there is: [`access_profile`] (what is enforced), [`promotion`] (a group with a profile), [`subscriber`]
-//!    (somebody whom RADIUS may let in), [`nas_client`];
+//!    (somebody whom RADIUS may let in), [`nas_client`]; [`profile_change`] (who decided what);
 //! 2. what follows from it: [`attribute`] and [`policy`] (from a profile to RADIUS attributes);
 //! 3. what is needed: [`ports`];
 //! 4. what can be done: [`use_cases`], [`queries`];
@@ -26,6 +26,7 @@ pub mod nas_client;
 pub mod observation;
 pub mod policy;
 pub mod ports;
+pub mod profile_change;
 pub mod promotion;
 pub mod queries;
 pub mod quota;

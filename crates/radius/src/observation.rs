@@ -216,13 +216,18 @@ mod tests {
     fn what_a_sane_nas_says_is_believed() {
         let seen = looked_at(60).believed(now());
         assert_eq!(seen.at, now() - TimeDelta::seconds(60));
-        assert_eq!((seen.started_at, seen.began()), (Some(seen.at - TimeDelta::seconds(600)), seen.at - TimeDelta::seconds(600)));
+        assert_eq!(
+            (seen.started_at, seen.began()),
+            (Some(seen.at - TimeDelta::seconds(600)), seen.at - TimeDelta::seconds(600))
+        );
         assert_eq!((seen.age, seen.stopped_at), (600, None));
     }
 
     #[test]
     fn moments_far_in_the_future_or_the_past_are_not_believed() {
-        for off in [TimeDelta::days(-20_000), TimeDelta::days(-2), TimeDelta::minutes(6), TimeDelta::days(1_500)] {
+        for off in
+            [TimeDelta::days(-20_000), TimeDelta::days(-2), TimeDelta::minutes(6), TimeDelta::days(1_500)]
+        {
             let mut row = looked_at(60);
             row.updated_at = Some(now() + off);
             row.stopped_at = row.updated_at;

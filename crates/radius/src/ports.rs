@@ -4,11 +4,17 @@
 pub mod nas;
 
 mod nas_rows;
+mod profile_rows;
+mod promotion_rows;
+mod subscriber_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
 
 pub use nas_rows::{NasReads, NasRows, NasWritten};
+pub use profile_rows::{ProfileReads, ProfileRows};
+pub use promotion_rows::{PromotionReads, PromotionRows};
+pub use subscriber_rows::{SubscriberReads, SubscriberRows};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -18,7 +24,7 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork + NasRows {}
+pub trait RadiusTx: UnitOfWork + NasRows + ProfileRows + PromotionRows + SubscriberRows {}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: NasReads {}
+pub trait RadiusReads: NasReads + ProfileReads + PromotionReads + SubscriberReads {}

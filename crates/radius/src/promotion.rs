@@ -19,3 +19,15 @@ pub struct Promotion {
     /// When it was made.
     pub created_at: Timestamp,
 }
+
+impl Promotion {
+    /// The most characters of a name.
+    pub const MAX_NAME: usize = 60;
+
+    /// A name as it is kept: 1 to 60 characters without white space around them.
+    #[must_use]
+    pub fn name(text: &str) -> Option<String> {
+        let name = text.trim();
+        (1..=Self::MAX_NAME).contains(&name.chars().count()).then(|| name.to_owned())
+    }
+}

@@ -1,3 +1,5 @@
 //! What owners and staff see of profiles, promotions, subscribers, sessions and usage.
 
 mod nas_clients;
+pub mod profiles;
+pub mod promotions;

@@ -104,7 +104,14 @@ pub fn warnings(
         let code = codes.pop()?;
         let once_per = period.span(now, zone).first.unwrap_or(EVER);
         let period = Some(period);
-        Some(Warning { code, period, once_per, percent: Some(percent), expires_in_days: None, implies: codes })
+        Some(Warning {
+            code,
+            period,
+            once_per,
+            percent: Some(percent),
+            expires_in_days: None,
+            implies: codes,
+        })
     });
     quotas.chain(expires_at.and_then(|end| expiry(end, now, zone))).collect()
 }

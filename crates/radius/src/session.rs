@@ -141,9 +141,9 @@ impl Trail {
         let opened = matches!(place, Place::Another);
         if opened {
             let earlier = self.sessions.last_mut();
-            let (generation, row) = earlier.as_deref().map_or((1, Row::default()), |earlier| {
-                (earlier.generation.saturating_add(1), earlier.row)
-            });
+            let (generation, row) = earlier
+                .as_deref()
+                .map_or((1, Row::default()), |earlier| (earlier.generation.saturating_add(1), earlier.row));
             if let Some(earlier) = earlier.filter(|earlier| earlier.stopped_at.is_none()) {
                 earlier.stopped_at = Some(earlier.last_seen_at);
                 earlier.cause = Some(REPLACED.to_owned());
@@ -227,7 +227,8 @@ impl Session {
 
     /// Takes in what was said of this session's counters, if they have changed.
     fn read(&mut self, seen: &Seen, news: Option<Width>) -> Reading {
-        let reading = news.map_or(Reading::Unchanged, |width| self.meter.read(seen, self.last_seen_at, width));
+        let reading =
+            news.map_or(Reading::Unchanged, |width| self.meter.read(seen, self.last_seen_at, width));
         if let Reading::Grown(Growth { added, .. }) = reading {
             self.used = self.used.plus(added);
         }

@@ -5,7 +5,7 @@
 
 use kernel::{
     Sealed, Timestamp,
-    events::Contact,
+    events::{Contact, identity::Account},
     id::ids::{AccessProfileId, PromotionId, SubscriberId, UnitId, UserId},
 };
 
@@ -36,6 +36,9 @@ pub struct Subscriber {
     pub enabled: bool,
     /// When it was first enabled; never unset.
     pub activated_at: Option<Timestamp>,
+    /// When the access that runs now, or ran last, began: its validity and its total quota count from then. Switched
+    /// off and on, it stays; renewed after its end, it is new.
+    pub begun_at: Option<Timestamp>,
     /// When its access ends.
     pub expires_at: Option<Timestamp>,
     /// What its quotas have come to.
@@ -44,6 +47,88 @@ pub struct Subscriber {
     pub created_at: Timestamp,
     /// When it was put away for good.
     pub archived_at: Option<Timestamp>,
+    /// What it has heard of its account.
+    pub heard: Heard,
+}
+
+/// The latest revisions of an account that its copy has taken over. What is not newer is passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Heard {
+    /// Of the account itself.
+    pub account: i64,
+    /// Of its secret.
+    pub secret: i64,
+}
+
+impl Subscriber {
+    /// The copy of an account of which nothing was heard yet. It has no name, and cannot be enabled.
+    #[must_use]
+    pub fn unheard(id: SubscriberId, user: UserId, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            source: Source::Account(user),
+            username: String::new(),
+            full_name: String::new(),
+            sealed_secret: None,
+            contact: Contact { user_id: Some(user), ..Contact::default() },
+            account_active: false,
+            promotion_id: None,
+            own_profile_id: None,
+            enabled: false,
+            activated_at: None,
+            begun_at: None,
+            expires_at: None,
+            quota_state: QuotaState::Open,
+            created_at,
+            archived_at: None,
+            heard: Heard::default(),
+        }
+    }
+
+    /// Takes over what was told of its account; false, and no change, if that is not new.
+    pub fn hear_account(&mut self, account: &Account) -> bool {
+        if account.revision <= self.heard.account || self.archived_at.is_some() {
+            return false;
+        }
+        self.heard.account = account.revision;
+        self.username = fold(&account.username);
+        self.full_name.clone_from(&account.full_name);
+        self.contact = Contact { user_id: Some(account.user_id), ..account.contact.clone() };
+        self.account_active = account.is_active;
+        self.promotion_id = account.promotion_id.map(PromotionId::from_uuid);
+        true
+    }
+
+    /// Takes over its account's secret; false, and no change, if that is not new.
+    pub fn hear_secret(&mut self, revision: i64, secret: &Sealed) -> bool {
+        if revision <= self.heard.secret || self.archived_at.is_some() {
+            return false;
+        }
+        self.heard.secret = revision;
+        self.sealed_secret = Some(secret.clone());
+        true
+    }
+
+    /// Puts it away for good, since its account is gone: nothing is kept but its names, for the lists of what it used.
+    /// False, and no change, if that was done before.
+    pub fn hear_deleted(&mut self, at: Timestamp) -> bool {
+        if self.archived_at.is_some() {
+            return false;
+        }
+        self.archived_at = Some(at);
+        self.sealed_secret = None;
+        self.contact = Contact { user_id: self.contact.user_id, ..Contact::default() };
+        self.account_active = false;
+        self.promotion_id = None;
+        self.own_profile_id = None;
+        true
+    }
+}
+
+/// A name as RADIUS compares it, byte by byte: ASCII letters in lower case, as `%{tolower:…}` has them.
+#[must_use]
+pub fn fold(username: &str) -> String {
+    username.to_ascii_lowercase()
 }
 
 /// What a subscriber is there for.
@@ -95,6 +180,27 @@ pub enum Period {
     Total,
 }
 
+impl QuotaState {
+    /// The state as it is stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Blocked { .. } => "blocked",
+            Self::Throttled { .. } => "throttled",
+        }
+    }
+
+    /// Which quota is used up, and when it begins anew.
+    #[must_use]
+    pub const fn exhausted(self) -> Option<(Period, Option<Timestamp>)> {
+        match self {
+            Self::Open => None,
+            Self::Blocked { period, until } | Self::Throttled { period, until } => Some((period, until)),
+        }
+    }
+}
+
 impl Period {
     /// Every period, shortest first.
     pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Total];
@@ -116,3 +222,6 @@ impl Period {
         Self::ALL.into_iter().find(|period| period.as_str() == text)
     }
 }
+
+#[cfg(test)]
+mod tests;

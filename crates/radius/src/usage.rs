@@ -64,7 +64,8 @@ pub fn by_day(growth: &Growth, zone: Tz) -> Vec<(NaiveDate, Counters)> {
 
 /// As much of something as some time is of a longer time, rounded down.
 fn share(all: Counters, time: TimeDelta, whole: TimeDelta) -> Counters {
-    let micros = |time: TimeDelta| time.num_microseconds().and_then(|time| u128::try_from(time).ok()).unwrap_or(0);
+    let micros =
+        |time: TimeDelta| time.num_microseconds().and_then(|time| u128::try_from(time).ok()).unwrap_or(0);
     let (time, whole) = (micros(time), micros(whole).max(1));
     let part = |all: u64| u64::try_from(u128::from(all) * time.min(whole) / whole).unwrap_or(all);
     Counters { up: part(all.up), down: part(all.down) }

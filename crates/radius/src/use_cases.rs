@@ -1,6 +1,8 @@
 //! What radius can be asked to do. [`Radius`] holds everything that it takes; each use case is a method in a file of
 //! its own.
 
+mod hear_of_account;
+
 mod manage_nas_clients;
 
 use std::{
@@ -16,6 +18,7 @@ use kernel::{Ambient, Sealer};
 
 use crate::ports::{RadiusReads, RadiusStore};
 
+pub(crate) use hear_of_account::Told;
 pub use manage_nas_clients::{ManageNasClientError, NasDescription};
 
 /// What stands behind radius's ports.

@@ -98,7 +98,10 @@ fn a_nas_that_forgets_counts_from_zero_and_its_late_reports_still_count() {
     let (first, last, late) = (said(300, 10, 10), said(900, 900, 900), said(920, 950, 950));
     assert_eq!(heard(&[first, last, reboot], Width::Bits64), Counters { up: 1_400, down: 1_400 });
     assert_eq!(heard(&[first, last, reboot, late], Width::Bits64), Counters { up: 1_450, down: 1_450 });
-    assert_eq!(heard(&[first, last, reboot, first, reboot], Width::Bits64), Counters { up: 1_400, down: 1_400 });
+    assert_eq!(
+        heard(&[first, last, reboot, first, reboot], Width::Bits64),
+        Counters { up: 1_400, down: 1_400 }
+    );
 }
 
 #[test]
@@ -118,7 +121,10 @@ fn what_is_older_than_what_is_kept_is_passed_over() {
         meter.read(report, report.at, Width::Bits64);
     }
     assert!(meter.dropped() && meter.points().len() == 8);
-    assert_eq!(meter.read(&said(450, 15, 0), began() + TimeDelta::seconds(6_000), Width::Bits64), Reading::Stale);
+    assert_eq!(
+        meter.read(&said(450, 15, 0), began() + TimeDelta::seconds(6_000), Width::Bits64),
+        Reading::Stale
+    );
     let kept = Meter::restore(meter.points().iter().rev().copied().collect(), true);
     assert_eq!(kept, meter);
 }

@@ -34,7 +34,10 @@ fn the_nearest_limit_says_what_is_left_and_nothing_is_ever_negative() {
     assert_eq!(QUOTA.left(used(400, 4_900, 4_900)), Some(100));
     assert_eq!(QUOTA.left(used(2_000, 2_000, 2_000)), Some(0));
     assert_eq!(Quota::default().left(used(1, 1, 1)), None);
-    assert_eq!((QUOTA.percent(Period::Day, used(799, 0, 0)), QUOTA.percent(Period::Month, used(1, 1, 1))), (Some(79), None));
+    assert_eq!(
+        (QUOTA.percent(Period::Day, used(799, 0, 0)), QUOTA.percent(Period::Month, used(1, 1, 1))),
+        (Some(79), None)
+    );
     assert_eq!(QUOTA.percent(Period::Day, used(u64::MAX, 0, 0)), Some(100));
 }
 

@@ -1,13 +1,7 @@
 //! Days and periods where clocks change, and sums that are exact.
 
 use chrono::{NaiveDate, TimeDelta, TimeZone as _, Utc};
-use chrono_tz::{
-    Africa::Kinshasa,
-    America::Sao_Paulo,
-    Europe::Paris,
-    Pacific::Apia,
-    Tz,
-};
+use chrono_tz::{Africa::Kinshasa, America::Sao_Paulo, Europe::Paris, Pacific::Apia, Tz};
 use kernel::Timestamp;
 use proptest::prelude::*;
 
