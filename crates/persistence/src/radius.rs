@@ -20,8 +20,11 @@ mod profile_changes;
 mod promotions;
 mod subscribers;
 
+mod enforcement_rows;
 mod nas_rows;
 
+mod enforcement_attempts;
+mod enforcements;
 mod nas;
 mod nas_clients;
 

@@ -1,13 +1,22 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
+mod enforce;
+mod enforce_subscriber;
+
 use std::sync::Arc;
 
 use kernel::JobHandler;
 
 use crate::use_cases::Radius;
 
+pub use enforce::{Enforce, EnforceHandler};
+pub use enforce_subscriber::{EnforceSubscriber, EnforceSubscriberHandler};
+
 /// Every job handler of this domain.
 #[must_use]
-pub fn all(_radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
-    vec![]
+pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
+    vec![
+        Arc::new(EnforceHandler(radius.clone())),
+        Arc::new(EnforceSubscriberHandler(radius.clone())),
+    ]
 }

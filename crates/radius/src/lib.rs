@@ -20,6 +20,7 @@ pub mod access_profile;
 pub mod adapters;
 pub mod attribute;
 pub mod consumers;
+pub mod enforcement;
 pub mod jobs;
 pub mod meter;
 pub mod nas_client;

@@ -1,19 +1,23 @@
 //! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather), and
-//! the NASes that it tells what to do ([`nas::NasControl`]).
+//! the NASes and routers that it tells what to do ([`nas::NasControl`], [`RouterKick`]).
 
 pub mod nas;
 
+mod enforcement_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
+mod router_kick;
 mod subscriber_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
 
+pub use enforcement_rows::{EnforcementReads, EnforcementRows, SessionReads};
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
+pub use router_kick::{Kicked, KickedDevice, RouterKick};
 pub use subscriber_rows::{SubscriberReads, SubscriberRows};
 
 /// Begins radius's transactions.
@@ -24,7 +28,7 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork + NasRows + ProfileRows + PromotionRows + SubscriberRows {}
+pub trait RadiusTx: UnitOfWork + EnforcementRows + NasRows + ProfileRows + PromotionRows + SubscriberRows {}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: NasReads + ProfileReads + PromotionReads + SubscriberReads {}
+pub trait RadiusReads: EnforcementReads + SessionReads + NasReads + ProfileReads + PromotionReads + SubscriberReads {}

@@ -1,8 +1,8 @@
 //! What radius can be asked to do. [`Radius`] holds everything that it takes; each use case is a method in a file of
 //! its own.
 
+mod enforce_session;
 mod hear_of_account;
-
 mod manage_nas_clients;
 
 use std::{
@@ -16,8 +16,9 @@ use std::{
 use chrono_tz::Tz;
 use kernel::{Ambient, Sealer};
 
-use crate::ports::{RadiusReads, RadiusStore};
+use crate::ports::{RadiusReads, RadiusStore, RouterKick, nas::NasControl};
 
+pub use enforce_session::{EnforceSessionError, EnforcementView, Reason};
 pub(crate) use hear_of_account::Told;
 pub use manage_nas_clients::{ManageNasClientError, NasDescription};
 
@@ -30,6 +31,10 @@ pub struct RadiusPorts {
     pub reads: Arc<dyn RadiusReads>,
     /// Tells the server in this process that NAS clients have changed.
     pub nas_changes: NasChanges,
+    /// Tells NASes what to do with open sessions.
+    pub nas: Arc<dyn NasControl>,
+    /// Ends sessions on routers by their own API.
+    pub routers: Arc<dyn RouterKick>,
 }
 
 /// Counts the changes of NAS clients that this process has made, so that its own server need not wait for its next
@@ -65,14 +70,16 @@ pub struct Radius {
     pub(crate) ambient: Ambient,
     pub(crate) settings: Settings,
     pub(crate) nas_changes: NasChanges,
+    pub(crate) nas: Arc<dyn NasControl>,
+    pub(crate) routers: Arc<dyn RouterKick>,
 }
 
 impl Radius {
     /// Joins radius with what it needs.
     #[must_use]
     pub fn new(ports: RadiusPorts, sealer: Arc<Sealer>, ambient: Ambient, settings: Settings) -> Self {
-        let RadiusPorts { store, reads, nas_changes } = ports;
-        Self { store, reads, sealer, ambient, settings, nas_changes }
+        let RadiusPorts { store, reads, nas_changes, nas, routers } = ports;
+        Self { store, reads, sealer, ambient, settings, nas_changes, nas, routers }
     }
 }
 

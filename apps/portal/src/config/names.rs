@@ -157,6 +157,9 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX", "HS", "the beginning of every hotspot username"),
     with_default::<Bounded<8, 32>>("HOTSPOT_PASSWORD_LENGTH", "10", "the length of a hotspot password"),
 
+    with_default::<Bounded<10, 10_000>>("RADIUS_COA_MILLISECONDS", "1000", "how long a NAS may take to answer a Disconnect- or CoA-Request before it is sent again; it is sent three times, each pause twice as long as the one before"),
+    with_default::<Switch>("RADIUS_NAS_FAKE", "false", "let fake NASes take Disconnect- and CoA-Requests"),
+
     with_default::<Switch>("SMS_ENABLED", "true", "send text messages, to the fake phone for now"),
     optional::<MailerDsn>("MAILER_DSN", "the mail server, as smtp://user:password@host:587").hidden(Visibility::Url),
     optional::<String>("MAIL_HOST", "the mail server, instead of MAILER_DSN; without either mail goes to the fake mailbox"),

@@ -96,6 +96,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(radius::nas_clients::show::show_nas_client)
         .service(radius::nas_clients::update::update_nas_client)
         .service(radius::nas_clients::remove::remove_nas_client)
+        .service(radius::enforcement::terminate::terminate_radius_session)
+        .service(radius::enforcement::attempts::list_enforcement_attempts)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);

@@ -1,3 +1,4 @@
 //! RADIUS, for those who run it.
 
+pub mod enforcement;
 pub mod nas_clients;
