@@ -11,22 +11,27 @@ use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Select, prelude::Uu
 
 use crate::{Database, Tx, error::store_error};
 
-mod profile_rows;
-mod promotion_rows;
-mod subscriber_rows;
-
-mod access_profiles;
-mod profile_changes;
-mod promotions;
-mod subscribers;
-
 mod enforcement_rows;
 mod nas_rows;
+mod profile_rows;
+mod promotion_rows;
+mod session_reads;
+mod subscriber_rows;
+mod usage_reads;
+mod usage_rows;
 
+mod access_profiles;
 mod enforcement_attempts;
 mod enforcements;
 mod nas;
 mod nas_clients;
+mod profile_changes;
+mod promotions;
+mod radacct_observations;
+mod radius_sessions;
+mod subscribers;
+mod usage_ledger;
+mod usage_warnings;
 
 #[async_trait]
 impl RadiusStore for Database {

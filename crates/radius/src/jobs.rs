@@ -1,7 +1,9 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
+pub mod check_quotas;
 mod enforce;
 mod enforce_subscriber;
+pub mod ingest_accounting;
 
 use std::sync::Arc;
 
@@ -18,5 +20,7 @@ pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
     vec![
         Arc::new(EnforceHandler(radius.clone())),
         Arc::new(EnforceSubscriberHandler(radius.clone())),
+        Arc::new(ingest_accounting::IngestAccountingHandler(radius.clone())),
+        Arc::new(check_quotas::CheckQuotasHandler(radius.clone())),
     ]
 }

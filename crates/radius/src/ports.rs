@@ -9,6 +9,7 @@ mod profile_rows;
 mod promotion_rows;
 mod router_kick;
 mod subscriber_rows;
+mod usage_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
@@ -19,6 +20,7 @@ pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
 pub use router_kick::{Kicked, KickedDevice, RouterKick};
 pub use subscriber_rows::{SubscriberReads, SubscriberRows};
+pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -28,7 +30,13 @@ pub trait RadiusStore: Send + Sync {
 }
 
 /// Radius's rows within a transaction.
-pub trait RadiusTx: UnitOfWork + EnforcementRows + NasRows + ProfileRows + PromotionRows + SubscriberRows {}
+pub trait RadiusTx:
+    UnitOfWork + EnforcementRows + NasRows + ProfileRows + PromotionRows + SubscriberRows + UsageRows
+{
+}
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: EnforcementReads + SessionReads + NasReads + ProfileReads + PromotionReads + SubscriberReads {}
+pub trait RadiusReads:
+    EnforcementReads + SessionReads + NasReads + ProfileReads + PromotionReads + SubscriberReads + UsageReads + Send + Sync
+{
+}

@@ -1,8 +1,10 @@
 //! What radius can be asked to do. [`Radius`] holds everything that it takes; each use case is a method in a file of
 //! its own.
 
+mod check_quotas;
 mod enforce_session;
 mod hear_of_account;
+mod ingest_accounting;
 mod manage_nas_clients;
 
 use std::{

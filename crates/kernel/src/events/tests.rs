@@ -186,4 +186,16 @@ fn what_radius_tells_keeps_its_form() {
         subscriber_id: Some(id(13)),
         cause: "User-Request".into(),
     });
+    golden(&RadiusDeviceSeen {
+        session_id: id(14),
+        user_id: id(3),
+        mac: "02:00:5E:00:53:01".into(),
+        seen_at: at(),
+    });
+    golden(&QuotaStateChanged {
+        subscriber_id: id(13),
+        state: "blocked".into(),
+        period: Some("day".into()),
+        until: Some(at()),
+    });
 }
