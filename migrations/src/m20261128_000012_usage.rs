@@ -95,7 +95,9 @@ async fn usage_ledger(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(big("up"))
                 .col(big("down"))
                 .primary_key(&mut key.clone())
-                .foreign_key(ForeignKey::create().from("usage_ledger", "session_id").to("radius_sessions", "id"))
+                .foreign_key(
+                    ForeignKey::create().from("usage_ledger", "session_id").to("radius_sessions", "id"),
+                )
                 .check(rule("up >= 0 AND down >= 0"))
                 .to_owned(),
         )
@@ -104,7 +106,13 @@ async fn usage_ledger(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn usage_warnings(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let key = Index::create().col(Alias::new("subscriber_id")).col(Alias::new("code")).col(Alias::new("period")).col(Alias::new("once_per")).primary().to_owned();
+    let key = Index::create()
+        .col(Alias::new("subscriber_id"))
+        .col(Alias::new("code"))
+        .col(Alias::new("period"))
+        .col(Alias::new("once_per"))
+        .primary()
+        .to_owned();
     manager
         .create_table(
             table("usage_warnings")

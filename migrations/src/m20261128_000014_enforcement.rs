@@ -2,7 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{big_null, flag, id, index, int, moment, moment_null, rule, table, text, text_null, unique, uuid};
+use crate::columns::{
+    big_null, flag, id, index, int, moment, moment_null, rule, table, text, text_null, unique, uuid,
+};
 
 /// This step.
 #[derive(DeriveMigrationName)]
@@ -53,9 +55,7 @@ impl MigrationTrait for Migration {
             )
             .await?;
         // Two processes that try the same at once: one of them does.
-        manager
-            .create_index(unique("enforcement_attempts", &["session_id", "revision", "number"]))
-            .await?;
+        manager.create_index(unique("enforcement_attempts", &["session_id", "revision", "number"])).await?;
         manager.create_index(index("enforcement_attempts", &["begun_at"])).await
     }
 

@@ -37,6 +37,14 @@ pub trait RadiusTx:
 
 /// Radius's rows as they were last committed.
 pub trait RadiusReads:
-    EnforcementReads + SessionReads + NasReads + ProfileReads + PromotionReads + SubscriberReads + UsageReads + Send + Sync
+    EnforcementReads
+    + SessionReads
+    + NasReads
+    + ProfileReads
+    + PromotionReads
+    + SubscriberReads
+    + UsageReads
+    + Send
+    + Sync
 {
 }

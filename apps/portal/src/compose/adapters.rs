@@ -102,7 +102,8 @@ impl Adapters {
         };
         let api = MikrotikRouters::new(timeouts, ambient.clone(), sealer.clone());
         let routers = Arc::new(RoutersByMode { api, fake: fake_routers.clone() });
-        let nases = settings.nas.fake.then(|| FakeNases::open(world)).transpose().context("the fake NASes")?;
+        let nases =
+            settings.nas.fake.then(|| FakeNases::open(world)).transpose().context("the fake NASes")?;
         let nas: Arc<dyn NasControl> = match &nases {
             Some(fake) => Arc::new(fake.clone()),
             None => Arc::new(DynamicAuthorization::new(Patience {

@@ -53,9 +53,9 @@ impl TryFrom<Model> for Attempt {
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
         let cause = row.error_cause.map(u32::try_from).transpose().map_err(StoreError::corrupt)?;
-        let outcome = row.outcome.map(|word| {
-            Outcome::parse(&word, cause, row.reason).ok_or_else(|| StoreError::corrupt(word))
-        });
+        let outcome = row
+            .outcome
+            .map(|word| Outcome::parse(&word, cause, row.reason).ok_or_else(|| StoreError::corrupt(word)));
         Ok(Self {
             id: Id::from_uuid(row.id),
             session_id: Id::from_uuid(row.session_id),

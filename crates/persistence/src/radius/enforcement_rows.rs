@@ -8,7 +8,7 @@ use radius::{
 };
 use sea_orm::{
     ActiveValue::Unchanged, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    sea_query::OnConflict,
 };
 
 use super::{
@@ -19,7 +19,10 @@ use crate::{Database, error::store_error, tx::Tx};
 
 #[async_trait]
 impl EnforcementRows for Tx {
-    async fn lock_enforcement(&mut self, session: RadiusSessionId) -> Result<Option<Enforcement>, StoreError> {
+    async fn lock_enforcement(
+        &mut self,
+        session: RadiusSessionId,
+    ) -> Result<Option<Enforcement>, StoreError> {
         let row = enforcements::Entity::find_by_id(session.as_uuid())
             .lock_exclusive()
             .one(self.connection())
@@ -65,7 +68,7 @@ impl EnforcementRows for Tx {
         attempts::Entity::update_many()
             .set(row)
             .filter(Attempted::Id.eq(attempt.id.as_uuid()))
-            .filter(Expr::col(Attempted::EndedAt).is_null())
+            .filter(Attempted::EndedAt.is_null())
             .exec(self.connection())
             .await
             .map(drop)

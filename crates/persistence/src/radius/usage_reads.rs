@@ -2,10 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use kernel::{
-    Id, Page, PageRequest, StoreError, Timestamp,
-    id::ids::SubscriberId,
-};
+use kernel::{Id, Page, PageRequest, StoreError, Timestamp, id::ids::SubscriberId};
 use radius::{
     Subscriber,
     ports::UsageReads,

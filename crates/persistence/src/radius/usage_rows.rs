@@ -167,10 +167,8 @@ impl UsageRows for Tx {
     }
 
     async fn silent_sessions(&mut self, since: Timestamp, limit: u64) -> Result<Vec<Session>, StoreError> {
-        let waiting = Query::select()
-            .column(observations::Column::Acctuniqueid)
-            .from(observations::Entity)
-            .to_owned();
+        let waiting =
+            Query::select().column(observations::Column::Acctuniqueid).from(observations::Entity).to_owned();
         let rows = sessions::Entity::find()
             .filter(Column::StoppedAt.is_null())
             .filter(Column::LastSeenAt.lt(since))

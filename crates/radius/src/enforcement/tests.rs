@@ -74,7 +74,11 @@ fn every_answer_leads_up() {
     for outcome in [not_sent(), Silence] {
         assert_eq!(later(Wish::End, &[(RouterApi, Some(outcome))]), Next::Settle(Settled::Alerted));
     }
-    assert_eq!(later(Wish::End, &[(Disconnect, Some(Unknown))]), Next::Try(Disconnect), "the process died in it");
+    assert_eq!(
+        later(Wish::End, &[(Disconnect, Some(Unknown))]),
+        Next::Try(Disconnect),
+        "the process died in it"
+    );
     assert_eq!(later(Wish::End, &[(Disconnect, None)]), Next::Try(Disconnect), "the process died in it");
     let twice = [(Disconnect, Some(Unknown)), (Disconnect, None)];
     assert_eq!(later(Wish::End, &twice), Next::Try(RouterApi));

@@ -15,7 +15,8 @@ use crate::{
 #[async_trait]
 pub trait EnforcementRows: Send {
     /// What is wanted of a session, held against other transactions until this one ends.
-    async fn lock_enforcement(&mut self, session: RadiusSessionId) -> Result<Option<Enforcement>, StoreError>;
+    async fn lock_enforcement(&mut self, session: RadiusSessionId)
+    -> Result<Option<Enforcement>, StoreError>;
 
     /// Writes what is wanted of a session; false, and no change, if something else is wanted by now: the row has
     /// another revision than the one before this, or than this.

@@ -114,7 +114,9 @@ impl Radius {
     pub(crate) async fn limits_of(&self, subscriber: &Subscriber) -> Result<Option<Limits>, StoreError> {
         Ok(match &subscriber.source {
             Source::Unit { limits, .. } => Some((**limits).clone()),
-            Source::Account(_) => self.reads.effective_profile(subscriber).await?.map(|profile| profile.limits),
+            Source::Account(_) => {
+                self.reads.effective_profile(subscriber).await?.map(|profile| profile.limits)
+            }
         })
     }
 

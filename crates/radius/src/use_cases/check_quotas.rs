@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Event, Origin, StoreError, events::radius::{QuotaStateChanged, UsageThresholdReached}, id::ids::SubscriberId};
+use kernel::{
+    Event, Origin, StoreError,
+    events::radius::{QuotaStateChanged, UsageThresholdReached},
+    id::ids::SubscriberId,
+};
 
 use super::Radius;
 use crate::{
@@ -57,8 +61,7 @@ impl Radius {
         let used = tx.used_by(&subscriber, &Calendar::at(now, zone)).await?;
         let found = state(limits, used, now, zone);
         checked.looked_at += 1;
-        if found != subscriber.quota_state
-            && tx.change_quota_state(id, subscriber.quota_state, found).await?
+        if found != subscriber.quota_state && tx.change_quota_state(id, subscriber.quota_state, found).await?
         {
             checked.changed += 1;
             self.follow_quota(&mut *tx, &subscriber, found).await?;

@@ -77,8 +77,13 @@ impl Radius {
         }
         let mut tx = self.store.begin().await?;
         self.want(&mut *tx, id, (Wish::End, Reason::Staff), origin.request_id.clone()).await?;
-        let record =
-            AuditRecord::success(&self.ambient, origin, "radius_session", "terminate", format!("radius_session:{id}"));
+        let record = AuditRecord::success(
+            &self.ambient,
+            origin,
+            "radius_session",
+            "terminate",
+            format!("radius_session:{id}"),
+        );
         let details = json!({ "username": session.username, "nas": session.nas_address, "mac": session.mac });
         tx.audit(record.with(details)).await?;
         tx.commit().await?;

@@ -110,7 +110,8 @@ impl Radius {
     async fn attribute(&self, tx: &mut dyn RadiusTx, taken: &mut Taken) -> Result<(), StoreError> {
         let nobodys: Vec<&Session> = taken.trails.values().flat_map(Trail::sessions).collect();
         let nobodys = || nobodys.iter().filter(|session| session.subscriber_id.is_none());
-        let ids: BTreeSet<_> = nobodys().filter_map(|session| subscriber_in(session.class.as_deref()?)).collect();
+        let ids: BTreeSet<_> =
+            nobodys().filter_map(|session| subscriber_in(session.class.as_deref()?)).collect();
         let names: BTreeSet<_> = nobodys().map(|session| session.username.as_str()).collect();
         let (ids, names): (Vec<_>, Vec<_>) = (ids.into_iter().collect(), names.into_iter().collect());
         let owners = if names.is_empty() { Vec::new() } else { tx.owners(&ids, &names).await? };
