@@ -3,22 +3,30 @@
 
 pub mod nas;
 
+mod accounting_rows;
+mod auth_log_reads;
 mod enforcement_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
+mod radius_backend;
 mod router_kick;
+mod server_rows;
 mod subscriber_rows;
 mod usage_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
 
+pub use accounting_rows::{AccountingReads, AccountingRows};
+pub use auth_log_reads::AuthLogReads;
 pub use enforcement_rows::{EnforcementReads, EnforcementRows, SessionReads};
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
+pub use radius_backend::RadiusBackend;
 pub use router_kick::{Kicked, KickedDevice, RouterKick};
+pub use server_rows::{ServerRows, ServerState};
 pub use subscriber_rows::{SubscriberReads, SubscriberRows};
 pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
@@ -31,17 +39,27 @@ pub trait RadiusStore: Send + Sync {
 
 /// Radius's rows within a transaction.
 pub trait RadiusTx:
-    UnitOfWork + EnforcementRows + NasRows + ProfileRows + PromotionRows + SubscriberRows + UsageRows
+    UnitOfWork
+    + AccountingRows
+    + EnforcementRows
+    + NasRows
+    + ProfileRows
+    + PromotionRows
+    + SubscriberRows
+    + UsageRows
 {
 }
 
 /// Radius's rows as they were last committed.
 pub trait RadiusReads:
-    EnforcementReads
-    + SessionReads
+    AccountingReads
+    + AuthLogReads
+    + EnforcementReads
     + NasReads
     + ProfileReads
     + PromotionReads
+    + ServerRows
+    + SessionReads
     + SubscriberReads
     + UsageReads
     + Send

@@ -1,11 +1,13 @@
 //! What radius can be asked to do. [`Radius`] holds everything that it takes; each use case is a method in a file of
 //! its own.
 
+mod answer_login;
 mod check_quotas;
 mod enforce_session;
 mod hear_of_account;
 mod ingest_accounting;
 mod manage_nas_clients;
+mod take_in_accounting;
 
 use std::{
     fmt,

@@ -163,7 +163,8 @@ fn what_identity_tells_keeps_its_form() {
         sealed_wifi_secret: Some(sealed.clone()),
         activate_wifi: true,
     });
-    golden(&UserChanged { account });
+    golden(&UserChanged { account: account.clone() });
+    golden(&PasswordReset { account, sealed_password: sealed.clone(), wifi_too: true });
     golden(&WifiSecretChanged { user_id: id(9), revision: 4, sealed_wifi_secret: sealed });
     golden(&UserDeleted { user_id: id(9), revision: 5 });
 }

@@ -153,7 +153,7 @@ pub(super) async fn used(
         Expr::expr(Expr::expr(used).sum()).cast_as("bigint")
     };
     let Calendar { today, week, month, .. } = *calendar;
-    let needed = beginning.min(week.0).min(month.0);
+    let needed = [beginning, week.0, month.0].into_iter().min().unwrap_or(beginning);
     type Sums = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
     let (day, week, month, total): Sums = ledger::Entity::find()
         .select_only()

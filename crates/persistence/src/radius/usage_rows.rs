@@ -19,7 +19,7 @@ use radius::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait as _, DbBackend, EntityTrait, ExprTrait as _, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait as _,
+    QueryOrder, QuerySelect,
     prelude::Uuid,
     sea_query::{Alias, Expr, OnConflict, Query},
 };
