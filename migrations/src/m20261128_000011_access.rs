@@ -115,6 +115,7 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 // Said by identity, perhaps before we hear of it ourselves: no foreign key.
                 .col(uuid_null("promotion_id"))
                 .col(uuid_null("own_profile_id"))
+                .col(uuid_null("granted_profile_id"))
                 .col(flag("enabled"))
                 .col(moment_null("activated_at"))
                 .col(moment_null("begun_at"))
@@ -134,15 +135,24 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .foreign_key(
                     ForeignKey::create().from("subscribers", "own_profile_id").to("access_profiles", "id"),
                 )
+                .foreign_key(
+                    ForeignKey::create()
+                        .from("subscribers", "granted_profile_id")
+                        .to("access_profiles", "id"),
+                )
                 .to_owned(),
         )
         .await?;
     for columns in [&["user_id"], &["unit_id"]] {
         manager.create_index(unique("subscribers", columns)).await?;
     }
-    for columns in
-        [&["promotion_id", "username"] as &[&str], &["own_profile_id"], &["username"], &["expires_at"]]
-    {
+    for columns in [
+        &["promotion_id", "username"] as &[&str],
+        &["own_profile_id"],
+        &["granted_profile_id"],
+        &["username"],
+        &["expires_at"],
+    ] {
         manager.create_index(index("subscribers", columns)).await?;
     }
     // Copies of accounts may have the same name for a moment, as facts come in any order; the directory may not.

@@ -11,14 +11,19 @@ use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Select, prelude::Uu
 
 use crate::{Database, Tx, error::store_error};
 
+mod auth_log;
+mod directory_rows;
 mod enforcement_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
+mod radacct;
 mod session_reads;
 mod subscriber_rows;
 mod usage_reads;
 mod usage_rows;
+
+pub mod directory_facts;
 
 mod access_profiles;
 mod enforcement_attempts;
@@ -28,6 +33,7 @@ mod nas_clients;
 mod profile_changes;
 mod promotions;
 mod radacct_observations;
+mod radius_servers;
 mod radius_sessions;
 mod subscribers;
 mod usage_ledger;

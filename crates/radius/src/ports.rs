@@ -5,6 +5,7 @@ pub mod nas;
 
 mod accounting_rows;
 mod auth_log_reads;
+mod directory_rows;
 mod enforcement_rows;
 mod nas_rows;
 mod profile_rows;
@@ -20,6 +21,7 @@ use kernel::{StoreError, UnitOfWork};
 
 pub use accounting_rows::{AccountingReads, AccountingRows};
 pub use auth_log_reads::AuthLogReads;
+pub use directory_rows::{DirectoryReads, DirectoryRows};
 pub use enforcement_rows::{EnforcementReads, EnforcementRows, SessionReads};
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
@@ -27,7 +29,7 @@ pub use promotion_rows::{PromotionReads, PromotionRows};
 pub use radius_backend::RadiusBackend;
 pub use router_kick::{Kicked, KickedDevice, RouterKick};
 pub use server_rows::{ServerRows, ServerState};
-pub use subscriber_rows::{SubscriberReads, SubscriberRows};
+pub use subscriber_rows::{Access, SubscriberReads, SubscriberRows};
 pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
 /// Begins radius's transactions.
@@ -41,6 +43,7 @@ pub trait RadiusStore: Send + Sync {
 pub trait RadiusTx:
     UnitOfWork
     + AccountingRows
+    + DirectoryRows
     + EnforcementRows
     + NasRows
     + ProfileRows
@@ -54,6 +57,7 @@ pub trait RadiusTx:
 pub trait RadiusReads:
     AccountingReads
     + AuthLogReads
+    + DirectoryReads
     + EnforcementReads
     + NasReads
     + ProfileReads
@@ -62,7 +66,5 @@ pub trait RadiusReads:
     + SessionReads
     + SubscriberReads
     + UsageReads
-    + Send
-    + Sync
 {
 }

@@ -32,6 +32,9 @@ pub struct Subscriber {
     pub promotion_id: Option<PromotionId>,
     /// A profile of its own, before that of its promotion.
     pub own_profile_id: Option<AccessProfileId>,
+    /// The profile with which it was enabled; none while it is not. Where its promotion gets another one, it keeps
+    /// this until it is activated anew.
+    pub granted_profile_id: Option<AccessProfileId>,
     /// Whether it may sign in now: it stands in the directory.
     pub enabled: bool,
     /// When it was first enabled; never unset.
@@ -74,6 +77,7 @@ impl Subscriber {
             account_active: false,
             promotion_id: None,
             own_profile_id: None,
+            granted_profile_id: None,
             enabled: false,
             activated_at: None,
             begun_at: None,
@@ -121,6 +125,8 @@ impl Subscriber {
         self.account_active = false;
         self.promotion_id = None;
         self.own_profile_id = None;
+        self.granted_profile_id = None;
+        self.enabled = false;
         true
     }
 }

@@ -1,12 +1,19 @@
 //! What radius can be asked to do. [`Radius`] holds everything that it takes; each use case is a method in a file of
 //! its own.
 
+mod activate_promotion;
 mod answer_login;
 mod check_quotas;
+mod directory;
 mod enforce_session;
+mod explain;
 mod hear_of_account;
 mod ingest_accounting;
 mod manage_nas_clients;
+mod manage_profiles;
+mod manage_promotions;
+mod reload_server;
+mod switch_wifi;
 mod take_in_accounting;
 
 use std::{
@@ -20,11 +27,20 @@ use std::{
 use chrono_tz::Tz;
 use kernel::{Ambient, Sealer};
 
-use crate::ports::{RadiusReads, RadiusStore, RouterKick, nas::NasControl};
+use crate::{
+    policy::SiteForms,
+    ports::{RadiusReads, RadiusStore, RouterKick, nas::NasControl},
+};
 
+pub use activate_promotion::{ActivatePromotionError, Activated, Failure};
+pub use directory::CannotEnable;
 pub use enforce_session::{EnforceSessionError, EnforcementView, Reason};
+pub use explain::{Explanation, Standing};
 pub(crate) use hear_of_account::Told;
 pub use manage_nas_clients::{ManageNasClientError, NasDescription};
+pub use manage_profiles::ManageProfileError;
+pub use manage_promotions::{ManagePromotionError, PromotionTerms};
+pub use switch_wifi::SwitchWifiError;
 
 /// What stands behind radius's ports.
 #[derive(Clone)]
@@ -64,6 +80,8 @@ impl NasChanges {
 pub struct Settings {
     /// The time zone of the calendar by which quotas begin anew.
     pub zone: Tz,
+    /// In which forms the directory's tables say things.
+    pub tables: SiteForms,
 }
 
 /// The radius domain.
