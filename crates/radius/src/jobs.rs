@@ -1,6 +1,7 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
 mod apply_profile;
+mod apply_profile;
 pub mod check_quotas;
 mod enforce;
 mod enforce_subscriber;
@@ -14,9 +15,9 @@ use kernel::JobHandler;
 
 use crate::use_cases::Radius;
 
+pub use apply_profile::{ApplyProfile, ApplyProfileHandler, ApplyPromotion, ApplyPromotionHandler};
 pub use enforce::{Enforce, EnforceHandler};
 pub use enforce_subscriber::{EnforceSubscriber, EnforceSubscriberHandler};
-pub use apply_profile::{ApplyProfile, ApplyProfileHandler, ApplyPromotion, ApplyPromotionHandler};
 pub use reload_server::ReloadServer;
 pub use sweep_directory::{SweepDirectory, SweepDirectoryHandler};
 

@@ -186,6 +186,11 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Cron>("CRON_EXPIRE_ORDERS", "* * * * *", "when unpaid orders expire"),
     with_default::<Cron>("CRON_DISPATCH_NOTIFICATIONS", "* * * * *", "when overdue messages are sent"),
     with_default::<Cron>("CRON_PRUNE_LOGS", "0 2 * * *", "when old records are deleted"),
+    with_default::<Cron>("CRON_INGEST_ACCOUNTING", "* * * * *", "when RADIUS accounting that nobody announced is taken in, and silent sessions are closed"),
+    with_default::<Cron>("CRON_RESET_DAILY", "0 0 * * *", "when daily quotas open again"),
+    with_default::<Cron>("CRON_RESET_WEEKLY", "0 0 * * 1", "when weekly quotas open again"),
+    with_default::<Cron>("CRON_RESET_MONTHLY", "0 0 1 * *", "when monthly quotas open again"),
+    with_default::<Cron>("CRON_CHECK_PROFILE_ALERTS", "0 * * * *", "when everybody's quotas and ends are looked at"),
     with_default::<Cron>("CRON_SEAL_AUDIT", "* * * * *", "when the audit log's hash chain is extended"),
 
     with_default::<Bounded<2, 3_600>>("JOB_LEASE_SECONDS", "60", "how long a worker holds a job before another may take it"),

@@ -239,6 +239,16 @@ pub struct ScheduleSettings {
     pub prune_logs: Cron,
     /// Extending the audit log's hash chain.
     pub seal_audit: Cron,
+    /// Taking in what RADIUS servers have written down.
+    pub ingest_accounting: Cron,
+    /// Opening daily quotas.
+    pub reset_daily: Cron,
+    /// Opening weekly quotas.
+    pub reset_weekly: Cron,
+    /// Opening monthly quotas.
+    pub reset_monthly: Cron,
+    /// Looking at everybody's quotas and ends.
+    pub check_profile_alerts: Cron,
 }
 
 /// Work in the background.

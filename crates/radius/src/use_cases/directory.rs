@@ -20,7 +20,7 @@ use crate::{
     },
     ports::{Access, RadiusTx},
     subscriber::{Source, Subscriber},
-    usage::Used,
+    usage::{Calendar, Used},
 };
 
 /// Why a subscriber cannot be enabled.
@@ -205,8 +205,8 @@ impl Radius {
         tx: &mut dyn RadiusTx,
         subscribers: &[Subscriber],
     ) -> Result<HashMap<SubscriberId, Used>, StoreError> {
-        let _ = (tx, subscribers);
-        Ok(HashMap::new())
+        let before: Vec<&Subscriber> = subscribers.iter().filter(|one| one.begun_at.is_some()).collect();
+        tx.used_by(&before, &Calendar::at(self.ambient.now(), self.settings.zone)).await
     }
 
     /// Writes down that these are enabled, with their rows, and tells of those who were not before.

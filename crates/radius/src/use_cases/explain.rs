@@ -8,7 +8,7 @@ use crate::{
     nas_client::Vendor,
     policy::{Decision, Known, Login, decide},
     subscriber::{Source, Subscriber, fold},
-    usage::Used,
+    usage::{Calendar, Used},
 };
 
 /// Everything on which the answer to a login hangs.
@@ -94,9 +94,10 @@ impl Radius {
         let Some(subscriber) = found.into_iter().find(|one| one.archived_at.is_none()) else {
             return Ok(None);
         };
+        let calendar = Calendar::at(self.ambient.now(), self.settings.zone);
         Ok(Some(Standing {
             profile: self.reads.effective_profile(&subscriber).await?,
-            used: Used::default(),
+            used: self.reads.usage_of(&subscriber, &calendar).await?,
             open_sessions: self.reads.count_open_sessions(username).await?,
             subscriber,
         }))

@@ -6,8 +6,7 @@ use hotspot::router::{RouterMode, RouterTls};
 
 use super::{
     AppSettings, BillingSettings, DatabaseSettings, HotspotSettings, HttpSettings, LogSettings,
-    MessageSettings, NasSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings,
-    WorkerSettings,
+    MessageSettings, NasSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
 };
 use kernel::IpNetworks;
 
@@ -225,6 +224,11 @@ fn schedule(layers: &Layers) -> Result<ScheduleSettings, Problem> {
         dispatch_notifications: layers.get("CRON_DISPATCH_NOTIFICATIONS")?,
         prune_logs: layers.get("CRON_PRUNE_LOGS")?,
         seal_audit: layers.get("CRON_SEAL_AUDIT")?,
+        ingest_accounting: layers.get("CRON_INGEST_ACCOUNTING")?,
+        reset_daily: layers.get("CRON_RESET_DAILY")?,
+        reset_weekly: layers.get("CRON_RESET_WEEKLY")?,
+        reset_monthly: layers.get("CRON_RESET_MONTHLY")?,
+        check_profile_alerts: layers.get("CRON_CHECK_PROFILE_ALERTS")?,
     })
 }
 

@@ -107,6 +107,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(users::activate::activate_user)
         .service(users::deactivate::deactivate_user)
         .service(users::reset_password::reset_user_password)
+        .service(users::usage::show_user_usage)
         .service(radius::nas_clients::list::list_nas_clients)
         .service(radius::nas_clients::create::create_nas_client)
         .service(radius::nas_clients::show::show_nas_client)
@@ -114,6 +115,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(radius::nas_clients::remove::remove_nas_client)
         .service(radius::enforcement::terminate::terminate_radius_session)
         .service(radius::enforcement::attempts::list_enforcement_attempts)
+        .service(radius::sessions::admin_list_radius_sessions)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);

@@ -32,6 +32,7 @@ pub mod list;
 pub mod reset_password;
 pub mod show;
 pub mod update;
+pub mod usage;
 
 /// An account as staff see it.
 #[derive(Serialize, ToSchema)]
