@@ -159,6 +159,8 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX", "HS", "the beginning of every hotspot username"),
     with_default::<Bounded<8, 32>>("HOTSPOT_PASSWORD_LENGTH", "10", "the length of a hotspot password"),
 
+    with_default::<Bounded<10, 10_000>>("RADIUS_COA_MILLISECONDS", "1000", "how long a NAS may take to answer a Disconnect- or CoA-Request before it is sent again; it is sent three times, each pause twice as long as the one before"),
+    with_default::<Switch>("RADIUS_NAS_FAKE", "false", "let fake NASes take Disconnect- and CoA-Requests"),
     with_default::<RadiusMode>("RADIUS_MODE", "off", "who answers RADIUS: freeradius (on the same database), embedded (the portal itself) or off"),
     with_default::<SocketAddr>("RADIUS_AUTH_ADDR", "0.0.0.0:1812", "where the embedded server answers logins"),
     with_default::<SocketAddr>("RADIUS_ACCT_ADDR", "0.0.0.0:1813", "where the embedded server takes accounting"),

@@ -34,6 +34,8 @@ pub struct Settings {
     pub gateways: GatewaySettings,
     /// Routers and credentials.
     pub hotspot: HotspotSettings,
+    /// `RADIUS_COA_…` and `RADIUS_NAS_…`
+    pub nas: NasSettings,
     /// `RADIUS_…`
     pub radius: RadiusSettings,
     /// Messages.
@@ -175,6 +177,15 @@ pub struct HotspotSettings {
     pub username_prefix: String,
     /// The length of a hotspot password, in characters.
     pub password_length: usize,
+}
+
+/// Telling NASes what to do with open sessions.
+#[derive(Debug, Clone)]
+pub struct NasSettings {
+    /// How long a NAS may take to answer before it is told again.
+    pub answer_timeout: Duration,
+    /// Whether fake NASes are told instead.
+    pub fake: bool,
 }
 
 /// Access by RADIUS.

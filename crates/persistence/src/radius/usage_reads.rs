@@ -10,10 +10,8 @@ use radius::{
     usage::{Calendar, Used},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait as _, JoinType, PaginatorTrait as _,
-    QueryFilter, QueryOrder, QuerySelect, RelationTrait as _,
-    prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait as _, JoinType, PaginatorTrait as _, QueryFilter,
+    QueryOrder, QuerySelect, RelationTrait as _, prelude::Uuid, sea_query::Expr,
 };
 
 use super::{

@@ -6,7 +6,7 @@ use hotspot::router::{RouterMode, RouterTls};
 
 use super::{
     AppSettings, BillingSettings, DatabaseSettings, HotspotSettings, HttpSettings, LogSettings,
-    MessageSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
+    MessageSettings, NasSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
 };
 use kernel::IpNetworks;
 
@@ -43,6 +43,7 @@ impl Settings {
             billing: billing(layers)?,
             gateways: GatewaySettings::read(layers)?,
             hotspot: hotspot(layers)?,
+            nas: nas(layers)?,
             radius: radius(layers)?,
             messages: messages(layers)?,
             schedule: schedule(layers)?,
@@ -67,6 +68,13 @@ fn milliseconds(layers: &Layers, name: &str) -> Result<Duration, Problem> {
 
 fn switch(layers: &Layers, name: &str) -> Result<bool, Problem> {
     layers.get(name).map(|Switch(on)| on)
+}
+
+fn nas(layers: &Layers) -> Result<NasSettings, Problem> {
+    Ok(NasSettings {
+        answer_timeout: milliseconds(layers, "RADIUS_COA_MILLISECONDS")?,
+        fake: switch(layers, "RADIUS_NAS_FAKE")?,
+    })
 }
 
 fn app(layers: &Layers) -> Result<AppSettings, Problem> {

@@ -154,6 +154,8 @@ pub static RULES: &[Rule] = &[
     get("/api/v1/admin/radius/nas-clients/{id}", Permission(RadiusManage)),
     rule(Method::PUT, "/api/v1/admin/radius/nas-clients/{id}", Permission(RadiusManage)),
     rule(Method::DELETE, "/api/v1/admin/radius/nas-clients/{id}", Permission(RadiusManage)),
+    post("/api/v1/admin/radius/sessions/{id}/terminate", Permission(RadiusManage)),
+    get("/api/v1/admin/radius/sessions/{id}/attempts", Permission(RadiusManage)),
     get("/api/v1/admin/radius/sessions", Permission(RadiusManage)),
     get("/health/live", Public).limited(Limit::None),
     get("/health/ready", Public).limited(Limit::None),

@@ -110,6 +110,8 @@ fn access(config: &mut ServiceConfig) {
         .service(radius::nas_clients::show::show_nas_client)
         .service(radius::nas_clients::update::update_nas_client)
         .service(radius::nas_clients::remove::remove_nas_client)
+        .service(radius::enforcement::terminate::terminate_radius_session)
+        .service(radius::enforcement::attempts::list_enforcement_attempts)
         .service(radius::sessions::admin_list_radius_sessions);
 }
 

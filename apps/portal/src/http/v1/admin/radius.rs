@@ -1,8 +1,9 @@
 //! RADIUS, for those who run it.
 
 pub mod auth_log;
+pub mod enforcement;
 pub mod nas_clients;
-pub mod sessions;
 pub mod rates;
 pub mod reload;
 pub mod servers;
+pub mod sessions;
