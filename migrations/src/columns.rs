@@ -64,6 +64,11 @@ pub(crate) fn moment_null(name: &str) -> ColumnDef {
     ColumnDef::new(Alias::new(name)).timestamp_with_time_zone().null().to_owned()
 }
 
+/// A day of the calendar that must be given.
+pub(crate) fn date(name: &str) -> ColumnDef {
+    ColumnDef::new(Alias::new(name)).date().not_null().to_owned()
+}
+
 /// A JSON value.
 pub(crate) fn json(name: &str) -> ColumnDef {
     ColumnDef::new(Alias::new(name)).json_binary().not_null().to_owned()

@@ -18,6 +18,7 @@ mod m20260201_000008_statements;
 mod m20260201_000009_session_macs;
 mod m20261128_000010_radius_directory;
 mod m20261128_000011_access;
+mod m20261128_000012_usage;
 mod m20261128_000013_nas_clients;
 mod m20261128_000015_accounts;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260201_000009_session_macs::Migration),
             Box::new(m20261128_000010_radius_directory::Migration),
             Box::new(m20261128_000011_access::Migration),
+            Box::new(m20261128_000012_usage::Migration),
             Box::new(m20261128_000013_nas_clients::Migration),
             Box::new(m20261128_000015_accounts::Migration),
         ]

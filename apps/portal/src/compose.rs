@@ -47,6 +47,8 @@ pub struct Services {
     pub notifications: Arc<Notifications>,
     /// Events, jobs, schedules.
     pub database: Database,
+    /// Where the portal stands, for moments that people read.
+    pub zone: chrono_tz::Tz,
 }
 
 /// A whole portal, ready to run.
@@ -105,7 +107,8 @@ impl Services {
         let passwords = PasswordHasher::new(ambient.clone(), password_cost(settings), PASSWORDS_AT_ONCE)?;
         let mail_domain = MailDomain::parse(&settings.app.mail_domain)?;
         let ports = IdentityPorts { store: store.clone(), reads: store.clone() };
-        let own = identity::Settings { mail_domain };
+        let registrations_per_ip = settings.app.registrations_per_ip;
+        let own = identity::Settings { mail_domain, registrations_per_ip };
         let identity = Identity::new(ports, passwords, adapters.sealer.clone(), ambient.clone(), own);
         let billing = Billing::new(
             store.clone(),
@@ -132,6 +135,7 @@ impl Services {
             radius: Arc::new(radius),
             notifications: Arc::new(notifications),
             database,
+            zone: settings.app.timezone,
         })
     }
 

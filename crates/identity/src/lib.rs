@@ -6,9 +6,9 @@
 //!
 //! Read in this order:
 //!
-//! 1. people: [`matricule`], [`identifiers`], [`user`], [`roles`];
-//! 2. proofs: [`password`], [`wifi_secret`], [`token`], [`session`];
-//! 3. guesses: [`login_name`], [`login_lock`];
+//! 1. people: [`matricule`], [`identifiers`], [`user`], [`user_changes`], [`roles`], [`staff`];
+//! 2. proofs: [`password`], [`password_strength`], [`wifi_secret`], [`token`], [`session`];
+//! 3. guesses: [`login_name`], [`login_lock`], [`registration_count`];
 //! 4. the record: [`audit_log`], [`audit_chain`];
 //! 5. [`ports`], [`use_cases`], [`queries`].
 //!
@@ -22,15 +22,19 @@ pub mod login_lock;
 pub mod login_name;
 pub mod matricule;
 pub mod password;
+pub mod password_strength;
 pub mod ports;
 pub mod queries;
+pub mod registration_count;
 pub mod roles;
 pub mod session;
-#[cfg(feature = "testing")]
+pub mod staff;
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod token;
 pub mod use_cases;
 pub mod user;
+pub mod user_changes;
 pub mod wifi_secret;
 
 pub use identifiers::Identifiers;

@@ -64,6 +64,14 @@ pub trait IdentityTx: UnitOfWork + AccountRows {
     /// Ends every session of a user that was not ended before, and says how many.
     async fn revoke_sessions_of(&mut self, user: UserId, at: Timestamp) -> Result<u64, StoreError>;
 
+    /// The same, but for one session that goes on.
+    async fn revoke_other_sessions(
+        &mut self,
+        user: UserId,
+        kept: SessionId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError>;
+
     /// Makes an empty history for a key that has none.
     async fn track_failures(&mut self, id: Id<LoginLock>, key: &LockKey) -> Result<(), StoreError>;
 

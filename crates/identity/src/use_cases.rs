@@ -12,13 +12,19 @@ use crate::{
 
 pub mod announce_accounts;
 pub mod authenticate;
+pub mod change_password;
+pub mod change_user;
 pub mod create_user;
 pub mod ensure_roles;
+pub mod keep_users;
 pub mod lift_login_lock;
 pub mod log_in;
 pub mod log_out;
+pub mod note_export;
+pub mod prove_password;
 pub mod prune_tokens;
 pub mod refresh_tokens;
+pub mod register;
 pub mod seal_audit_log;
 mod tell;
 pub mod verify_audit_log;
@@ -36,6 +42,8 @@ pub struct IdentityPorts {
 pub struct Settings {
     /// People who give a matricule and no email get an address in this domain.
     pub mail_domain: MailDomain,
+    /// How many accounts one address may register in an hour, tries with a taken name included.
+    pub registrations_per_ip: u32,
 }
 
 /// Identity's use cases and queries.

@@ -80,7 +80,6 @@ impl User {
         let names = &self.identifiers;
         let parts = [
             Some(self.full_name()),
-            Some(format!("{} {}", self.last_name, self.first_name)),
             names.matricule().map(ToString::to_string),
             names.email().map(ToString::to_string),
             names.phone().map(|phone| phone.as_str().to_owned()),

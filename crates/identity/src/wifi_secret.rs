@@ -27,7 +27,7 @@ impl WifiSecret {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
-            Self::Password => "password",
+            Self::Password => "shared",
             Self::Own => "own",
         }
     }

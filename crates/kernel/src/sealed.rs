@@ -54,6 +54,8 @@ pub enum Purpose {
     RouterPassword,
     /// The secret with which an account signs in to the Wi-Fi by RADIUS; its owner is the user's id.
     RadiusSecret,
+    /// A password for the portal that staff made, on its way to its owner; its owner is the user's id.
+    PortalPassword,
     /// The secret that a NAS and the RADIUS server share; its owner is the NAS client's id.
     NasSecret,
 }
@@ -65,6 +67,7 @@ impl Purpose {
             Self::MessageText => "message-text",
             Self::RouterPassword => "router-password",
             Self::RadiusSecret => "radius-secret",
+            Self::PortalPassword => "portal-password",
             Self::NasSecret => "nas-secret",
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload,
-    events::{billing::OrderCompleted, hotspot::HotspotUserProvisioned},
+    events::{billing::OrderCompleted, hotspot::HotspotUserProvisioned, identity::PasswordReset},
     sealed::Purpose,
 };
 
@@ -24,12 +24,16 @@ pub struct SendCredentials(Arc<Notifications>);
 /// Tells the customer that all they ordered is there.
 pub struct TellOrderCompleted(Arc<Notifications>);
 
+/// Tells somebody the password that staff made for them.
+pub struct TellPasswordReset(Arc<Notifications>);
+
 /// Every consumer of this domain.
 #[must_use]
 pub fn all(notifications: &Arc<Notifications>) -> Vec<Arc<dyn Consumer>> {
     vec![
         Arc::new(SendCredentials(notifications.clone())),
         Arc::new(TellOrderCompleted(notifications.clone())),
+        Arc::new(TellPasswordReset(notifications.clone())),
     ]
 }
 
@@ -98,6 +102,42 @@ impl Consumer for TellOrderCompleted {
             request_id: event.request_id.clone(),
         };
         announce_once(&self.0, self.name(), event, &announcement).await
+    }
+}
+
+#[async_trait]
+impl Consumer for TellPasswordReset {
+    fn name(&self) -> &'static str {
+        "notifications.tell_password_reset"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[PasswordReset::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let Some(fact) = event.payload_as::<PasswordReset>()? else {
+            return Ok(());
+        };
+        let notifications = &self.0;
+        let password = notifications
+            .sealer
+            .open(Purpose::PortalPassword, &fact.account.user_id, &fact.sealed_password)
+            .map_err(|error| ConsumerError::Refused(format!("the password does not open: {error}")))?;
+        let announcement = Announcement {
+            // Each reset is told, however many there are of one account.
+            subject_id: event.id.as_uuid(),
+            order_id: None,
+            contact: fact.account.contact,
+            content: Content::PasswordReset {
+                username: fact.account.username,
+                password,
+                wifi_too: fact.wifi_too,
+            },
+            link: Some("/api/v1/me".to_owned()),
+            request_id: event.request_id.clone(),
+        };
+        announce_once(notifications, self.name(), event, &announcement).await
     }
 }
 

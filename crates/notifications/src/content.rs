@@ -33,6 +33,15 @@ pub enum Content {
         /// How many sets of credentials were made.
         units: u32,
     },
+    /// See [`NotificationType::PasswordReset`].
+    PasswordReset {
+        /// The name to sign in with.
+        username: String,
+        /// The new password, in the clear.
+        password: String,
+        /// Whether it is the secret for the Wi-Fi too.
+        wifi_too: bool,
+    },
 }
 
 impl Content {
@@ -42,6 +51,7 @@ impl Content {
         match self {
             Self::CredentialsIssued { .. } => NotificationType::CredentialsIssued,
             Self::OrderCompleted { .. } => NotificationType::OrderCompleted,
+            Self::PasswordReset { .. } => NotificationType::PasswordReset,
         }
     }
 }

@@ -18,11 +18,13 @@ pub enum NotificationType {
     CredentialsIssued,
     /// All that an order owed has been made.
     OrderCompleted,
+    /// Staff made a new password for the person's account, one notification per reset.
+    PasswordReset,
 }
 
 impl NotificationType {
     /// Every type.
-    pub const ALL: [Self; 2] = [Self::CredentialsIssued, Self::OrderCompleted];
+    pub const ALL: [Self; 3] = [Self::CredentialsIssued, Self::OrderCompleted, Self::PasswordReset];
 
     /// The name as it is stored, sent and told in events.
     #[must_use]
@@ -30,6 +32,7 @@ impl NotificationType {
         match self {
             Self::CredentialsIssued => "credentials_issued",
             Self::OrderCompleted => "order_completed",
+            Self::PasswordReset => "password_reset",
         }
     }
 
@@ -43,7 +46,7 @@ impl NotificationType {
     #[must_use]
     pub const fn channels(self) -> &'static [Channel] {
         match self {
-            Self::CredentialsIssued => &[Channel::Sms, Channel::Email, Channel::InApp],
+            Self::CredentialsIssued | Self::PasswordReset => &[Channel::Sms, Channel::Email, Channel::InApp],
             Self::OrderCompleted => &[Channel::Email, Channel::InApp],
         }
     }
@@ -52,7 +55,7 @@ impl NotificationType {
     #[must_use]
     pub const fn priority(self) -> Priority {
         match self {
-            Self::CredentialsIssued => Priority::High,
+            Self::CredentialsIssued | Self::PasswordReset => Priority::High,
             Self::OrderCompleted => Priority::Normal,
         }
     }
@@ -127,7 +130,7 @@ pub struct Notification {
     pub kind: NotificationType,
     /// Whom it is for; `None` for a guest, who has no inbox.
     pub user_id: Option<UserId>,
-    /// What it is about: a provisioning unit for credentials, an order for its completion.
+    /// What it is about: a provisioning unit for credentials, an order for its completion, the event for a reset.
     pub subject_id: Uuid,
     /// The order it concerns.
     pub order_id: Option<OrderId>,

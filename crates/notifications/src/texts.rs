@@ -69,6 +69,16 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "order_completed.fr.email_subject",
     "order_completed.fr.in_app",
     "order_completed.fr.in_app_title",
+    "password_reset.en.email",
+    "password_reset.en.email_subject",
+    "password_reset.en.in_app",
+    "password_reset.en.in_app_title",
+    "password_reset.en.sms",
+    "password_reset.fr.email",
+    "password_reset.fr.email_subject",
+    "password_reset.fr.in_app",
+    "password_reset.fr.in_app_title",
+    "password_reset.fr.sms",
 ];
 
 /// How a value is escaped in a text message.
@@ -139,6 +149,16 @@ fn variables(content: &Content, locale: Locale, part: Part) -> Value {
         Content::OrderCompleted { order_number, package_name, units } => {
             context! { order_number, package => package_name, units => *units }
         }
+        Content::PasswordReset { username, password, wifi_too } => {
+            let known_to_all =
+                context! { username => Value::from_safe_string(username.clone()), wifi_too => *wifi_too };
+            match part {
+                Part::Sms | Part::Email => {
+                    context! { password => Value::from_safe_string(password.clone()), ..known_to_all }
+                }
+                Part::EmailSubject | Part::InAppTitle | Part::InApp => known_to_all,
+            }
+        }
     }
 }
 
@@ -184,6 +204,10 @@ mod tests {
         }
     }
 
+    fn reset(wifi_too: bool) -> Content {
+        Content::PasswordReset { username: "2024-ISC-0017".into(), password: "aB3dE5fG7hJk".into(), wifi_too }
+    }
+
     fn write(content: &Content, locale: kernel::Locale, part: Part) -> String {
         Texts::embedded().unwrap().write(content, locale, part).unwrap()
     }
@@ -204,6 +228,26 @@ mod tests {
             let length = measure(&text);
             assert_eq!((length.alphabet, length.segments), (Alphabet::Gsm7, 1), "{text}");
         }
+    }
+
+    #[test]
+    fn a_new_password_reads_well_and_costs_one_part() {
+        let french = write(&reset(true), Fr, Part::Sms);
+        assert_eq!(
+            french,
+            "Votre nouveau mot de passe (portail et Wi-Fi).\nIdentifiant : 2024-ISC-0017\nMot de passe : aB3dE5fG7hJk\nChangez-le."
+        );
+        let english = write(&reset(false), En, Part::Sms);
+        assert_eq!(
+            english,
+            "Your new password.\nUsername: 2024-ISC-0017\nPassword: aB3dE5fG7hJk\nPlease change it."
+        );
+        for text in [french, english] {
+            let length = measure(&text);
+            assert_eq!((length.alphabet, length.segments), (Alphabet::Gsm7, 1), "{text}");
+        }
+        let email = write(&reset(false), Fr, Part::Email);
+        assert!(email.contains("Votre secret Wi-Fi ne change pas."), "{email}");
     }
 
     #[test]
@@ -233,7 +277,7 @@ mod tests {
     #[test]
     fn every_type_has_every_part_in_every_language() {
         use crate::Channel::{Email, InApp, Sms};
-        for content in [credentials("2H", false), completed(2)] {
+        for content in [credentials("2H", false), completed(2), reset(true)] {
             for locale in [Fr, En] {
                 let mut parts = vec![Part::InAppTitle, Part::InApp];
                 for channel in content.kind().channels() {
@@ -254,8 +298,10 @@ mod tests {
     fn nothing_kept_in_the_clear_holds_the_password() {
         for locale in [Fr, En] {
             for part in [Part::EmailSubject, Part::InAppTitle, Part::InApp] {
-                let text = write(&credentials("2H", true), locale, part);
-                assert!(!text.contains("aB3dE5fG7h"), "{text}");
+                for content in [credentials("2H", true), reset(false)] {
+                    let text = write(&content, locale, part);
+                    assert!(!text.contains("aB3dE5fG7h"), "{text}");
+                }
             }
         }
     }

@@ -18,10 +18,11 @@ mod login_sessions;
 mod permissions;
 mod reads;
 mod refresh_tokens;
+mod registration_counts;
 mod role_permissions;
 #[cfg(test)]
 mod tests;
-mod users;
+pub(crate) mod users;
 
 #[async_trait]
 impl IdentityStore for Database {

@@ -12,19 +12,23 @@ use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Select, prelude::Uu
 use crate::{Database, Tx, error::store_error};
 
 mod directory_rows;
+mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
 mod subscriber_rows;
+mod usage_reads;
+mod usage_rows;
 
 mod access_profiles;
-mod profile_changes;
-mod promotions;
-mod subscribers;
-
-mod nas_rows;
-
 mod nas;
 mod nas_clients;
+mod profile_changes;
+mod promotions;
+mod radacct_observations;
+mod radius_sessions;
+mod subscribers;
+mod usage_ledger;
+mod usage_warnings;
 
 #[async_trait]
 impl RadiusStore for Database {

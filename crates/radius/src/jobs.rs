@@ -1,6 +1,8 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
 mod apply_profile;
+pub mod check_quotas;
+pub mod ingest_accounting;
 mod sweep_directory;
 
 use std::sync::Arc;
@@ -19,5 +21,7 @@ pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
         Arc::new(ApplyProfileHandler(radius.clone())),
         Arc::new(ApplyPromotionHandler(radius.clone())),
         Arc::new(SweepDirectoryHandler(radius.clone())),
+        Arc::new(ingest_accounting::IngestAccountingHandler(radius.clone())),
+        Arc::new(check_quotas::CheckQuotasHandler(radius.clone())),
     ]
 }

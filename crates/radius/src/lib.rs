@@ -8,19 +8,24 @@
 //!
 //! 1. what there is: [`access_profile`] (what is enforced), [`promotion`] (a group with a profile), [`subscriber`]
 //!    (somebody whom RADIUS may let in), [`nas_client`]; [`profile_change`] (who decided what);
-//! 2. what follows from it: [`attribute`] and [`policy`] (from a profile to RADIUS attributes);
+//! 2. what follows from it: [`attribute`] and [`policy`] (from a profile to RADIUS attributes), [`login`] (from a login to
+//!    its answer), [`accounting`] (from what a NAS says to what is kept of it), [`auth_log`];
 //! 3. what is needed: [`ports`];
 //! 4. what can be done: [`use_cases`], [`queries`];
-//! 5. what happens by itself: [`consumers`], [`jobs`].
+//! 5. what happens by itself: [`consumers`], [`jobs`];
+//! 6. [`adapters`]: the RADIUS server within the portal.
 //!
 //! A new limit is a field of [`access_profile::Limits`], its attributes in [`policy`], and a line in the table of
 //! cases that every server must answer alike.
 
 pub mod access_profile;
+pub mod accounting;
 pub mod adapters;
 pub mod attribute;
+pub mod auth_log;
 pub mod consumers;
 pub mod jobs;
+pub mod login;
 pub mod meter;
 pub mod nas_client;
 pub mod observation;

@@ -130,16 +130,19 @@ impl Seen {
 }
 
 impl Observation {
-    /// What is believed of it while the portal's clock shows `now`. A moment that cannot be is replaced by when the row
-    /// was written, which cannot be after now.
+    /// What is believed of it while the portal's clock shows `now`: moments near that, or near when the row was written
+    /// by the database's clock. Any other is replaced by the earlier of the two.
     #[must_use]
     pub fn believed(&self, now: Timestamp) -> Seen {
         let written_at = self.observed_at.min(now);
-        let ahead = |moment: &Timestamp| *moment <= now + BELIEVED_AHEAD;
-        let near = |moment: &Timestamp| ahead(moment) && *moment >= written_at - BELIEVED_BACK;
+        let near_to = |clock: Timestamp, moment: Timestamp| {
+            moment >= clock - BELIEVED_BACK && moment <= clock + BELIEVED_AHEAD
+        };
+        let near = |moment: &Timestamp| near_to(now, *moment) || near_to(self.observed_at, *moment);
         let said_at = self.updated_at.or(self.stopped_at).or(self.started_at);
         let at = said_at.filter(near).unwrap_or(written_at);
-        let started_at = self.started_at.filter(ahead).filter(|start| *start >= at - LONGEST_SESSION);
+        let sensible = |start: &Timestamp| near(start) || (*start <= at && *start >= at - LONGEST_SESSION);
+        let started_at = self.started_at.filter(sensible);
         // The server may have written the beginning of a later session into the row of an ended one.
         let of_now = |stop: &Timestamp| {
             self.updated_at == Some(*stop) || self.started_at.is_none_or(|start| *stop >= start)
@@ -240,6 +243,14 @@ mod tests {
         row.observed_at = now() + TimeDelta::days(300);
         row.updated_at = Some(DateTime::UNIX_EPOCH);
         assert_eq!(row.believed(now()).at, now());
+    }
+
+    #[test]
+    fn a_portal_whose_clock_is_wrong_believes_the_database() {
+        let row = looked_at(60);
+        for off in [TimeDelta::days(-9), TimeDelta::hours(-2), TimeDelta::days(9)] {
+            assert_eq!(Some(row.believed(now() + off).at), row.updated_at, "{off}");
+        }
     }
 
     #[test]

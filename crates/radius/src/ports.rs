@@ -3,20 +3,30 @@
 
 pub mod nas;
 
+mod accounting_rows;
+mod auth_log_reads;
 mod directory_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
+mod radius_backend;
+mod server_rows;
 mod subscriber_rows;
+mod usage_rows;
 
 use async_trait::async_trait;
 use kernel::{StoreError, UnitOfWork};
 
-pub use directory_rows::{DirectoryReads, DirectoryRows};
+pub use accounting_rows::{AccountingReads, AccountingRows};
+pub use auth_log_reads::AuthLogReads;
+pub use directory_rows::DirectoryRows;
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
+pub use radius_backend::RadiusBackend;
+pub use server_rows::{ServerRows, ServerState};
 pub use subscriber_rows::{Access, SubscriberReads, SubscriberRows};
+pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
 /// Begins radius's transactions.
 #[async_trait]
@@ -27,9 +37,28 @@ pub trait RadiusStore: Send + Sync {
 
 /// Radius's rows within a transaction.
 pub trait RadiusTx:
-    UnitOfWork + DirectoryRows + NasRows + ProfileRows + PromotionRows + SubscriberRows
+    UnitOfWork
+    + AccountingRows
+    + DirectoryRows
+    + NasRows
+    + ProfileRows
+    + PromotionRows
+    + SubscriberRows
+    + UsageRows
 {
 }
 
 /// Radius's rows as they were last committed.
-pub trait RadiusReads: DirectoryReads + NasReads + ProfileReads + PromotionReads + SubscriberReads {}
+pub trait RadiusReads:
+    AccountingReads
+    + AuthLogReads
+    + NasReads
+    + ProfileReads
+    + PromotionReads
+    + ServerRows
+    + SubscriberReads
+    + UsageReads
+    + Send
+    + Sync
+{
+}

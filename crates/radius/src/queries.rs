@@ -3,3 +3,4 @@
 mod nas_clients;
 pub mod profiles;
 pub mod promotions;
+pub mod usage;

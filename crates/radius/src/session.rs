@@ -178,6 +178,9 @@ impl Trail {
         if earlier.is_some_and(|earlier| is_of_earlier(earlier, latest, seen)) {
             return Place::Earlier;
         }
+        if is_reborn(latest, seen) {
+            return Place::Another;
+        }
         let begins = seen.started_at.filter(|_| look.started_at != latest.row.started_at);
         match begins {
             // A beginning that comes late lies before what the NAS has said of the session since.
@@ -195,12 +198,27 @@ fn is_of_earlier(earlier: &Session, latest: &Session, seen: &Seen) -> bool {
     seen.at < latest.started_at || (news && seen.began() < earlier.started_at + apart / 2)
 }
 
+/// Whether what is counted began after the latest session had ended: its id was given again, and the beginning was
+/// not heard. One that the portal itself gave up may go on, on a NAS that does not count the time of a sleeping device.
+fn is_reborn(latest: &Session, seen: &Seen) -> bool {
+    let news = seen.counters != latest.row.counters;
+    let ended = latest.stopped_at.filter(|_| latest.cause.as_deref() != Some(LOST_CARRIER));
+    let began = seen.began();
+    news && ended.is_some_and(|ended| began + JITTER >= ended && began > latest.started_at + JITTER)
+}
+
 impl Session {
     fn begin(id: RadiusSessionId, generation: u32, look: &Observation, seen: &Seen, row: Row) -> Self {
         // A row that began with a report may say that the session began then; one that an earlier session has left may
         // say how long that lasted.
-        let counted_since = (generation == 1).then(|| seen.began());
-        let started_at = seen.started_at.into_iter().chain(counted_since).min().unwrap_or(seen.at);
+        let counted = generation == 1 || seen.counters != row.counters;
+        let began = seen.began();
+        let started_at = match seen.started_at {
+            Some(start) if generation == 1 => start.min(began),
+            Some(start) if Some(start) != row.started_at => start,
+            Some(_) | None if counted => began,
+            Some(_) | None => seen.at,
+        };
         Self {
             id,
             unique_id: look.unique_id.clone(),

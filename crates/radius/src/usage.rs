@@ -101,15 +101,17 @@ impl Period {
     }
 }
 
-/// The first days of the periods that a moment lies in.
+/// The periods that a moment lies in, by their first and last days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calendar {
+    /// The zone of the days.
+    pub zone: Tz,
     /// The local day.
     pub today: NaiveDate,
-    /// The Monday of its week.
-    pub monday: NaiveDate,
-    /// The 1st of its month.
-    pub first: NaiveDate,
+    /// Monday and Sunday.
+    pub week: (NaiveDate, NaiveDate),
+    /// The 1st and the last.
+    pub month: (NaiveDate, NaiveDate),
 }
 
 impl Calendar {
@@ -117,8 +119,12 @@ impl Calendar {
     #[must_use]
     pub fn at(at: Timestamp, zone: Tz) -> Self {
         let today = day_of(at, zone);
-        let first_of = |period: Period| period.span(at, zone).first.unwrap_or(today);
-        Self { today, monday: first_of(Period::Week), first: first_of(Period::Month) }
+        let days = |period: Period| {
+            let span = period.span(at, zone);
+            let last = span.until.map(|next| day_of(next - TimeDelta::seconds(1), zone));
+            (span.first.unwrap_or(today), last.unwrap_or(today))
+        };
+        Self { zone, today, week: days(Period::Week), month: days(Period::Month) }
     }
 }
 

@@ -2,13 +2,17 @@
 //! its own.
 
 mod activate_promotion;
+mod answer_login;
+mod check_quotas;
 mod directory;
 mod explain;
 mod hear_of_account;
+mod ingest_accounting;
 mod manage_nas_clients;
 mod manage_profiles;
 mod manage_promotions;
 mod switch_wifi;
+mod take_in_accounting;
 
 use std::{
     fmt,

@@ -100,6 +100,8 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Count>("RATE_LIMIT_AUTH", "30", "requests per minute of an address to one authentication route"),
     secret::<LongSecret>("RATE_LIMIT_BYPASS_TOKEN", "lifts the rate limits when sent as X-Rate-Limit-Bypass"),
 
+    with_default::<Count>("REGISTRATION_LIMIT_PER_IP_HOUR", "60", "accounts registered per hour from one address, tries with a taken name included"),
+
     with_default::<DatabaseUrl>("DATABASE_URL", "sqlite://data/portal.db?mode=rwc", "sqlite://… or postgres://…").hidden(Visibility::Url),
     with_default::<Bounded<2, 1_000>>("DATABASE_MAX_CONNECTIONS", "10", "the most connections of one pool"),
     with_default::<Bounded<1, 600_000>>("DB_SLOW_MS", "120", "statements slower than this are logged, in milliseconds"),

@@ -59,6 +59,8 @@ pub struct AppSettings {
     pub previous_key: Option<SecretString>,
     /// The domain of email addresses that are made from a matricule.
     pub mail_domain: String,
+    /// Accounts registered per hour from one address.
+    pub registrations_per_ip: u32,
     /// Whether [`key`](Self::key) is the published one, because none was given; never in production.
     pub uses_development_key: bool,
 }

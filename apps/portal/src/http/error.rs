@@ -130,6 +130,15 @@ codes! {
     /// The site or the address is blocked already, on these routers or others.
     BlockedAlready = CONFLICT "blocked_already",
         "C'est déjà bloqué ; levez d'abord ce blocage.", "It is blocked already; lift that block first.";
+    /// It would lock the caller out of their own account.
+    OwnAccount = CONFLICT "own_account",
+        "On ne fait pas cela à son propre compte.", "Nobody does this to their own account.";
+    /// No active admin would be left.
+    LastAdmin = CONFLICT "last_admin",
+        "C'est le dernier administrateur actif.", "This is the last active admin.";
+    /// The account is not as the caller has seen it.
+    UserChanged = CONFLICT "user_changed",
+        "Ce compte a changé entre-temps ; relisez-le.", "This account has changed meanwhile; read it again.";
     /// The body is larger than the service reads.
     PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large",
         "Le contenu envoyé est trop grand.", "The request's body is too large.";
@@ -156,6 +165,10 @@ codes! {
     /// The phone, account or address has asked for too many payments; `Retry-After` says when to come back.
     TooManyPaymentRequests = TOO_MANY_REQUESTS "too_many_payment_requests",
         "Trop de demandes de paiement ; réessayez plus tard.", "Too many payments were asked for; try again later.";
+    /// Too many accounts were registered from one address; `Retry-After` says when to come back.
+    TooManyRegistrations = TOO_MANY_REQUESTS "too_many_registrations",
+        "Trop d'inscriptions depuis cette adresse ; réessayez plus tard.",
+        "Too many registrations from this address; try again later.";
     /// Too many failed logins; the header `Retry-After` says when the lock opens.
     LoginLocked = TOO_MANY_REQUESTS "login_locked",
         "Trop de tentatives de connexion ; réessayez plus tard.", "Too many failed logins; try again later.";

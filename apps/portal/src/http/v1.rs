@@ -3,6 +3,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod account_fields;
 pub mod admin;
 pub mod auth;
 pub mod devices;
@@ -19,11 +20,15 @@ pub mod user_profiles;
 /// parameter in the same place.
 pub fn routes(config: &mut ServiceConfig) {
     config
+        .service(auth::register::register)
         .service(auth::login::log_in)
         .service(auth::refresh::refresh_tokens)
         .service(auth::logout::log_out)
         .service(auth::logout_all::log_out_everywhere)
         .service(me::show_me)
+        .service(me::change::change_me)
+        .service(me::password::change_my_password)
+        .service(me::wifi_secret::change_my_wifi_secret)
         .service(user_profiles::list::list_user_profiles)
         .service(user_profiles::show::show_user_profile)
         .service(orders::place::place_order)

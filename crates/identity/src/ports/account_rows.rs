@@ -1,10 +1,12 @@
 //! Accounts.
 
 use async_trait::async_trait;
-use kernel::{StoreError, id::ids::UserId};
+use kernel::{StoreError, Timestamp, id::ids::UserId};
 
 use crate::{
     identifiers::{IdentifierKind, Identifiers},
+    login_lock::LockKey,
+    registration_count::RegistrationHistory,
     user::User,
 };
 
@@ -30,6 +32,25 @@ pub trait AccountRows: Send {
     /// # Errors
     /// [`StoreError::Conflict`] when one of its names was taken just now; the transaction is then good for nothing.
     async fn save_user(&mut self, user: &User) -> Result<bool, StoreError>;
+
+    /// Removes an account with its sessions and their tokens.
+    async fn delete_user(&mut self, id: UserId) -> Result<(), StoreError>;
+
+    /// Every active admin in the order of their ids, whom no other transaction can change before this one ends.
+    async fn admins_to_change(&mut self) -> Result<Vec<UserId>, StoreError>;
+
+    /// The tries of an address to register, which no other transaction can count before this one ends.
+    async fn registrations(&mut self, key: &LockKey) -> Result<RegistrationHistory, StoreError>;
+
+    /// Replaces the tries of an address that were asked for before.
+    async fn save_registrations(
+        &mut self,
+        key: &LockKey,
+        history: &RegistrationHistory,
+    ) -> Result<(), StoreError>;
+
+    /// Removes the tries of addresses that made none since a moment. Says how many addresses.
+    async fn prune_registrations(&mut self, quiet_since: Timestamp) -> Result<u64, StoreError>;
 
     /// At most `limit` accounts that nobody has been told of, which no other transaction can change before this one
     /// ends.

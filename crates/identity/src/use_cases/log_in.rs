@@ -4,11 +4,14 @@
 //! at them again: guesses that were made side by side get no answer once one of them has filled the window.
 
 use chrono::Duration;
-use kernel::{Actor, Id, Origin, StoreError, Timestamp, audit::AuditRecord, sealed::SealError};
+use kernel::{Actor, Origin, StoreError, audit::AuditRecord, sealed::SealError};
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::Identity;
+use super::{
+    Identity,
+    prove_password::{ProofError, refuse_if_locked},
+};
 use crate::{
     login_lock::LockKey,
     login_name::LoginName,
@@ -65,6 +68,17 @@ pub enum LogInError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<ProofError> for LogInError {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Wrong => Self::InvalidCredentials,
+            ProofError::Locked { retry_after } => Self::Locked { retry_after },
+            ProofError::Password(error) => Self::Password(error),
+            ProofError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl Identity {
@@ -163,27 +177,8 @@ impl Identity {
         keys: &[LockKey],
         origin: &Origin,
     ) -> Result<LoggedIn, LogInError> {
-        let now = self.ambient.now();
         let mut tx = self.store.begin().await?;
-        for key in keys {
-            tx.track_failures(Id::generate(&self.ambient), key).await?;
-        }
-        refuse_if_locked(tx.as_mut(), keys, now).await?;
-        let mut locked_for = None;
-        for key in keys {
-            let history = tx.failures(key).await?.unwrap_or_default().after_failure(now);
-            locked_for = locked_for.max(history.locked_for(now));
-            tx.save_failures(key, &history).await?;
-        }
-        // A login that nobody has is not written down: people type passwords into the wrong field, and these
-        // lines stay for ever.
-        let resource = known.map_or_else(|| "login:unknown".to_owned(), |user| format!("user:{}", user.id));
-        let mut record = AuditRecord::success(&self.ambient, origin, "login", "login", resource).refused();
-        if let Some(lock) = locked_for {
-            record = record.with(json!({ "locked_for_seconds": lock.num_seconds() }));
-            tracing::warn!(ip = ?origin.ip, seconds = lock.num_seconds(), "logins are locked");
-        }
-        tx.audit(record).await?;
+        self.note_failure(tx.as_mut(), known, keys, origin).await?;
         tx.commit().await?;
         Err(LogInError::InvalidCredentials)
     }
@@ -192,19 +187,4 @@ impl Identity {
         let origin = Origin { actor: Actor::User(user.id), ..origin.clone() };
         AuditRecord::success(&self.ambient, &origin, "login", "login", format!("user:{}", user.id))
     }
-}
-
-/// Looks at the locks again, now that nobody else can change them.
-async fn refuse_if_locked(
-    tx: &mut dyn IdentityTx,
-    keys: &[LockKey],
-    now: Timestamp,
-) -> Result<(), LogInError> {
-    for key in keys {
-        let history = tx.failures(key).await?.unwrap_or_default();
-        if let Some(retry_after) = history.locked_for(now) {
-            return Err(LogInError::Locked { retry_after });
-        }
-    }
-    Ok(())
 }

@@ -61,6 +61,18 @@ pub struct WifiSecretChanged {
 }
 fact!(WifiSecretChanged, about "user" = user_id, story = |_| None);
 
+/// Somebody's password was made anew by staff, and they have to be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordReset {
+    /// The account, with this change.
+    pub account: Account,
+    /// The password, sealed for [`Purpose::PortalPassword`](crate::sealed::Purpose::PortalPassword) and the user's id.
+    pub sealed_password: Sealed,
+    /// Whether it is the secret for the Wi-Fi too.
+    pub wifi_too: bool,
+}
+fact!(PasswordReset, about "user" = account.user_id, story = |_| None);
+
 /// An account is gone for good. What it bought stays in the books.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserDeleted {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Contact, fact};
 use crate::{
     ambient::Timestamp,
-    id::ids::{RadiusSessionId, SubscriberId},
+    id::ids::{RadiusSessionId, SubscriberId, UserId},
 };
 
 /// A subscriber may sign in from now on.
@@ -46,6 +46,20 @@ pub struct UsageThresholdReached {
 }
 fact!(UsageThresholdReached, about "subscriber" = subscriber_id, story = |_| None);
 
+/// A subscriber's quotas have come to something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotaStateChanged {
+    /// The subscriber.
+    pub subscriber_id: SubscriberId,
+    /// `open`, `blocked` or `throttled`.
+    pub state: String,
+    /// The period whose limit is used up: `day`, `week`, `month` or `total`; nothing when open.
+    pub period: Option<String>,
+    /// When it begins anew; nothing when open, and never for the total.
+    pub until: Option<Timestamp>,
+}
+fact!(QuotaStateChanged, about "subscriber" = subscriber_id, story = |_| None);
+
 /// A session on a NAS is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RadiusSessionClosed {
@@ -57,3 +71,17 @@ pub struct RadiusSessionClosed {
     pub cause: String,
 }
 fact!(RadiusSessionClosed, about "radius_session" = session_id, story = |_| None);
+
+/// Somebody with an account has signed in with a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RadiusDeviceSeen {
+    /// The session.
+    pub session_id: RadiusSessionId,
+    /// Whose account it was.
+    pub user_id: UserId,
+    /// The device's address on the wire, as upper-case hexadecimal with colons.
+    pub mac: String,
+    /// When it was last heard of.
+    pub seen_at: Timestamp,
+}
+fact!(RadiusDeviceSeen, about "radius_session" = session_id, story = |_| None);

@@ -163,7 +163,8 @@ fn what_identity_tells_keeps_its_form() {
         sealed_wifi_secret: Some(sealed.clone()),
         activate_wifi: true,
     });
-    golden(&UserChanged { account });
+    golden(&UserChanged { account: account.clone() });
+    golden(&PasswordReset { account, sealed_password: sealed.clone(), wifi_too: true });
     golden(&WifiSecretChanged { user_id: id(9), revision: 4, sealed_wifi_secret: sealed });
     golden(&UserDeleted { user_id: id(9), revision: 5 });
 }
@@ -185,5 +186,17 @@ fn what_radius_tells_keeps_its_form() {
         session_id: id(14),
         subscriber_id: Some(id(13)),
         cause: "User-Request".into(),
+    });
+    golden(&RadiusDeviceSeen {
+        session_id: id(14),
+        user_id: id(3),
+        mac: "02:00:5E:00:53:01".into(),
+        seen_at: at(),
+    });
+    golden(&QuotaStateChanged {
+        subscriber_id: id(13),
+        state: "blocked".into(),
+        period: Some("day".into()),
+        until: Some(at()),
     });
 }

@@ -140,7 +140,7 @@ fn condition(filter: &HotspotUserFilter) -> Condition {
 }
 
 /// A text with these characters in it, whatever their case.
-pub(super) fn contains(column: impl IntoColumnRef, part: &str) -> Expr {
+pub(crate) fn contains(column: impl IntoColumnRef, part: &str) -> Expr {
     let mut pattern = String::from("%");
     for character in part.to_lowercase().chars() {
         if matches!(character, '%' | '_' | '\\') {

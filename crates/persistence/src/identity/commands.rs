@@ -142,6 +142,23 @@ impl IdentityTx for Tx {
         Ok(updated.rows_affected)
     }
 
+    async fn revoke_other_sessions(
+        &mut self,
+        user: UserId,
+        kept: SessionId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let updated = login_sessions::Entity::update_many()
+            .col_expr(login_sessions::Column::RevokedAt, Expr::value(at))
+            .filter(login_sessions::Column::UserId.eq(user.as_uuid()))
+            .filter(login_sessions::Column::Id.ne(kept.as_uuid()))
+            .filter(login_sessions::Column::RevokedAt.is_null())
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(updated.rows_affected)
+    }
+
     async fn track_failures(&mut self, id: Id<LoginLock>, key: &LockKey) -> Result<(), StoreError> {
         let empty = FailureHistory::default();
         let row = login_failures::ActiveModel {

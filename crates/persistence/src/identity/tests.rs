@@ -38,7 +38,7 @@ impl Bench {
             PasswordHasher::new(around.ambient(), PasswordCost::LEAST, 4).unwrap(),
             Arc::new(sealer(&around)),
             around.ambient(),
-            Settings { mail_domain: MailDomain::parse("univ.test").unwrap() },
+            Settings { mail_domain: MailDomain::parse("univ.test").unwrap(), registrations_per_ip: 60 },
         );
         Self { database, around, identity: Arc::new(identity), _database: test }
     }

@@ -129,6 +129,18 @@ fn an_id_that_is_given_again_before_its_end_was_heard_ends_the_first_session() {
 }
 
 #[test]
+fn an_id_that_is_given_again_unheard_is_another_session_too() {
+    let mut row = Row::started(0);
+    row.stop(600, 600, 1_000);
+    row.stop(2_000, 900, 5_000);
+    assert_eq!(row.used(), [1_000, 5_000]);
+    assert_eq!(row.trail.sessions()[1].started_at, at(1_100));
+    // Its beginning comes late.
+    row.start(1_100);
+    assert_eq!(row.used(), [1_000, 5_000]);
+}
+
+#[test]
 fn a_start_that_comes_after_the_first_report_begins_no_other_session() {
     let mut row = Row::started(600);
     row.interim(600, 600, 100);

@@ -75,6 +75,7 @@ fn app(layers: &Layers) -> Result<AppSettings, Problem> {
         url: layers.get("APP_URL")?,
         timezone: layers.get("APP_TIMEZONE")?,
         mail_domain: layers.get("APP_MAIL_DOMAIN")?,
+        registrations_per_ip: number(layers, "REGISTRATION_LIMIT_PER_IP_HOUR")?,
         uses_development_key: given.is_none(),
         key: given.unwrap_or_else(|| rules::DEVELOPMENT_KEY.into()),
         previous_key: layers.secret("APP_KEY_PREVIOUS"),

@@ -31,6 +31,7 @@ pub mod sessions;
 pub mod sites;
 pub mod statements;
 pub mod user_profiles;
+pub mod users;
 
 /// Every route of the administrators. The first that fits is taken: literal paths stand before those with a
 /// parameter in the same place.
@@ -91,6 +92,15 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(blocks::add::add_block)
         .service(blocks::lift::lift_block)
         .service(monitoring::interfaces::list_interfaces)
+        .service(users::list::list_users)
+        .service(users::create::create_user)
+        .service(users::export::export_users)
+        .service(users::show::show_user)
+        .service(users::update::update_user)
+        .service(users::delete::delete_user)
+        .service(users::activate::activate_user)
+        .service(users::deactivate::deactivate_user)
+        .service(users::reset_password::reset_user_password)
         .service(radius::nas_clients::list::list_nas_clients)
         .service(radius::nas_clients::create::create_nas_client)
         .service(radius::nas_clients::show::show_nas_client)

@@ -9,6 +9,7 @@ pub mod login;
 pub mod logout;
 pub mod logout_all;
 pub mod refresh;
+pub mod register;
 
 /// A pair of tokens.
 #[derive(Serialize, ToSchema)]

@@ -1,11 +1,12 @@
-//! Who the caller is.
+//! Who the caller is, and what they change of it.
 
 use std::sync::Arc;
 
 use actix_web::{get, web::Data};
 use chrono::{DateTime, Utc};
-use identity::User;
-use serde::Serialize;
+use kernel::id::ids::UserId;
+use persistence::accounts::AccountView;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,6 +18,10 @@ use crate::{
         policy::Caller,
     },
 };
+
+pub mod change;
+pub mod password;
+pub mod wifi_secret;
 
 /// A person with an account.
 #[derive(Serialize, ToSchema)]
@@ -43,6 +48,12 @@ pub struct UserView {
     /// The student or staff number.
     #[schema(example = "2023-0147")]
     matricule: Option<String>,
+    /// The promotion that the account belongs to.
+    #[schema(example = "0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e94")]
+    promotion_id: Option<Uuid>,
+    /// The promotion's name.
+    #[schema(example = "L2 Informatique")]
+    promotion_name: Option<String>,
     /// What kind of account it is.
     role: RoleWord,
     /// The language the person reads.
@@ -50,6 +61,12 @@ pub struct UserView {
     /// Whether the person can sign in.
     #[schema(example = true)]
     is_active: bool,
+    /// Whether the account was ever given the Wi-Fi of the campus.
+    #[schema(example = true)]
+    is_radius_activated: bool,
+    /// Whether it may use the Wi-Fi of the campus now.
+    #[schema(example = true)]
+    is_radius_enabled: bool,
     /// When the person last signed in with the password.
     #[schema(example = "2026-01-17T12:00:00Z")]
     last_login_at: Option<DateTime<Utc>>,
@@ -59,7 +76,7 @@ pub struct UserView {
 }
 
 /// A kind of account.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = Role, example = "user")]
 #[serde(rename_all = "snake_case")]
 pub enum RoleWord {
@@ -72,7 +89,7 @@ pub enum RoleWord {
 }
 
 /// A language: French or English.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = Locale, example = "fr")]
 #[serde(rename_all = "snake_case")]
 pub enum LocaleWord {
@@ -101,15 +118,22 @@ pub struct MeView {
 )]
 #[get("/api/v1/me")]
 pub async fn show_me(services: Data<Arc<Services>>, caller: Caller) -> Result<Answer<MeView>, ApiError> {
-    let user = services.identity.user(caller.0.user_id).await?;
+    let found = services.database.find_account(caller.0.user_id).await?;
     // The account went away after the token was looked at.
-    let user = user.ok_or(ApiErrorCode::Unauthenticated)?;
+    let user = found.ok_or(ApiErrorCode::Unauthenticated)?.into();
     let permissions = caller.0.permissions.iter().map(kernel::Permission::as_str).collect();
-    Ok(Answer::ok(MeView { user: user.into(), permissions }))
+    Ok(Answer::ok(MeView { user, permissions }))
 }
 
-impl From<User> for UserView {
-    fn from(user: User) -> Self {
+/// An account as its owner sees it, with what others know of it.
+pub async fn user_view(services: &Services, user: UserId) -> Result<UserView, ApiError> {
+    let found = services.database.find_account(user).await?;
+    Ok(found.ok_or(ApiErrorCode::Unauthenticated)?.into())
+}
+
+impl From<AccountView> for UserView {
+    fn from(view: AccountView) -> Self {
+        let AccountView { user, promotion_name, wifi_activated, wifi_enabled } = view;
         let identifiers = &user.identifiers;
         Self {
             id: user.id.as_uuid(),
@@ -119,9 +143,13 @@ impl From<User> for UserView {
             email: identifiers.email().map(ToString::to_string),
             phone: identifiers.phone().map(|phone| phone.as_str().to_owned()),
             matricule: identifiers.matricule().map(|matricule| matricule.as_str().to_owned()),
+            promotion_id: user.promotion_id,
+            promotion_name,
             role: user.role.into(),
             locale: user.locale.into(),
             is_active: user.is_active,
+            is_radius_activated: wifi_activated,
+            is_radius_enabled: wifi_enabled,
             last_login_at: user.last_login_at,
             created_at: user.created_at,
         }
@@ -134,6 +162,25 @@ impl From<kernel::Role> for RoleWord {
             kernel::Role::Admin => Self::Admin,
             kernel::Role::Agent => Self::Agent,
             kernel::Role::User => Self::User,
+        }
+    }
+}
+
+impl From<RoleWord> for kernel::Role {
+    fn from(role: RoleWord) -> Self {
+        match role {
+            RoleWord::Admin => Self::Admin,
+            RoleWord::Agent => Self::Agent,
+            RoleWord::User => Self::User,
+        }
+    }
+}
+
+impl From<LocaleWord> for kernel::Locale {
+    fn from(locale: LocaleWord) -> Self {
+        match locale {
+            LocaleWord::Fr => Self::Fr,
+            LocaleWord::En => Self::En,
         }
     }
 }

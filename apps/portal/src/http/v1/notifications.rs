@@ -53,6 +53,8 @@ pub enum NotificationTypeWord {
     CredentialsIssued,
     /// All that an order owed has been made.
     OrderCompleted,
+    /// Staff made a new password for the account.
+    PasswordReset,
 }
 
 /// How urgent a notification is.
@@ -73,6 +75,7 @@ impl From<Notification> for NotificationView {
             kind: match notification.kind {
                 NotificationType::CredentialsIssued => NotificationTypeWord::CredentialsIssued,
                 NotificationType::OrderCompleted => NotificationTypeWord::OrderCompleted,
+                NotificationType::PasswordReset => NotificationTypeWord::PasswordReset,
             },
             title: notification.title,
             body: notification.body,

@@ -16,7 +16,7 @@ use crate::{
         error::{ApiError, ApiErrorCode},
         input::Json,
         policy::RequestContext,
-        v1::me::UserView,
+        v1::me::{UserView, user_view},
     },
 };
 
@@ -70,7 +70,7 @@ pub async fn log_in(
     let user_agent = user_agent.and_then(|value| value.to_str().ok()).map(str::to_owned);
     let command = LogIn { login, password: password.into(), user_agent };
     let LoggedIn { user, tokens, .. } = services.identity.log_in(command, &context.origin).await?;
-    Ok(Answer::ok(LoginView { tokens: tokens.into(), user: user.into() }))
+    Ok(Answer::ok(LoginView { tokens: tokens.into(), user: user_view(&services, user.id).await? }))
 }
 
 impl From<LogInError> for ApiError {

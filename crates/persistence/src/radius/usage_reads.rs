@@ -1,0 +1,216 @@
+//! Sessions and usage, straight from the pool; and what somebody has used, from wherever it is asked.
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use kernel::{Id, Page, PageRequest, StoreError, Timestamp, id::ids::SubscriberId};
+use radius::{
+    Subscriber,
+    ports::UsageReads,
+    queries::usage::{Difference, Proof, SessionFilter},
+    session::Session,
+    usage::{Calendar, Used, day_of},
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, JoinType, PaginatorTrait as _,
+    QueryFilter, QueryOrder, QuerySelect, RelationTrait as _,
+    prelude::Uuid,
+    sea_query::{CaseStatement, Expr},
+};
+
+use super::{
+    number,
+    radius_sessions::{self as sessions, Column},
+    subscribers, usage_ledger as ledger,
+};
+use crate::{Database, error::store_error, hotspot::contains};
+
+/// How many sessions that differ are named.
+const NAMED: u64 = 100;
+
+#[async_trait]
+impl UsageReads for Database {
+    async fn usage_of(&self, subscriber: &Subscriber, calendar: &Calendar) -> Result<Used, StoreError> {
+        used(self.reader(), subscriber, calendar).await
+    }
+
+    async fn usage_updated_at(&self, subscriber: SubscriberId) -> Result<Option<Timestamp>, StoreError> {
+        let latest: Option<Option<Timestamp>> = sessions::Entity::find()
+            .select_only()
+            .expr(Expr::col(Column::LastSeenAt).max())
+            .filter(Column::SubscriberId.eq(subscriber.as_uuid()))
+            .into_tuple()
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(latest.flatten())
+    }
+
+    async fn list_radius_sessions(
+        &self,
+        filter: &SessionFilter,
+        page: PageRequest,
+    ) -> Result<Page<Session>, StoreError> {
+        let wanted = sessions::Entity::find().filter(condition(filter));
+        let total = wanted.clone().count(self.reader()).await.map_err(store_error)?;
+        let rows = wanted
+            .order_by_desc(Column::StartedAt)
+            .order_by_desc(Column::Id)
+            .offset(page.offset())
+            .limit(u64::from(page.per_page()))
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let items = rows.into_iter().map(Session::try_from).collect::<Result<_, _>>()?;
+        Ok(Page { items, request: page, total })
+    }
+
+    async fn enabled_after(
+        &self,
+        last: Option<SubscriberId>,
+        limit: u64,
+    ) -> Result<Vec<SubscriberId>, StoreError> {
+        use subscribers::Column as Of;
+        let ids: Vec<Uuid> = subscribers::Entity::find()
+            .select_only()
+            .column(Of::Id)
+            .filter(Of::Enabled.eq(true))
+            .filter(Condition::all().add_option(last.map(|last| Of::Id.gt(last.as_uuid()))))
+            .order_by_asc(Of::Id)
+            .limit(limit)
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(ids.into_iter().map(Id::from_uuid).collect())
+    }
+
+    async fn prove_usage(&self) -> Result<Proof, StoreError> {
+        let through = || together(Column::Up, Column::Down);
+        let (count, bytes): (i64, Option<i64>) = sessions::Entity::find()
+            .select_only()
+            .expr(Expr::col(Column::Id).count())
+            .expr(through().sum().cast_as("bigint"))
+            .into_tuple()
+            .one(self.reader())
+            .await
+            .map_err(store_error)?
+            .unwrap_or_default();
+        let in_ledger = || {
+            let sum = together(ledger::Column::Up, ledger::Column::Down).sum();
+            Expr::expr(sum.if_null(0)).cast_as("bigint")
+        };
+        let differing: Vec<(Uuid, i64, i64)> = sessions::Entity::find()
+            .join_rev(JoinType::LeftJoin, ledger::Relation::Session.def())
+            .select_only()
+            .column(Column::Id)
+            .expr(through())
+            .expr(in_ledger())
+            .group_by(Column::Id)
+            .having(in_ledger().ne(through()))
+            .order_by_asc(Column::Id)
+            .limit(NAMED)
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let differences = differing.into_iter().map(|(id, session, ledger)| {
+            Ok(Difference {
+                session_id: Id::from_uuid(id),
+                session: number(session)?,
+                ledger: number(ledger)?,
+            })
+        });
+        Ok(Proof {
+            sessions: number(count)?,
+            bytes: number(bytes.unwrap_or(0))?,
+            differing: differences.collect::<Result<_, StoreError>>()?,
+        })
+    }
+}
+
+/// Both directions of a row.
+fn together<C: ColumnTrait>(up: C, down: C) -> Expr {
+    Expr::col(up.as_column_ref()).add(Expr::col(down.as_column_ref()))
+}
+
+/// What somebody has used in the periods of a calendar, and since their access began.
+pub(super) async fn used(
+    connection: &impl ConnectionTrait,
+    subscriber: &Subscriber,
+    calendar: &Calendar,
+) -> Result<Used, StoreError> {
+    use ledger::Column as Of;
+    let (beginning, earlier) = match subscriber.begun_at {
+        Some(begun_at) => {
+            let day = day_of(begun_at, calendar.zone);
+            (day, used_before(connection, subscriber, day, begun_at).await?)
+        }
+        None => (NaiveDate::MIN, 0),
+    };
+    let within = |first: NaiveDate, last: NaiveDate| {
+        let these = Condition::all().add(Of::Day.gte(first)).add(Of::Day.lte(last));
+        let used = CaseStatement::new().case(these, together(Of::Up, Of::Down)).finally(0_i64);
+        Expr::expr(Expr::expr(used).sum()).cast_as("bigint")
+    };
+    let Calendar { today, week, month, .. } = *calendar;
+    let needed = [beginning, week.0, month.0].into_iter().min().unwrap_or(beginning);
+    type Sums = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+    let (day, week, month, total): Sums = ledger::Entity::find()
+        .select_only()
+        .expr(within(today, today))
+        .expr(within(week.0, week.1))
+        .expr(within(month.0, month.1))
+        .expr(within(beginning, NaiveDate::MAX))
+        .filter(Of::SubscriberId.eq(subscriber.id.as_uuid()))
+        .filter(Of::Day.gte(needed))
+        .into_tuple()
+        .one(connection)
+        .await
+        .map_err(store_error)?
+        .unwrap_or_default();
+    let bytes = |sum: Option<i64>| number::<i64, u64>(sum.unwrap_or(0));
+    Ok(Used {
+        day: bytes(day)?,
+        week: bytes(week)?,
+        month: bytes(month)?,
+        total: bytes(total)?.saturating_sub(earlier),
+    })
+}
+
+/// What was used on the day on which an access began, through sessions that were over by then.
+async fn used_before(
+    connection: &impl ConnectionTrait,
+    subscriber: &Subscriber,
+    day: NaiveDate,
+    begun_at: Timestamp,
+) -> Result<u64, StoreError> {
+    let sum: Option<Option<i64>> = ledger::Entity::find()
+        .join(JoinType::InnerJoin, ledger::Relation::Session.def())
+        .select_only()
+        .expr(together(ledger::Column::Up, ledger::Column::Down).sum().cast_as("bigint"))
+        .filter(ledger::Column::SubscriberId.eq(subscriber.id.as_uuid()))
+        .filter(ledger::Column::Day.eq(day))
+        .filter(Column::StoppedAt.lt(begun_at))
+        .into_tuple()
+        .one(connection)
+        .await
+        .map_err(store_error)?;
+    number(sum.flatten().unwrap_or(0))
+}
+
+fn condition(filter: &SessionFilter) -> Condition {
+    let SessionFilter { owner, subscriber_id, username, nas_address, mac, open, from, to } = filter;
+    let open = open.map(|open| match open {
+        true => Column::StoppedAt.is_null(),
+        false => Column::StoppedAt.is_not_null(),
+    });
+    Condition::all()
+        .add_option(owner.map(|owner| Column::UserId.eq(owner.as_uuid())))
+        .add_option(subscriber_id.map(|id| Column::SubscriberId.eq(id.as_uuid())))
+        .add_option(username.as_deref().map(|part| contains((sessions::Entity, Column::Username), part)))
+        .add_option(nas_address.as_deref().map(|address| Column::NasAddress.eq(address)))
+        .add_option(mac.as_deref().map(|mac| Column::Mac.eq(mac)))
+        .add_option(open)
+        .add_option(from.map(|from| Column::StartedAt.gte(from)))
+        .add_option(to.map(|to| Column::StartedAt.lt(to)))
+}

@@ -1,0 +1,56 @@
+//! What the embedded server asks the domain.
+
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use kernel::StoreError;
+use secrecy::SecretString;
+
+use super::ServerState;
+use crate::{
+    accounting::Report,
+    login::{Login, LoginAnswer},
+    use_cases::Radius,
+};
+
+/// What stands behind a RADIUS server: the domain, or in tests of the protocol a stand-in.
+#[async_trait]
+pub trait RadiusBackend: Send + Sync {
+    /// Who may ask: where from, whether a Message-Authenticator is required, and the secret.
+    async fn clients(&self) -> Result<Vec<(IpAddr, bool, SecretString)>, StoreError>;
+
+    /// A number that changes when this process has changed who may ask.
+    fn clients_changed(&self) -> u64;
+
+    /// Answers a login. On an error nobody is answered.
+    async fn login(&self, login: &Login<'_>) -> Result<LoginAnswer, StoreError>;
+
+    /// Writes down what a NAS says. On an error it is not answered.
+    async fn account(&self, report: &Report) -> Result<(), StoreError>;
+
+    /// Writes down how the server is.
+    async fn note(&self, state: &ServerState) -> Result<(), StoreError>;
+}
+
+#[async_trait]
+impl RadiusBackend for Radius {
+    async fn clients(&self) -> Result<Vec<(IpAddr, bool, SecretString)>, StoreError> {
+        self.nas_secrets().await
+    }
+
+    fn clients_changed(&self) -> u64 {
+        self.nas_changes.count()
+    }
+
+    async fn login(&self, login: &Login<'_>) -> Result<LoginAnswer, StoreError> {
+        self.answer_login(login).await
+    }
+
+    async fn account(&self, report: &Report) -> Result<(), StoreError> {
+        self.take_in_accounting(report).await
+    }
+
+    async fn note(&self, state: &ServerState) -> Result<(), StoreError> {
+        self.reads.note_server(state).await
+    }
+}
