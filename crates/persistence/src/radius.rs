@@ -11,13 +11,17 @@ use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Select, prelude::Uu
 
 use crate::{Database, Tx, error::store_error};
 
+mod auth_log;
 mod directory_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
+mod radacct;
 mod subscriber_rows;
 mod usage_reads;
 mod usage_rows;
+
+pub mod directory_facts;
 
 mod access_profiles;
 mod nas;
@@ -25,6 +29,7 @@ mod nas_clients;
 mod profile_changes;
 mod promotions;
 mod radacct_observations;
+mod radius_servers;
 mod radius_sessions;
 mod subscribers;
 mod usage_ledger;

@@ -3,6 +3,7 @@
 mod apply_profile;
 pub mod check_quotas;
 pub mod ingest_accounting;
+mod reload_server;
 mod sweep_directory;
 
 use std::sync::Arc;
@@ -12,16 +13,17 @@ use kernel::JobHandler;
 use crate::use_cases::Radius;
 
 pub use apply_profile::{ApplyProfile, ApplyProfileHandler, ApplyPromotion, ApplyPromotionHandler};
+pub use reload_server::ReloadServer;
 pub use sweep_directory::{SweepDirectory, SweepDirectoryHandler};
 
 /// Every job handler of this domain.
 #[must_use]
 pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
     vec![
+        Arc::new(ingest_accounting::IngestAccountingHandler(radius.clone())),
+        Arc::new(check_quotas::CheckQuotasHandler(radius.clone())),
         Arc::new(ApplyProfileHandler(radius.clone())),
         Arc::new(ApplyPromotionHandler(radius.clone())),
         Arc::new(SweepDirectoryHandler(radius.clone())),
-        Arc::new(ingest_accounting::IngestAccountingHandler(radius.clone())),
-        Arc::new(check_quotas::CheckQuotasHandler(radius.clone())),
     ]
 }

@@ -58,7 +58,5 @@ pub trait RadiusReads:
     + ServerRows
     + SubscriberReads
     + UsageReads
-    + Send
-    + Sync
 {
 }

@@ -11,6 +11,7 @@ mod ingest_accounting;
 mod manage_nas_clients;
 mod manage_profiles;
 mod manage_promotions;
+mod reload_server;
 mod switch_wifi;
 mod take_in_accounting;
 

@@ -22,7 +22,7 @@ use super::{
     radius_sessions::{self as sessions, Column},
     subscribers, usage_ledger as ledger,
 };
-use crate::{Database, error::store_error, hotspot::contains};
+use crate::{Database, error::store_error, search::contains};
 
 /// How many sessions that differ are named.
 const NAMED: u64 = 100;

@@ -1,3 +1,7 @@
 //! RADIUS, for those who run it.
 
+pub mod auth_log;
 pub mod nas_clients;
+pub mod rates;
+pub mod reload;
+pub mod servers;
