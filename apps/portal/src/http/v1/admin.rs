@@ -14,6 +14,7 @@ use crate::http::{
     money::MoneyView,
 };
 
+pub mod access_profiles;
 pub mod agreements;
 pub mod audit_log;
 pub mod blocks;
@@ -23,6 +24,7 @@ pub mod login_locks;
 pub mod monitoring;
 pub mod orders;
 pub mod payments;
+pub mod promotions;
 pub mod radius;
 pub mod review_tasks;
 pub mod router_users;
@@ -107,6 +109,22 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(users::activate::activate_user)
         .service(users::deactivate::deactivate_user)
         .service(users::reset_password::reset_user_password)
+        .service(access_profiles::list::list_access_profiles)
+        .service(access_profiles::create::create_access_profile)
+        .service(access_profiles::show::show_access_profile)
+        .service(access_profiles::update::update_access_profile)
+        .service(access_profiles::delete::delete_access_profile)
+        .service(access_profiles::history::list_access_profile_history)
+        .service(promotions::list::admin_list_promotions)
+        .service(promotions::create::create_promotion)
+        .service(promotions::show::show_promotion)
+        .service(promotions::update::update_promotion)
+        .service(promotions::delete::delete_promotion)
+        .service(promotions::users::list_promotion_users)
+        .service(users::wifi::enable_wifi)
+        .service(users::wifi::disable_wifi)
+        .service(users::access_profile::assign_access_profile)
+        .service(radius::explain::explain_login)
         .service(radius::nas_clients::list::list_nas_clients)
         .service(radius::nas_clients::create::create_nas_client)
         .service(radius::nas_clients::show::show_nas_client)
