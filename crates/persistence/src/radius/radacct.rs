@@ -191,8 +191,8 @@ impl AccountingRows for Tx {
 
     async fn insert_auth_entry(&mut self, entry: &NewAuthEntry) -> Result<(), StoreError> {
         let backend = self.connection().get_database_backend();
-        let sql = "INSERT INTO radpostauth (username, pass, reply, calledstationid, callingstationid, authdate, class, \
-             nasipaddress, framedipaddress, reason) VALUES ($1, '', $2, $3, $4, $5, $6, $7, $8, $9)";
+        let sql = "INSERT INTO radpostauth (username, reply, calledstationid, callingstationid, authdate, class, \
+             nasipaddress, framedipaddress, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let values: [Value; 9] = [
             entry.username.clone().into(),
             entry.status.packet().into(),
