@@ -45,6 +45,7 @@ mod statement_workers;
 mod statements;
 mod story;
 mod user_export;
+mod user_wifi;
 mod users;
 mod wire;
 mod wire_callbacks;
