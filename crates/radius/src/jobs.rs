@@ -1,9 +1,9 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
+mod apply_profile;
 pub mod check_quotas;
 pub mod ingest_accounting;
 mod reload_server;
-mod apply_profile;
 mod sweep_directory;
 
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use kernel::JobHandler;
 
 use crate::use_cases::Radius;
 
-pub use reload_server::ReloadServer;
 pub use apply_profile::{ApplyProfile, ApplyProfileHandler, ApplyPromotion, ApplyPromotionHandler};
+pub use reload_server::ReloadServer;
 pub use sweep_directory::{SweepDirectory, SweepDirectoryHandler};
 
 /// Every job handler of this domain.

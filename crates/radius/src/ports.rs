@@ -19,14 +19,14 @@ use kernel::{StoreError, UnitOfWork};
 
 pub use accounting_rows::{AccountingReads, AccountingRows};
 pub use auth_log_reads::AuthLogReads;
+pub use directory_rows::{DirectoryReads, DirectoryRows};
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
 pub use radius_backend::RadiusBackend;
 pub use server_rows::{ServerRows, ServerState};
-pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
-pub use directory_rows::{DirectoryReads, DirectoryRows};
 pub use subscriber_rows::{Access, SubscriberReads, SubscriberRows};
+pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
 /// Begins radius's transactions.
 #[async_trait]

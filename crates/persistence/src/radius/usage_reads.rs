@@ -1,7 +1,10 @@
 //! Sessions and usage, straight from the pool.
 
 use async_trait::async_trait;
-use kernel::{Id, Page, PageRequest, StoreError, Timestamp, id::ids::SubscriberId};
+use kernel::{
+    Id, Page, PageRequest, StoreError, Timestamp,
+    id::ids::{RadiusSessionId, SubscriberId},
+};
 use radius::{
     Subscriber,
     ports::UsageReads,
@@ -10,10 +13,8 @@ use radius::{
     usage::{Calendar, Used},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait as _, JoinType, PaginatorTrait as _,
-    QueryFilter, QueryOrder, QuerySelect, RelationTrait as _,
-    prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait as _, JoinType, PaginatorTrait as _, QueryFilter,
+    QueryOrder, QuerySelect, RelationTrait as _, prelude::Uuid, sea_query::Expr,
 };
 
 use super::{

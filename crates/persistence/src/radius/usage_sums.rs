@@ -62,8 +62,7 @@ async fn sum_days(
     let within = |first: NaiveDate, last: Option<NaiveDate>| {
         let last = last.map(|last| Column::Day.lte(last));
         let these = Condition::all().add(Column::Day.gte(first)).add_option(last);
-        let of_these =
-            CaseStatement::new().case(these, together(Column::Up, Column::Down)).finally(0_i64);
+        let of_these = CaseStatement::new().case(these, together(Column::Up, Column::Down)).finally(0_i64);
         Expr::expr(Expr::expr(of_these).sum()).cast_as("bigint")
     };
     let Calendar { today, week, month, .. } = *calendar;

@@ -2,7 +2,7 @@
 
 pub mod auth_log;
 pub mod nas_clients;
-pub mod sessions;
 pub mod rates;
 pub mod reload;
 pub mod servers;
+pub mod sessions;
