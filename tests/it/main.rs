@@ -44,6 +44,7 @@ mod staff_crashes;
 mod statement_workers;
 mod statements;
 mod story;
+mod usage;
 mod user_export;
 mod users;
 mod wire;
