@@ -13,6 +13,7 @@ use crate::{Database, Tx, error::store_error};
 
 mod auth_log;
 mod directory_rows;
+mod enforcement_rows;
 mod listener;
 mod nas_rows;
 mod profile_rows;
@@ -26,6 +27,8 @@ mod usage_sums;
 pub mod directory_facts;
 
 mod access_profiles;
+mod enforcement_attempts;
+mod enforcements;
 mod nas;
 mod nas_clients;
 mod profile_changes;

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use croner::Cron;
 use hotspot::router::Fingerprint;
 use kernel::IpNetworks;
+use radius::{nas_client::Vendor, policy::PasswordForm};
 use tracing_subscriber::EnvFilter;
 
 use super::values::{
@@ -159,9 +160,13 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX", "HS", "the beginning of every hotspot username"),
     with_default::<Bounded<8, 32>>("HOTSPOT_PASSWORD_LENGTH", "10", "the length of a hotspot password"),
 
+    with_default::<Bounded<10, 10_000>>("RADIUS_COA_MILLISECONDS", "1000", "how long a NAS may take to answer a Disconnect- or CoA-Request before it is sent again; it is sent three times, each pause twice as long as the one before"),
+    with_default::<Switch>("RADIUS_NAS_FAKE", "false", "let fake NASes take Disconnect- and CoA-Requests"),
     with_default::<RadiusMode>("RADIUS_MODE", "off", "who answers RADIUS: freeradius (on the same database), embedded (the portal itself) or off"),
     with_default::<SocketAddr>("RADIUS_AUTH_ADDR", "0.0.0.0:1812", "where the embedded server answers logins"),
     with_default::<SocketAddr>("RADIUS_ACCT_ADDR", "0.0.0.0:1813", "where the embedded server takes accounting"),
+    with_default::<Vendor>("RADIUS_VENDOR", "mikrotik", "whose attributes FreeRADIUS's tables carry: mikrotik, wispr, coova_chilli or pfsense"),
+    with_default::<PasswordForm>("RADIUS_PASSWORD_FORM", "cleartext", "how they carry passwords: cleartext (every login works), nt (PAP, MS-CHAP), ssha512 or crypt (PAP alone)"),
     optional::<Argv>("RADIUS_RELOAD_COMMAND", "has FreeRADIUS read its configuration anew: a program and its arguments with blanks between them, run without a shell"),
 
     with_default::<Switch>("SMS_ENABLED", "true", "send text messages, to the fake phone for now"),

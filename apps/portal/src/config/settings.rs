@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use croner::Cron;
 use hotspot::router::{RouterMode, RouterTls};
 use kernel::{IpNetworks, Role};
+use radius::policy::SiteForms;
 use secrecy::SecretString;
 
 use super::{
@@ -34,6 +35,8 @@ pub struct Settings {
     pub gateways: GatewaySettings,
     /// Routers and credentials.
     pub hotspot: HotspotSettings,
+    /// `RADIUS_COA_…` and `RADIUS_NAS_…`
+    pub nas: NasSettings,
     /// `RADIUS_…`
     pub radius: RadiusSettings,
     /// Messages.
@@ -177,6 +180,15 @@ pub struct HotspotSettings {
     pub password_length: usize,
 }
 
+/// Telling NASes what to do with open sessions.
+#[derive(Debug, Clone)]
+pub struct NasSettings {
+    /// How long a NAS may take to answer before it is told again.
+    pub answer_timeout: Duration,
+    /// Whether fake NASes are told instead.
+    pub fake: bool,
+}
+
 /// Access by RADIUS.
 #[derive(Debug, Clone)]
 pub struct RadiusSettings {
@@ -186,6 +198,8 @@ pub struct RadiusSettings {
     pub auth_address: SocketAddr,
     /// Where the embedded server takes accounting.
     pub acct_address: SocketAddr,
+    /// In which forms FreeRADIUS's tables say things.
+    pub tables: SiteForms,
     /// What has FreeRADIUS read its configuration anew: a program and its arguments.
     pub reload_command: Option<Vec<String>>,
 }

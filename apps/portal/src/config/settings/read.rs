@@ -6,9 +6,10 @@ use hotspot::router::{RouterMode, RouterTls};
 
 use super::{
     AppSettings, BillingSettings, DatabaseSettings, HotspotSettings, HttpSettings, LogSettings,
-    MessageSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
+    MessageSettings, NasSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
 };
 use kernel::IpNetworks;
+use radius::policy::SiteForms;
 
 use crate::config::{
     GatewaySettings, Layers, Problem, Problems,
@@ -43,6 +44,7 @@ impl Settings {
             billing: billing(layers)?,
             gateways: GatewaySettings::read(layers)?,
             hotspot: hotspot(layers)?,
+            nas: nas(layers)?,
             radius: radius(layers)?,
             messages: messages(layers)?,
             schedule: schedule(layers)?,
@@ -67,6 +69,13 @@ fn milliseconds(layers: &Layers, name: &str) -> Result<Duration, Problem> {
 
 fn switch(layers: &Layers, name: &str) -> Result<bool, Problem> {
     layers.get(name).map(|Switch(on)| on)
+}
+
+fn nas(layers: &Layers) -> Result<NasSettings, Problem> {
+    Ok(NasSettings {
+        answer_timeout: milliseconds(layers, "RADIUS_COA_MILLISECONDS")?,
+        fake: switch(layers, "RADIUS_NAS_FAKE")?,
+    })
 }
 
 fn app(layers: &Layers) -> Result<AppSettings, Problem> {
@@ -172,6 +181,10 @@ fn radius(layers: &Layers) -> Result<RadiusSettings, Problem> {
         mode: layers.get("RADIUS_MODE")?,
         auth_address: layers.get("RADIUS_AUTH_ADDR")?,
         acct_address: layers.get("RADIUS_ACCT_ADDR")?,
+        tables: SiteForms {
+            vendor: layers.get("RADIUS_VENDOR")?,
+            password: layers.get("RADIUS_PASSWORD_FORM")?,
+        },
         reload_command: layers.optional::<Argv>("RADIUS_RELOAD_COMMAND")?.map(|Argv(words)| words),
     })
 }

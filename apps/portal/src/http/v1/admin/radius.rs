@@ -1,6 +1,8 @@
 //! RADIUS, for those who run it.
 
 pub mod auth_log;
+pub mod enforcement;
+pub mod explain;
 pub mod nas_clients;
 pub mod rates;
 pub mod reload;
