@@ -1,6 +1,6 @@
 //! The directory follows what is known of subscribers: who is enabled stands there with their limits, nobody else does.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DurationRound as _, TimeDelta};
 use kernel::{
@@ -161,6 +161,9 @@ impl Radius {
         let secret = self.open_secret(subscriber)?;
         let access = self.access(subscriber, ground, time);
         let ending = Subscriber { expires_at: access.expires_at, ..subscriber.clone() };
+        // Of an access that begins now nothing is used.
+        let goes_on = subscriber.begun_at == Some(access.begun_at);
+        let used = if goes_on { used } else { Used { total: 0, ..used } };
         let entry = compile::user(&ending, &secret, ground, used, self.settings.tables)?;
         Ok(Ready { subscriber: subscriber.clone(), entry, access })
     }
@@ -228,8 +231,11 @@ impl Radius {
     ) -> Result<(), StoreError> {
         let mut by_access = BTreeMap::<_, Vec<_>>::new();
         let (mut entries, mut told) = (Vec::with_capacity(ready.len()), Vec::new());
+        let mut exhausted = BTreeSet::new();
         for Ready { subscriber, entry, access } in ready {
             if !subscriber.enabled || subscriber.begun_at != Some(access.begun_at) {
+                // What was used up before may be open again.
+                exhausted.extend(subscriber.quota_state.exhausted().map(|_| subscriber.id));
                 let fact = SubscriberEnabled {
                     subscriber_id: subscriber.id,
                     contact: subscriber.contact,
@@ -244,6 +250,7 @@ impl Radius {
             tx.enable_subscribers(&ids, access).await?;
         }
         tx.write_entries(&entries).await?;
+        self.have_quotas_checked(tx, &exhausted).await?;
         tx.append_all(told).await
     }
 
