@@ -161,9 +161,6 @@ impl Radius {
         let secret = self.open_secret(subscriber)?;
         let access = self.access(subscriber, ground, time);
         let ending = Subscriber { expires_at: access.expires_at, ..subscriber.clone() };
-        // Of an access that begins now nothing is used.
-        let goes_on = subscriber.begun_at == Some(access.begun_at);
-        let used = if goes_on { used } else { Used { total: 0, ..used } };
         let entry = compile::user(&ending, &secret, ground, used, self.settings.tables)?;
         Ok(Ready { subscriber: subscriber.clone(), entry, access })
     }
