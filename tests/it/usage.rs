@@ -190,6 +190,9 @@ async fn sessions_are_listed_for_their_owner_and_for_staff(database: TestDatabas
     app.pass(Duration::minutes(16)).await;
     app.run(Task::IngestAccounting).await;
     let own = app.get("/api/v1/radius-sessions?open=false", &student.token).await.data(200);
-    assert_eq!((&own[0]["terminate_cause"], &own[0]["duration_seconds"]), (&json!("Lost-Carrier"), &json!(300)));
+    assert_eq!(
+        (&own[0]["terminate_cause"], &own[0]["duration_seconds"]),
+        (&json!("Lost-Carrier"), &json!(300))
+    );
     app.end().await;
 }
