@@ -47,6 +47,7 @@ mod statement_workers;
 mod statements;
 mod story;
 mod three_answers;
+mod usage;
 mod user_export;
 mod user_wifi;
 mod users;

@@ -64,5 +64,7 @@ pub trait RadiusReads:
     + ServerRows
     + SubscriberReads
     + UsageReads
+    + Send
+    + Sync
 {
 }

@@ -77,10 +77,6 @@ impl Radius {
             for warning in warnings(limits, used, subscriber.expires_at, now, zone) {
                 checked.told += usize::from(self.warn(&mut *tx, &subscriber, &warning).await?);
             }
-            // What is left has become less, or more with a new period: the next login is to be told.
-            if limits.quota.is_limited() {
-                self.follow(&mut *tx, &[subscriber], &Origin::system("quotas")).await?;
-            }
         }
         tx.commit().await
     }

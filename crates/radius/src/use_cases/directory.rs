@@ -1,6 +1,6 @@
 //! The directory follows what is known of subscribers: who is enabled stands there with their limits, nobody else does.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DurationRound as _, TimeDelta};
 use kernel::{
@@ -228,8 +228,11 @@ impl Radius {
     ) -> Result<(), StoreError> {
         let mut by_access = BTreeMap::<_, Vec<_>>::new();
         let (mut entries, mut told) = (Vec::with_capacity(ready.len()), Vec::new());
+        let mut exhausted = BTreeSet::new();
         for Ready { subscriber, entry, access } in ready {
             if !subscriber.enabled || subscriber.begun_at != Some(access.begun_at) {
+                // What was used up before may be open again.
+                exhausted.extend(subscriber.quota_state.exhausted().map(|_| subscriber.id));
                 let fact = SubscriberEnabled {
                     subscriber_id: subscriber.id,
                     contact: subscriber.contact,
@@ -244,6 +247,7 @@ impl Radius {
             tx.enable_subscribers(&ids, access).await?;
         }
         tx.write_entries(&entries).await?;
+        self.have_quotas_checked(tx, &exhausted).await?;
         tx.append_all(told).await
     }
 
