@@ -1,7 +1,6 @@
 //! Radius's work in the background. Each is a job that names a row; its effect converges, so that it may run twice.
 
 mod apply_profile;
-mod apply_profile;
 pub mod check_quotas;
 mod enforce;
 mod enforce_subscriber;
