@@ -91,13 +91,33 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(blocks::list::list_blocks)
         .service(blocks::add::add_block)
         .service(blocks::lift::lift_block)
-        .service(monitoring::interfaces::list_interfaces)
+        .service(monitoring::interfaces::list_interfaces);
+    access(config);
+    people(config);
+}
+
+/// Those about access by RADIUS.
+fn access(config: &mut ServiceConfig) {
+    config
         .service(radius::auth_log::list::list_auth_log)
         .service(radius::auth_log::export::export_auth_log)
         .service(radius::auth_log::stream::stream_auth_log)
         .service(radius::rates::show_radius_rates)
         .service(radius::servers::list_radius_servers)
         .service(radius::reload::reload_radius)
+        .service(radius::nas_clients::list::list_nas_clients)
+        .service(radius::nas_clients::create::create_nas_client)
+        .service(radius::nas_clients::show::show_nas_client)
+        .service(radius::nas_clients::update::update_nas_client)
+        .service(radius::nas_clients::remove::remove_nas_client)
+        .service(radius::enforcement::terminate::terminate_radius_session)
+        .service(radius::enforcement::attempts::list_enforcement_attempts)
+        .service(radius::sessions::admin_list_radius_sessions);
+}
+
+/// Those about people, and about what they did.
+fn people(config: &mut ServiceConfig) {
+    config
         .service(users::list::list_users)
         .service(users::create::create_user)
         .service(users::export::export_users)
@@ -108,14 +128,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(users::deactivate::deactivate_user)
         .service(users::reset_password::reset_user_password)
         .service(users::usage::show_user_usage)
-        .service(radius::nas_clients::list::list_nas_clients)
-        .service(radius::nas_clients::create::create_nas_client)
-        .service(radius::nas_clients::show::show_nas_client)
-        .service(radius::nas_clients::update::update_nas_client)
-        .service(radius::nas_clients::remove::remove_nas_client)
-        .service(radius::enforcement::terminate::terminate_radius_session)
-        .service(radius::enforcement::attempts::list_enforcement_attempts)
-        .service(radius::sessions::admin_list_radius_sessions)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);
