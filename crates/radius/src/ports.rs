@@ -21,7 +21,7 @@ use kernel::{StoreError, UnitOfWork};
 
 pub use accounting_rows::{AccountingReads, AccountingRows};
 pub use auth_log_reads::AuthLogReads;
-pub use directory_rows::{DirectoryReads, DirectoryRows};
+pub use directory_rows::DirectoryRows;
 pub use enforcement_rows::{EnforcementReads, EnforcementRows};
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
@@ -57,7 +57,6 @@ pub trait RadiusTx:
 pub trait RadiusReads:
     AccountingReads
     + AuthLogReads
-    + DirectoryReads
     + EnforcementReads
     + NasReads
     + ProfileReads

@@ -14,6 +14,7 @@ pub mod orders;
 pub mod payments;
 pub mod place;
 pub mod profile_usage;
+pub mod promotions;
 pub mod radius_sessions;
 pub mod sessions;
 pub mod user_profiles;
@@ -32,6 +33,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(me::change::change_me)
         .service(me::password::change_my_password)
         .service(me::wifi_secret::change_my_wifi_secret)
+        .service(promotions::list::list_promotions)
+        .service(promotions::activate::activate_promotion)
+        .service(promotions::activate::deactivate_promotion)
         .service(user_profiles::list::list_user_profiles)
         .service(user_profiles::show::show_user_profile)
         .service(orders::place::place_order)

@@ -153,6 +153,7 @@ impl SubscriberRows for Tx {
         self.update_subscribers(ids, |update| {
             update
                 .col_expr(Column::Enabled, Expr::value(true))
+                .col_expr(Column::ComesBack, Expr::value(false))
                 .col_expr(Column::ActivatedAt, first.clone().into())
                 .col_expr(Column::BegunAt, Expr::value(access.begun_at))
                 .col_expr(Column::ExpiresAt, Expr::value(access.expires_at))
@@ -165,6 +166,7 @@ impl SubscriberRows for Tx {
         self.update_subscribers(ids, |update| {
             update
                 .col_expr(Column::Enabled, Expr::value(false))
+                .col_expr(Column::ComesBack, Expr::value(false))
                 .col_expr(Column::GrantedProfileId, Expr::value(None::<Uuid>))
         })
         .await

@@ -14,6 +14,7 @@ use crate::http::{
     money::MoneyView,
 };
 
+pub mod access_profiles;
 pub mod agreements;
 pub mod audit_log;
 pub mod blocks;
@@ -23,6 +24,7 @@ pub mod login_locks;
 pub mod monitoring;
 pub mod orders;
 pub mod payments;
+pub mod promotions;
 pub mod radius;
 pub mod review_tasks;
 pub mod router_users;
@@ -99,6 +101,7 @@ pub fn routes(config: &mut ServiceConfig) {
 /// Those about access by RADIUS.
 fn access(config: &mut ServiceConfig) {
     config
+        .service(radius::explain::explain_login)
         .service(radius::auth_log::list::list_auth_log)
         .service(radius::auth_log::export::export_auth_log)
         .service(radius::auth_log::stream::stream_auth_log)
@@ -128,6 +131,21 @@ fn people(config: &mut ServiceConfig) {
         .service(users::deactivate::deactivate_user)
         .service(users::reset_password::reset_user_password)
         .service(users::usage::show_user_usage)
+        .service(access_profiles::list::list_access_profiles)
+        .service(access_profiles::create::create_access_profile)
+        .service(access_profiles::show::show_access_profile)
+        .service(access_profiles::update::update_access_profile)
+        .service(access_profiles::delete::delete_access_profile)
+        .service(access_profiles::history::list_access_profile_history)
+        .service(promotions::list::admin_list_promotions)
+        .service(promotions::create::create_promotion)
+        .service(promotions::show::show_promotion)
+        .service(promotions::update::update_promotion)
+        .service(promotions::delete::delete_promotion)
+        .service(promotions::users::list_promotion_users)
+        .service(users::wifi::enable_wifi)
+        .service(users::wifi::disable_wifi)
+        .service(users::access_profile::assign_access_profile)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);

@@ -2,6 +2,7 @@
 
 pub mod auth_log;
 pub mod enforcement;
+pub mod explain;
 pub mod nas_clients;
 pub mod rates;
 pub mod reload;
