@@ -236,12 +236,7 @@ impl Case {
         if self.standing != Standing::Used2Gib {
             return vec![];
         }
-        let id = person.id.as_uuid();
-        let id = if app.database.url().starts_with("sqlite") {
-            format!("X'{}'", id.simple())
-        } else {
-            format!("'{id}'")
-        };
+        let id = app.literal(&person.id.to_string());
         let session = format!(
             "INSERT INTO radius_sessions (id, unique_id, generation, session_id, username, subscriber_id, nas_address, \
              started_at, last_seen_at, stopped_at, seconds, up, down, reports, reports_dropped, row_up, row_down) \

@@ -124,7 +124,7 @@ impl Services {
         let hotspot = Hotspot::new(ports, adapters.sealer.clone(), ambient.clone(), credentials);
         let nas_changes = adapters.nas_changes.clone();
         let ports = RadiusPorts { store: store.clone(), reads: store.clone(), nas_changes };
-        let own = radius::Settings { zone: settings.app.timezone };
+        let own = radius::Settings { zone: settings.app.timezone, tables: settings.radius.tables };
         let radius = Radius::new(ports, adapters.sealer.clone(), ambient.clone(), own);
         let (channels, sealer) = (adapters.channels.clone(), adapters.sealer.clone());
         let notifications = Notifications::new(store.clone(), store, channels, sealer, ambient.clone())?;

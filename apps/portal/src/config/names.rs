@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use croner::Cron;
 use hotspot::router::Fingerprint;
 use kernel::IpNetworks;
+use radius::{nas_client::Vendor, policy::PasswordForm};
 use tracing_subscriber::EnvFilter;
 
 use super::values::{
@@ -162,6 +163,8 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<RadiusMode>("RADIUS_MODE", "off", "who answers RADIUS: freeradius (on the same database), embedded (the portal itself) or off"),
     with_default::<SocketAddr>("RADIUS_AUTH_ADDR", "0.0.0.0:1812", "where the embedded server answers logins"),
     with_default::<SocketAddr>("RADIUS_ACCT_ADDR", "0.0.0.0:1813", "where the embedded server takes accounting"),
+    with_default::<Vendor>("RADIUS_VENDOR", "mikrotik", "whose attributes FreeRADIUS's tables carry: mikrotik, wispr, coova_chilli or pfsense"),
+    with_default::<PasswordForm>("RADIUS_PASSWORD_FORM", "cleartext", "how they carry passwords: cleartext (every login works), nt (PAP, MS-CHAP), ssha512 or crypt (PAP alone)"),
     optional::<Argv>("RADIUS_RELOAD_COMMAND", "has FreeRADIUS read its configuration anew: a program and its arguments with blanks between them, run without a shell"),
 
     with_default::<Switch>("SMS_ENABLED", "true", "send text messages, to the fake phone for now"),

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use croner::Cron;
 use hotspot::router::{RouterMode, RouterTls};
 use kernel::{IpNetworks, Role};
+use radius::policy::SiteForms;
 use secrecy::SecretString;
 
 use super::{
@@ -186,6 +187,8 @@ pub struct RadiusSettings {
     pub auth_address: SocketAddr,
     /// Where the embedded server takes accounting.
     pub acct_address: SocketAddr,
+    /// In which forms FreeRADIUS's tables say things.
+    pub tables: SiteForms,
     /// What has FreeRADIUS read its configuration anew: a program and its arguments.
     pub reload_command: Option<Vec<String>>,
 }

@@ -9,6 +9,7 @@ use super::{
     MessageSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
 };
 use kernel::IpNetworks;
+use radius::policy::SiteForms;
 
 use crate::config::{
     GatewaySettings, Layers, Problem, Problems,
@@ -172,6 +173,10 @@ fn radius(layers: &Layers) -> Result<RadiusSettings, Problem> {
         mode: layers.get("RADIUS_MODE")?,
         auth_address: layers.get("RADIUS_AUTH_ADDR")?,
         acct_address: layers.get("RADIUS_ACCT_ADDR")?,
+        tables: SiteForms {
+            vendor: layers.get("RADIUS_VENDOR")?,
+            password: layers.get("RADIUS_PASSWORD_FORM")?,
+        },
         reload_command: layers.optional::<Argv>("RADIUS_RELOAD_COMMAND")?.map(|Argv(words)| words),
     })
 }
