@@ -30,6 +30,7 @@ mod packages;
 mod process;
 mod prompt_limits;
 mod provisioning;
+mod radius_activation;
 mod radius_cases;
 mod radius_check_config;
 mod radius_stage;
