@@ -1,5 +1,5 @@
-//! Who may ask the RADIUS server: our own table beside FreeRADIUS's `nas`, with what that has no place for; the servers of
-//! the portal's own that run, with what they have counted; and tickets with which a stream is opened.
+//! Who may ask the RADIUS server: our own table beside FreeRADIUS's `nas`, with what that has no place for; and the servers
+//! of the portal's own that run, with what they have counted.
 
 use sea_orm_migration::prelude::*;
 
@@ -50,26 +50,10 @@ impl MigrationTrait for Migration {
             .await?;
         manager.create_index(index("radius_servers", &["seen_at"])).await?;
         // What went through in the last hour is looked for among the sessions that have ended since.
-        manager.create_index(index("radacct", &["acctstoptime"])).await?;
-        manager
-            .create_table(
-                table("stream_tickets")
-                    .col(text("hash").primary_key().to_owned())
-                    .col(uuid("session_id"))
-                    .col(moment("expires_at"))
-                    .foreign_key(
-                        ForeignKey::create()
-                            .from("stream_tickets", "session_id")
-                            .to("login_sessions", "id")
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
-                    .to_owned(),
-            )
-            .await
+        manager.create_index(index("radacct", &["acctstoptime"])).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(Alias::new("stream_tickets")).to_owned()).await?;
         manager.get_connection().execute_unprepared("DROP INDEX radacct_acctstoptime").await?;
         manager.drop_table(Table::drop().table(Alias::new("radius_servers")).to_owned()).await?;
         manager.drop_table(Table::drop().table(Alias::new("nas_clients")).to_owned()).await

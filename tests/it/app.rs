@@ -10,11 +10,12 @@ use notifications::adapters::fake::ReceivedMessage;
 use persistence::testing::TestDatabase;
 use portal::{
     compose::Composition,
-    config::{Layers, Settings},
+    config::{Layers, RadiusMode, Settings},
     serve::{ProcessRole, Running},
     startup,
     worker::{Worker, schedule::Task, scheduler::Scheduler},
 };
+use radius::adapters::embedded::EmbeddedServer;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -39,6 +40,8 @@ pub struct TestApp {
     pub wire: Option<Arc<Wire>>,
     http: reqwest::Client,
     running: Option<Running>,
+    /// The RADIUS server, where the settings ask for one.
+    radius: Option<Running>,
     pub scheduler: Scheduler,
 }
 
@@ -114,13 +117,17 @@ impl TestApp {
         startup::bring_schema_up_to_date(&composition, true).await.unwrap();
         startup::ensure_foundations(&composition).await.unwrap();
         startup::seed_demo(&composition).await.unwrap();
-        let running = Running::start(&composition, ProcessRole::Api).unwrap();
+        let running = Running::start(&composition, ProcessRole::Api).await.unwrap();
         let base = format!("http://{}", running.addresses[0]);
+        let radius = match composition.settings.radius.mode {
+            RadiusMode::Embedded => Some(Running::start(&composition, ProcessRole::Radius).await.unwrap()),
+            RadiusMode::FreeRadius | RadiusMode::Off => None,
+        };
         let worker = Worker::new(&composition);
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let scheduler = Scheduler::new(&composition);
         let running = Some(running);
-        Self { around, composition, worker, base, database, wire, http, running, scheduler }
+        Self { around, composition, worker, base, database, wire, http, running, radius, scheduler }
     }
 
     /// Sends a request and takes the answer apart.
@@ -290,6 +297,11 @@ impl TestApp {
         }
     }
 
+    /// The RADIUS server within the portal.
+    pub fn radius(&self) -> &EmbeddedServer {
+        self.radius.as_ref().and_then(|running| running.radius.as_deref()).unwrap()
+    }
+
     /// The customers that the router has, by its own account.
     pub fn router_users(&self) -> BTreeMap<String, RouterUser> {
         match &self.wire {
@@ -334,7 +346,7 @@ impl TestApp {
 
     /// Stops listening, whatever is left to do.
     pub async fn stop(&mut self) {
-        if let Some(running) = self.running.take() {
+        for running in [self.running.take(), self.radius.take()].into_iter().flatten() {
             running.stop().await;
         }
     }

@@ -290,7 +290,7 @@ pub async fn wait_until(what: &str, mut so: impl AsyncFnMut() -> bool) {
 }
 
 /// The portal's binary, built with its crash points.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     if let Ok(path) = std::env::var("PORTAL_BIN") {
         return path.into();
     }

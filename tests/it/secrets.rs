@@ -134,6 +134,71 @@ impl Story {
         self.failed(&reply);
     }
 
+    /// An account of one's own, passwords and secrets that change, and staff who make new ones.
+    async fn keep_accounts(&mut self) {
+        let (first, second, own) = ("Mine-Is-The-First-1", "Mine-Is-The-Second-2", "Mine-For-The-Air-3");
+        self.secrets.extend([first, second, own].map(str::to_owned));
+        let form = |matricule: &str, password: &str| {
+            json!({
+                "first_name": "Careful", "last_name": "Student", "matricule": matricule,
+                "password": password, "password_confirmation": first,
+            })
+        };
+        let register = "/api/v1/auth/register";
+        for body in [form("77", second), form("7-", first), json!({ "password": first })] {
+            let reply = self.app.send(Method::POST, register, None, Some(body)).await;
+            self.failed(&reply);
+        }
+        let made = self.app.send(Method::POST, register, None, Some(form("77", first))).await.data(201);
+        let token = self.learn(&made);
+        let taken = self.app.send(Method::POST, register, None, Some(form("77", first))).await;
+        self.failed(&taken);
+        for (path, body, status) in [
+            (
+                "password",
+                json!({ "current_password": own, "password": second, "password_confirmation": second }),
+                422,
+            ),
+            (
+                "password",
+                json!({ "current_password": first, "password": second, "password_confirmation": own }),
+                422,
+            ),
+            (
+                "password",
+                json!({ "current_password": first, "password": second, "password_confirmation": second }),
+                204,
+            ),
+            ("wifi-secret", json!({ "current_password": second, "source": "password", "secret": own }), 422),
+            ("wifi-secret", json!({ "current_password": second, "source": "chosen", "secret": own }), 200),
+            ("wifi-secret", json!({ "current_password": second, "source": "generated" }), 200),
+        ] {
+            let path = format!("/api/v1/me/{path}");
+            let reply = self.app.send(Method::PUT, &path, Some(&token), Some(body)).await;
+            assert_eq!(reply.status, status, "{}", reply.body);
+            self.secrets.extend(reply.body["data"]["secret"].as_str().map(str::to_owned));
+            if status == 422 {
+                self.failed(&reply);
+            }
+        }
+        let admin = self.app.log_in("admin@demo.test").await;
+        let id = made["user"]["id"].as_str().unwrap();
+        for (path, body) in [
+            (format!("/api/v1/admin/users/{id}/reset-password"), json!({})),
+            (
+                "/api/v1/admin/users".to_owned(),
+                json!({ "first_name": "A", "last_name": "B", "matricule": "78" }),
+            ),
+        ] {
+            let reply = self.app.post(&path, &admin, body).await;
+            assert!(reply.status.is_success(), "{}", reply.body);
+            self.secrets.push(reply.body["data"]["password"].as_str().unwrap().to_owned());
+        }
+        self.app.settle().await;
+        let export = self.app.get("/api/v1/admin/users/export?search=student", &admin).await;
+        self.failures.push(export.body.to_string());
+    }
+
     /// Every part that the gateway plays, with a router and a phone that do not work at first.
     async fn buy(&mut self) {
         self.app.router().change(|conditions| conditions.lost_answers = 1).unwrap();
@@ -258,6 +323,7 @@ async fn no_secret_is_found_after_everything_went_wrong(database: TestDatabase) 
     let secrets = [PASSWORD, WRONG_GUESS, CALLBACK_SECRET, CALLBACK_TOKEN].map(str::to_owned).to_vec();
     let mut story = Story { app, secrets, failures: Vec::new() };
     story.sign_in_badly().await;
+    story.keep_accounts().await;
     story.buy().await;
     story.knock_wrongly().await;
     let Story { mut app, secrets, failures } = story;

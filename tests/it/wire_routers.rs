@@ -192,7 +192,7 @@ async fn a_router_that_never_answers_holds_up_no_other(database: TestDatabase) {
     app.settle().await;
     app.around.clock.advance(Duration::seconds(1));
     app.wire().payments.deliver_due().await.unwrap();
-    let worker = Running::start(&app.composition, ProcessRole::Worker).unwrap();
+    let worker = Running::start(&app.composition, ProcessRole::Worker).await.unwrap();
     wait_until("the other router's sale is complete", async || {
         app.order_status(&token, order).await == "completed"
     })

@@ -7,6 +7,7 @@
 mod bench;
 mod ci;
 mod contract;
+mod freeradius;
 mod http;
 mod lint;
 mod openapi;

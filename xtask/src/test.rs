@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::freeradius::{self, FreeRadius};
 use crate::postgres::{Database, Safety, URL_VARIABLE};
 use crate::workspace::{FEATURES, cargo};
 use crate::{portal, process, python};
@@ -9,12 +10,14 @@ use crate::{portal, process, python};
 /// Runs `cargo test --workspace`, passing `arguments` on to it.
 ///
 /// The tests learn what was prepared from environment variables: `PORTAL_BIN`, the portal with crash points;
-/// `TEST_POSTGRES_URL`, a server on which they may create databases (unset: they run on SQLite alone); and
-/// `ROUTEROS_CLIENTS_PYTHON`, a Python with other people's RouterOS clients (unset: those are left out).
+/// `TEST_POSTGRES_URL`, a server on which they may create databases (unset: they run on SQLite alone);
+/// `ROUTEROS_CLIENTS_PYTHON`, a Python with other people's RouterOS clients, and `FREERADIUS_SERVER` and `RADCLIENT`, a
+/// FreeRADIUS to start and its client (unset: those are left out).
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let postgres = Database::prepare(Safety::Quick)?;
     let portal = portal::build_workspace()?;
     let clients = python::routeros_clients()?;
+    let radius = FreeRadius::prepare(postgres.url().is_some())?;
     let mut tests = cargo();
     tests
         .args(["test", "--workspace", "--no-fail-fast"])
@@ -29,12 +32,21 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         Some(python) => tests.env(python::CLIENTS_VARIABLE, python),
         None => tests.env_remove(python::CLIENTS_VARIABLE),
     };
+    match &radius {
+        Some(FreeRadius { server, client }) => {
+            tests.env(freeradius::SERVER_VARIABLE, server).env(freeradius::CLIENT_VARIABLE, client)
+        }
+        None => tests.env_remove(freeradius::SERVER_VARIABLE).env_remove(freeradius::CLIENT_VARIABLE),
+    };
     process::run(&mut tests)?;
     if postgres.url().is_none() {
         eprintln!("\nThe tests passed on SQLite. LEFT OUT: their PostgreSQL half; see the message above.");
     }
     if clients.is_none() {
         eprintln!("\nLEFT OUT: independent clients of the RouterOS API; see the message above.");
+    }
+    if radius.is_none() {
+        eprintln!("\nLEFT OUT: a real FreeRADIUS; see the message above.");
     }
     Ok(())
 }

@@ -24,8 +24,8 @@ pub mod values;
 pub use gateways::{GatewayChoice, GatewaySettings};
 pub use layers::Layers;
 pub use mailer::{Encryption, MailServer};
-pub use settings::{ScheduleSettings, Settings, WorkerSettings};
-pub use values::Environment;
+pub use settings::{RadiusSettings, ScheduleSettings, Settings, WorkerSettings};
+pub use values::{Environment, RadiusMode};
 
 /// One thing that is wrong with the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,7 +3,7 @@
 //! 1. [`server`]: the layers that every request passes, in their order.
 //! 2. What handlers take: [`input`] (bodies, queries, paths), [`policy`] (`Caller`, `RequestContext`),
 //!    [`idempotency`], [`pagination`].
-//! 3. What handlers give: [`envelope`], [`error`], [`money`], [`etag`].
+//! 3. What handlers give: [`envelope`], [`error`], [`money`], [`etag`], [`event_stream`].
 //! 4. The layers: [`request_id`], [`security_headers`], [`policy`], [`rate_limit`], [`client_address`].
 //! 5. The routes: [`v1`], [`docs`] and [`health`], and their contract, [`openapi`].
 //!
@@ -17,6 +17,7 @@ pub mod docs;
 pub mod envelope;
 pub mod error;
 pub mod etag;
+pub mod event_stream;
 pub mod health;
 pub mod idempotency;
 pub mod input;

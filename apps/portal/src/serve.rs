@@ -9,12 +9,15 @@ use async_trait::async_trait;
 use clap::ValueEnum;
 use identity::Identity;
 use kernel::{Principal, StoreError};
+use radius::adapters::embedded::EmbeddedServer;
 use tokio::{signal, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    compose::{Composition, Services},
+    compose::Composition,
+    config::{RadiusMode, RadiusSettings},
     http::{
+        event_stream::Streams,
         policy::Authenticator,
         server::{self, Edge},
     },
@@ -30,6 +33,8 @@ pub enum ProcessRole {
     Worker,
     /// Watches the clock.
     Scheduler,
+    /// Answers RADIUS, where `RADIUS_MODE=embedded` says so.
+    Radius,
     /// Everything.
     #[default]
     All,
@@ -45,6 +50,8 @@ impl ProcessRole {
 pub struct Running {
     /// Where it answers requests, if it does.
     pub addresses: Vec<SocketAddr>,
+    /// The RADIUS server, if it runs one.
+    pub radius: Option<Arc<EmbeddedServer>>,
     stop: CancellationToken,
     tasks: JoinSet<anyhow::Result<()>>,
 }
@@ -54,11 +61,15 @@ impl Running {
     ///
     /// # Errors
     /// The address cannot be listened on.
-    pub fn start(composition: &Arc<Composition>, role: ProcessRole) -> anyhow::Result<Self> {
+    pub async fn start(composition: &Arc<Composition>, role: ProcessRole) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
-        let mut running = Self { addresses: Vec::new(), stop: stop.clone(), tasks: JoinSet::new() };
+        let mut running =
+            Self { addresses: Vec::new(), radius: None, stop: stop.clone(), tasks: JoinSet::new() };
         if role.includes(ProcessRole::Api) {
             running.listen(composition)?;
+        }
+        if role.includes(ProcessRole::Radius) && composition.settings.radius.mode == RadiusMode::Embedded {
+            running.answer_radius(composition).await?;
         }
         if role.includes(ProcessRole::Worker) {
             let (worker, stop) = (Worker::new(composition), stop.clone());
@@ -81,10 +92,9 @@ impl Running {
     }
 
     fn listen(&mut self, composition: &Composition) -> anyhow::Result<()> {
-        let services = composition.services.clone();
-        let authenticator = Arc::new(SessionAuthenticator(services.identity.clone()));
+        let authenticator = Arc::new(SessionAuthenticator(composition.services.identity.clone()));
         let edge = Edge::new(composition.settings.http.clone(), composition.ambient.clone(), authenticator);
-        let (server, addresses) = server::listen(Data::new(edge), state(services))
+        let (server, addresses) = server::listen(Data::new(edge), state(composition, self.stop.clone()))
             .with_context(|| format!("cannot listen on {}", composition.settings.http.address))?;
         self.addresses = addresses;
         let (handle, stop) = (server.handle(), self.stop.clone());
@@ -96,6 +106,20 @@ impl Running {
                     Ok(())
                 }
             }
+        });
+        Ok(())
+    }
+
+    async fn answer_radius(&mut self, composition: &Composition) -> anyhow::Result<()> {
+        let RadiusSettings { auth_address, acct_address, .. } = &composition.settings.radius;
+        let (domain, ambient) = (composition.background.radius.clone(), composition.ambient.clone());
+        let server = EmbeddedServer::bind(*auth_address, *acct_address, domain, ambient).await;
+        let server = server.with_context(|| format!("cannot listen on {auth_address} and {acct_address}"))?;
+        let (server, stop) = (Arc::new(server), self.stop.clone());
+        self.radius = Some(server.clone());
+        self.tasks.spawn(async move {
+            server.run(stop).await;
+            Ok(())
         });
         Ok(())
     }
@@ -130,9 +154,16 @@ async fn run_fake_gateway(
 }
 
 /// What the handlers take besides their input.
-fn state(services: Arc<Services>) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
+fn state(
+    composition: &Composition,
+    stop: CancellationToken,
+) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
+    let services = Data::new(composition.services.clone());
+    let database = Data::new(composition.services.database.clone());
+    let (streams, radius) = (Data::new(Streams::new(stop)), Data::new(composition.settings.radius.clone()));
     move |config| {
-        config.app_data(Data::new(services.database.clone())).app_data(Data::new(services.clone()));
+        let config = config.app_data(services.clone()).app_data(database.clone());
+        config.app_data(streams.clone()).app_data(radius.clone());
     }
 }
 
@@ -143,6 +174,10 @@ struct SessionAuthenticator(Arc<Identity>);
 impl Authenticator for SessionAuthenticator {
     async fn authenticate(&self, token: &str) -> Result<Option<Principal>, StoreError> {
         self.0.authenticate(token).await
+    }
+
+    async fn redeem(&self, ticket: &str) -> Result<Option<Principal>, StoreError> {
+        self.0.redeem_stream_ticket(ticket).await
     }
 }
 

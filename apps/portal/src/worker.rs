@@ -17,6 +17,7 @@ use crate::{compose::Composition, config::WorkerSettings};
 
 pub mod deliver_event;
 pub mod fake_gateway;
+pub mod reload_radius;
 pub mod schedule;
 pub mod scheduler;
 
@@ -47,6 +48,8 @@ impl Worker {
             services.consumers(),
         )));
         handlers.push(Arc::new(schedule::ScheduledTaskHandler::new(composition)));
+        let reload = composition.settings.radius.reload_command.clone();
+        handlers.push(Arc::new(reload_radius::ReloadRadiusHandler(reload)));
         Self {
             database: services.database.clone(),
             handlers: Arc::new(handlers.into_iter().map(|handler| (handler.kind(), handler)).collect()),

@@ -73,6 +73,13 @@ impl Identifiers {
         self
     }
 
+    /// Whether the email is one that was made from the matricule, or might have been.
+    #[must_use]
+    pub fn has_made_email(&self, domain: &MailDomain) -> bool {
+        self.email.is_some()
+            && self.email == self.matricule.as_ref().and_then(|matricule| domain.address_of(matricule))
+    }
+
     /// The student or staff number.
     #[must_use]
     pub const fn matricule(&self) -> Option<&Matricule> {

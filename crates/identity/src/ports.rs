@@ -46,6 +46,9 @@ pub trait IdentityTx: UnitOfWork + AccountRows {
     /// Adds an access token to a session.
     async fn insert_access_token(&mut self, token: &StoredToken) -> Result<(), StoreError>;
 
+    /// Removes an access token; false when there is none, or none any more.
+    async fn take_access_token(&mut self, token: &TokenHash) -> Result<bool, StoreError>;
+
     /// Adds a refresh token to a session.
     async fn insert_refresh_token(&mut self, token: &StoredToken) -> Result<(), StoreError>;
 

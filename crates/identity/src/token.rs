@@ -61,6 +61,12 @@ token! {
     RefreshToken, "hpr_"
 }
 
+token! {
+    /// Opens one stream, once: `hpt_` and 43 characters of base64url. It travels in an address, since a browser's
+    /// `EventSource` sends no header, and addresses get written down: so it lives for seconds and works once.
+    StreamTicket, "hpt_"
+}
+
 fn generate(prefix: &str, ambient: &Ambient) -> String {
     let mut secret = [0u8; LENGTH];
     ambient.fill(&mut secret);

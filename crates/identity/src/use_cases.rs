@@ -26,6 +26,7 @@ pub mod prune_tokens;
 pub mod refresh_tokens;
 pub mod register;
 pub mod seal_audit_log;
+pub mod stream_tickets;
 mod tell;
 pub mod verify_audit_log;
 

@@ -43,9 +43,8 @@ impl UserChanges {
         next.role = self.role.unwrap_or(next.role);
         next.locale = self.locale.unwrap_or(next.locale);
         let names = &user.identifiers;
-        let made = names.matricule().and_then(|matricule| domain.address_of(matricule));
         // An address that was made from the matricule changes with it.
-        let email = names.email().filter(|email| Some(*email) != made.as_ref());
+        let email = names.email().filter(|_| !names.has_made_email(domain));
         next.identifiers = Identifiers::new(
             self.matricule.unwrap_or_else(|| names.matricule().cloned()),
             self.email.unwrap_or_else(|| email.cloned()),

@@ -25,8 +25,6 @@ mod routers;
 mod sessions;
 mod unknown_router_users;
 
-pub(crate) use reads::contains;
-
 #[async_trait]
 impl HotspotStore for Database {
     async fn begin(&self) -> Result<Box<dyn HotspotTx>, StoreError> {

@@ -23,6 +23,7 @@ pub mod notifications;
 pub mod overview;
 pub mod radius;
 pub mod schedule;
+mod search;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod tx;

@@ -16,9 +16,13 @@ mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
 mod session_reads;
+mod auth_log;
+mod radacct;
 mod subscriber_rows;
 mod usage_reads;
 mod usage_rows;
+
+pub mod directory_facts;
 
 mod access_profiles;
 mod enforcement_attempts;
@@ -28,6 +32,7 @@ mod nas_clients;
 mod profile_changes;
 mod promotions;
 mod radacct_observations;
+mod radius_servers;
 mod radius_sessions;
 mod subscribers;
 mod usage_ledger;

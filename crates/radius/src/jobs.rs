@@ -4,6 +4,7 @@ pub mod check_quotas;
 mod enforce;
 mod enforce_subscriber;
 pub mod ingest_accounting;
+mod reload_server;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use crate::use_cases::Radius;
 
 pub use enforce::{Enforce, EnforceHandler};
 pub use enforce_subscriber::{EnforceSubscriber, EnforceSubscriberHandler};
+pub use reload_server::ReloadServer;
 
 /// Every job handler of this domain.
 #[must_use]

@@ -7,6 +7,7 @@ mod enforce_session;
 mod hear_of_account;
 mod ingest_accounting;
 mod manage_nas_clients;
+mod reload_server;
 mod take_in_accounting;
 
 use std::{

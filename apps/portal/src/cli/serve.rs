@@ -41,12 +41,16 @@ impl Serve {
         if self.demo {
             startup::seed_demo(&composition).await?;
         }
-        let running = Running::start(&composition, self.role)?;
+        let running = Running::start(&composition, self.role).await?;
         for address in &running.addresses {
             tracing::info!(%address, role = ?self.role, "listening");
             if self.demo {
                 output::line(welcome(&format!("http://{address}"), &composition))?;
             }
+        }
+        if let Some(radius) = &running.radius {
+            let (auth, acct) = radius.addresses();
+            tracing::info!(%auth, %acct, "answering RADIUS");
         }
         #[cfg(feature = "crash-points")]
         crate::compose::crash_points::arm();

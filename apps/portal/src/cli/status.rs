@@ -1,6 +1,6 @@
 //! `portal status`: how things stand, on one screen.
 
-use std::{io, process::ExitCode};
+use std::{collections::BTreeMap, io, process::ExitCode};
 
 use chrono::Duration;
 use kernel::{EventPayload as _, Timestamp, events::alert::AlertRaised};
@@ -18,6 +18,7 @@ struct Status {
     counts: Vec<Count>,
     queues: Vec<Queue>,
     routers: Vec<routers::Line>,
+    radius_servers: Vec<RadiusServer>,
     dead_jobs: usize,
     tasks: Vec<Line>,
     alerts: Vec<Line>,
@@ -37,6 +38,15 @@ struct Queue {
     due: u64,
     later: u64,
     oldest: Option<Timestamp>,
+}
+
+/// A RADIUS server of the portal's own that ran in the last 24 hours.
+#[derive(Serialize)]
+struct RadiusServer {
+    auth_address: String,
+    started_at: Timestamp,
+    seen_at: Timestamp,
+    packets: BTreeMap<String, u64>,
 }
 
 /// An open task or a recent alert.
@@ -86,6 +96,18 @@ async fn gather(portal: &Composition) -> anyhow::Result<Status> {
             })
             .collect(),
         routers: routers::lines(portal, false).await?,
+        radius_servers: services
+            .radius
+            .servers()
+            .await?
+            .into_iter()
+            .map(|server| RadiusServer {
+                auth_address: server.auth_address,
+                started_at: server.started_at,
+                seen_at: server.seen_at,
+                packets: server.counts,
+            })
+            .collect(),
         dead_jobs: database.dead_jobs(1000).await?.len(),
         tasks: tasks
             .map(|task| Line {
@@ -113,6 +135,9 @@ fn print(status: &Status) -> io::Result<()> {
     }
     output::line(queues)?;
     output::line(routers::table(&status.routers))?;
+    for server in &status.radius_servers {
+        output::line(radius_server(server))?;
+    }
     output::line(format_args!("dead jobs: {}   login locks: {}", status.dead_jobs, status.login_locks))?;
     for (title, lines) in [("open tasks", &status.tasks), ("alerts of the last 24 hours", &status.alerts)] {
         if lines.is_empty() {
@@ -126,4 +151,15 @@ fn print(status: &Status) -> io::Result<()> {
         output::line(table)?;
     }
     Ok(())
+}
+
+/// What has come to a RADIUS server, and what has not been answered and why.
+fn radius_server(server: &RadiusServer) -> comfy_table::Table {
+    let title = format!("RADIUS server at {}", server.auth_address);
+    let mut table =
+        output::table([title.as_str(), &format!("last seen {}", output::moment(Some(server.seen_at)))]);
+    for (what, count) in server.packets.iter().filter(|(_, count)| **count > 0) {
+        table.add_row([what.replace('_', " "), count.to_string()]);
+    }
+    table
 }

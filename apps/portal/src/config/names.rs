@@ -11,8 +11,8 @@ use kernel::IpNetworks;
 use tracing_subscriber::EnvFilter;
 
 use super::values::{
-    Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, MailDomainName, PublicUrl, SealingKey,
-    SenderAddress, ServiceUrl, Switch, UsernamePrefix,
+    Argv, Bounded, DatabaseUrl, Environment, LogFormat, LongSecret, MailDomainName, PublicUrl, RadiusMode,
+    SealingKey, SenderAddress, ServiceUrl, Switch, UsernamePrefix,
 };
 use crate::config::{
     gateways::{GatewayChoice, ServicePath, SessionPath},
@@ -161,6 +161,10 @@ pub const SETTINGS: &[Setting] = &[
 
     with_default::<Bounded<10, 10_000>>("RADIUS_COA_MILLISECONDS", "1000", "how long a NAS may take to answer a Disconnect- or CoA-Request before it is sent again; it is sent three times, each pause twice as long as the one before"),
     with_default::<Switch>("RADIUS_NAS_FAKE", "false", "let fake NASes take Disconnect- and CoA-Requests"),
+    with_default::<RadiusMode>("RADIUS_MODE", "off", "who answers RADIUS: freeradius (on the same database), embedded (the portal itself) or off"),
+    with_default::<SocketAddr>("RADIUS_AUTH_ADDR", "0.0.0.0:1812", "where the embedded server answers logins"),
+    with_default::<SocketAddr>("RADIUS_ACCT_ADDR", "0.0.0.0:1813", "where the embedded server takes accounting"),
+    optional::<Argv>("RADIUS_RELOAD_COMMAND", "has FreeRADIUS read its configuration anew: a program and its arguments with blanks between them, run without a shell"),
 
     with_default::<Switch>("SMS_ENABLED", "true", "send text messages, to the fake phone for now"),
     optional::<MailerDsn>("MAILER_DSN", "the mail server, as smtp://user:password@host:587").hidden(Visibility::Url),

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use super::{
     GatewaySettings, Problem, Problems,
     mailer::MailServer,
-    values::{Environment, LogFormat, PublicUrl},
+    values::{Environment, LogFormat, PublicUrl, RadiusMode},
 };
 
 mod read;
@@ -36,6 +36,8 @@ pub struct Settings {
     pub hotspot: HotspotSettings,
     /// `RADIUS_COA_…` and `RADIUS_NAS_…`
     pub nas: NasSettings,
+    /// `RADIUS_…`
+    pub radius: RadiusSettings,
     /// Messages.
     pub messages: MessageSettings,
     /// `CRON_…`
@@ -186,6 +188,19 @@ pub struct NasSettings {
     pub fake: bool,
 }
 
+/// Access by RADIUS.
+#[derive(Debug, Clone)]
+pub struct RadiusSettings {
+    /// Who answers.
+    pub mode: RadiusMode,
+    /// Where the embedded server answers logins.
+    pub auth_address: SocketAddr,
+    /// Where the embedded server takes accounting.
+    pub acct_address: SocketAddr,
+    /// What has FreeRADIUS read its configuration anew: a program and its arguments.
+    pub reload_command: Option<Vec<String>>,
+}
+
 /// Messages.
 #[derive(Debug, Clone)]
 pub struct MessageSettings {
@@ -251,6 +266,15 @@ impl Settings {
             let message = "--demo listens on this machine only: use 127.0.0.1 or [::1]";
             problems.push(Problem::new("HTTP_ADDR", message));
         }
+        let radius = &self.radius;
+        for (name, address) in
+            [("RADIUS_AUTH_ADDR", radius.auth_address), ("RADIUS_ACCT_ADDR", radius.acct_address)]
+        {
+            if radius.mode == RadiusMode::Embedded && !address.ip().to_canonical().is_loopback() {
+                problems
+                    .push(Problem::new(name, "--demo listens on this machine only: use 127.0.0.1 or [::1]"));
+            }
+        }
         if problems.is_empty() { Ok(()) } else { Err(Problems(problems)) }
     }
 }
@@ -293,6 +317,7 @@ mod tests {
         assert!(settings(&[]).permit_demo().is_ok());
         assert!(settings(&[("HTTP_ADDR", "[::1]:0")]).permit_demo().is_ok());
         assert!(settings(&[("HTTP_ADDR", "0.0.0.0:80")]).permit_demo().is_err());
+        assert!(settings(&[("RADIUS_MODE", "embedded")]).permit_demo().is_err());
         let production = settings(&[
             ("APP_ENV", "production"),
             ("APP_URL", "https://wifi.example.cd"),

@@ -50,6 +50,44 @@ impl FromStr for LogFormat {
     }
 }
 
+/// Who answers RADIUS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RadiusMode {
+    /// FreeRADIUS, which reads and writes the portal's database.
+    FreeRadius,
+    /// The portal itself.
+    Embedded,
+    /// Nobody.
+    Off,
+}
+
+impl FromStr for RadiusMode {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "freeradius" => Ok(Self::FreeRadius),
+            "embedded" => Ok(Self::Embedded),
+            "off" => Ok(Self::Off),
+            _ => Err("expected freeradius, embedded or off"),
+        }
+    }
+}
+
+/// A program and its arguments. Nothing in it is expanded: there is no shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argv(pub Vec<String>);
+
+impl FromStr for Argv {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        match words.first() {
+            Some(program) if program.starts_with('/') => Ok(Self(words)),
+            _ => Err("expected the absolute path of a program, and its arguments with blanks between them"),
+        }
+    }
+}
+
 /// On or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Switch(pub bool);

@@ -130,6 +130,9 @@ codes! {
     /// The site or the address is blocked already, on these routers or others.
     BlockedAlready = CONFLICT "blocked_already",
         "C'est déjà bloqué ; levez d'abord ce blocage.", "It is blocked already; lift that block first.";
+    /// No command is set that has the RADIUS server read its configuration anew.
+    RadiusNotReloadable = CONFLICT "radius_not_reloadable",
+        "Aucune commande de rechargement n'est configurée.", "No command to reload the server is set.";
     /// It would lock the caller out of their own account.
     OwnAccount = CONFLICT "own_account",
         "On ne fait pas cela à son propre compte.", "Nobody does this to their own account.";

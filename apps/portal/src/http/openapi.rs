@@ -146,12 +146,12 @@ fn complete(operation: &mut Operation, rule: &Rule) {
         vec![ApiErrorCode::MalformedRequest, ApiErrorCode::InternalError, ApiErrorCode::ServiceUnavailable];
     operation.security = Some(match rule.access {
         Access::Public => Vec::new(),
-        Access::Authenticated | Access::Permission(_) => {
+        Access::Authenticated | Access::Permission(_) | Access::Stream(_) => {
             refusals.push(ApiErrorCode::Unauthenticated);
             vec![SecurityRequirement::new(BEARER, [""; 0])]
         }
     });
-    if let Access::Permission(permission) = rule.access {
+    if let Some(permission) = rule.access.permission() {
         refusals.push(ApiErrorCode::Forbidden);
         let description = operation.description.get_or_insert_default();
         if !description.is_empty() {

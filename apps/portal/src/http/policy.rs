@@ -40,6 +40,19 @@ pub enum Access {
     Authenticated,
     /// Whoever is signed in and has this permission.
     Permission(Permission),
+    /// The same, who may also prove it with a ticket in the query, since a browser's `EventSource` sends no header.
+    Stream(Permission),
+}
+
+impl Access {
+    /// The permission that is asked for.
+    #[must_use]
+    pub const fn permission(self) -> Option<Permission> {
+        match self {
+            Self::Permission(permission) | Self::Stream(permission) => Some(permission),
+            Self::Public | Self::Authenticated => None,
+        }
+    }
 }
 
 /// Which rate limit counts for a route.
@@ -71,6 +84,9 @@ pub struct Rule {
 pub trait Authenticator: Send + Sync {
     /// The session that a token belongs to; `None` for a token that is unknown, expired or revoked.
     async fn authenticate(&self, token: &str) -> Result<Option<Principal>, StoreError>;
+
+    /// The session that a ticket for a stream belongs to; it works once.
+    async fn redeem(&self, ticket: &str) -> Result<Option<Principal>, StoreError>;
 }
 
 /// What every handler may know of its request besides its input.
@@ -114,12 +130,14 @@ pub async fn identify(
     let rows = edge.rules.iter().filter(|rule| rule.pattern == pattern);
     let allowed = rows.map(|rule| &rule.method).collect();
     let token = bearer(&request).filter(|_| rule.is_some_and(matters_who_calls));
-    let principal = match &token {
-        None => None,
-        Some(token) => match edge.authenticator.authenticate(token).await {
-            Ok(principal) => principal,
-            Err(error) => return Ok(refuse(request, error.into())),
-        },
+    let proved = match (&token, ticket(&request, rule)) {
+        (Some(token), _) => edge.authenticator.authenticate(token).await,
+        (None, Some(ticket)) => edge.authenticator.redeem(&ticket).await,
+        (None, None) => Ok(None),
+    };
+    let principal = match proved {
+        Ok(principal) => principal,
+        Err(error) => return Ok(refuse(request, error.into())),
     };
     let context = context(&edge, &request, principal.as_ref());
     request.extensions_mut().insert(context);
@@ -171,11 +189,12 @@ fn permit(identified: Option<&Identified>) -> Result<(), ApiError> {
             ApiError::new(ApiErrorCode::MethodNotAllowed).with_header(header::ALLOW, &methods.join(", "))
         );
     };
-    match (rule.access, principal) {
-        (Access::Public, _) | (Access::Authenticated, Some(_)) => Ok(()),
-        (Access::Permission(permission), Some(principal)) if principal.may(permission) => Ok(()),
-        (Access::Permission(_), Some(_)) => Err(ApiErrorCode::Forbidden.into()),
-        (Access::Authenticated | Access::Permission(_), None) => Err(ApiErrorCode::Unauthenticated.into()),
+    match (rule.access, rule.access.permission(), principal) {
+        (Access::Public, ..) => Ok(()),
+        (_, None, Some(_)) => Ok(()),
+        (_, Some(permission), Some(principal)) if principal.may(permission) => Ok(()),
+        (_, Some(_), Some(_)) => Err(ApiErrorCode::Forbidden.into()),
+        (_, _, None) => Err(ApiErrorCode::Unauthenticated.into()),
     }
 }
 
@@ -190,6 +209,14 @@ fn bearer(request: &ServiceRequest) -> Option<Arc<str>> {
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| Arc::from(token))
+}
+
+/// The ticket in the query of a stream's address.
+fn ticket(request: &ServiceRequest, rule: Option<&'static Rule>) -> Option<String> {
+    let is_stream = rule.is_some_and(|rule| matches!(rule.access, Access::Stream(_)));
+    let pairs = request.query_string().split('&').filter(|_| is_stream);
+    // A ticket has no character that an address would write otherwise.
+    pairs.filter_map(|pair| pair.strip_prefix("ticket=")).map(str::to_owned).next()
 }
 
 /// The context of a request that [`identify`] has seen.

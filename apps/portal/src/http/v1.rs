@@ -25,6 +25,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(auth::refresh::refresh_tokens)
         .service(auth::logout::log_out)
         .service(auth::logout_all::log_out_everywhere)
+        .service(auth::stream_ticket::issue_stream_ticket)
         .service(me::show_me)
         .service(me::change::change_me)
         .service(me::password::change_my_password)

@@ -149,7 +149,8 @@ impl Task {
                     .database
                     .prune_idempotency_keys(ambient.now() - chrono::Duration::hours(24))
                     .await?;
-                format!("{tokens} tokens, {runs} runs and {keys} idempotency keys forgotten")
+                let logins = services.radius.prune_auth_log(before).await?;
+                format!("{tokens} tokens, {runs} runs, {keys} idempotency keys and {logins} logins forgotten")
             }
         })
     }

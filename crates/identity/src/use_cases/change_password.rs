@@ -1,6 +1,5 @@
 //! Changing one's own password, and one's secret for the Wi-Fi.
 
-use chrono::Duration;
 use kernel::{
     Origin, StoreError,
     id::ids::{SessionId, UserId},
@@ -50,19 +49,13 @@ pub enum ChangePasswordError {
     /// The account is gone.
     #[error("there is no such account")]
     NotFound,
-    /// The present password is another one.
-    #[error("the present password is wrong")]
-    WrongPassword,
-    /// There were too many wrong passwords.
-    #[error("too many failures: locked for {} s", retry_after.num_seconds())]
-    Locked {
-        /// How long to wait.
-        retry_after: Duration,
-    },
+    /// The present password is not proved.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// The new one is not good enough.
     #[error(transparent)]
     Weak(#[from] WeakPassword),
-    /// A password could not be hashed or checked.
+    /// The password could not be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
     /// The secret for the Wi-Fi could not be sealed.
@@ -71,17 +64,6 @@ pub enum ChangePasswordError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<ProofError> for ChangePasswordError {
-    fn from(error: ProofError) -> Self {
-        match error {
-            ProofError::Wrong => Self::WrongPassword,
-            ProofError::Locked { retry_after } => Self::Locked { retry_after },
-            ProofError::Password(error) => Self::Password(error),
-            ProofError::Store(error) => Self::Store(error),
-        }
-    }
 }
 
 impl Identity {
@@ -114,7 +96,7 @@ impl Identity {
         let mut tx = self.store.begin().await?;
         // Changed since it was read, perhaps the password itself: what was proved is worth nothing any more.
         if !tx.save_user(&next).await? {
-            return Err(ChangePasswordError::WrongPassword);
+            return Err(ProofError::Wrong.into());
         }
         if let Some(secret) = secret {
             let sealed = self.seal_wifi_secret(&next, secret)?;
@@ -154,7 +136,7 @@ impl Identity {
         let next = User { wifi_secret, revision: user.revision + 1, ..user };
         let mut tx = self.store.begin().await?;
         if !tx.save_user(&next).await? {
-            return Err(ChangePasswordError::WrongPassword);
+            return Err(ProofError::Wrong.into());
         }
         let sealed = self.seal_wifi_secret(&next, &secret)?;
         self.tell_wifi_secret(tx.as_mut(), &next, sealed, origin).await?;

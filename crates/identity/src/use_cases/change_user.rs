@@ -162,7 +162,7 @@ impl Identity {
         if changed.is_empty() {
             return Ok(next);
         }
-        if let Some(name) = tx.taken(&next.identifiers, Some(user.id)).await? {
+        if let Some(name) = self.taken(tx.as_mut(), &next.identifiers, Some(user.id)).await? {
             return Err(ChangeUserError::Taken(name));
         }
         next.revision += 1;
@@ -170,7 +170,8 @@ impl Identity {
             Ok(_) => {}
             Err(StoreError::Conflict(error)) => {
                 drop(tx);
-                let taken = self.store.begin().await?.taken(&next.identifiers, Some(user.id)).await?;
+                let mut tx = self.store.begin().await?;
+                let taken = self.taken(tx.as_mut(), &next.identifiers, Some(user.id)).await?;
                 return Err(taken.map_or(StoreError::Conflict(error).into(), ChangeUserError::Taken));
             }
             Err(error) => return Err(error.into()),

@@ -1,6 +1,6 @@
 //! Making an account.
 
-use kernel::{Id, Locale, Origin, Role, StoreError, audit::AuditRecord, sealed::SealError};
+use kernel::{Id, Locale, Origin, Role, StoreError, audit::AuditRecord, id::ids::UserId, sealed::SealError};
 use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
@@ -90,6 +90,22 @@ impl Identity {
         })
     }
 
+    /// The first of these names that another account has. Where that is an address which was made from the matricule,
+    /// the matricule is at fault.
+    pub(super) async fn taken(
+        &self,
+        tx: &mut dyn IdentityTx,
+        names: &Identifiers,
+        own: Option<UserId>,
+    ) -> Result<Option<IdentifierKind>, StoreError> {
+        Ok(match tx.taken(names, own).await? {
+            Some(IdentifierKind::Email) if names.has_made_email(&self.settings.mail_domain) => {
+                Some(IdentifierKind::Matricule)
+            }
+            taken => taken,
+        })
+    }
+
     /// Adds an account and tells of it.
     pub(super) async fn add_user(
         &self,
@@ -100,10 +116,9 @@ impl Identity {
         origin: &Origin,
     ) -> Result<(), CreateUserError> {
         if !tx.insert_user(user).await? {
-            return Err(match tx.taken(&user.identifiers, None).await? {
-                Some(name) => CreateUserError::Taken(name),
-                None => StoreError::Conflict("the account was refused for no known reason".into()).into(),
-            });
+            let taken = self.taken(tx, &user.identifiers, None).await?;
+            let refused = || StoreError::Conflict("the account was refused for no known reason".into());
+            return Err(taken.map_or_else(|| refused().into(), CreateUserError::Taken));
         }
         let secret = self.seal_wifi_secret(user, password)?;
         Ok(self.tell_registered(tx, user, Some(secret), activate_wifi, origin).await?)

@@ -14,7 +14,6 @@ use super::{
     create_user::{CreateUser, CreateUserError},
 };
 use crate::{
-    identifiers::IdentifierKind,
     login_lock::LockKey,
     login_name::LoginName,
     password::PasswordError,
@@ -38,9 +37,9 @@ pub enum KeepUserError {
     /// The caller may not.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Another account has this name.
-    #[error("the {0} belongs to another account")]
-    Taken(IdentifierKind),
+    /// The account could not be made: a name is taken, for example.
+    #[error(transparent)]
+    Create(#[from] CreateUserError),
     /// The password is not good enough.
     #[error(transparent)]
     Weak(#[from] WeakPassword),
@@ -53,17 +52,6 @@ pub enum KeepUserError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<CreateUserError> for KeepUserError {
-    fn from(error: CreateUserError) -> Self {
-        match error {
-            CreateUserError::Taken(name) => Self::Taken(name),
-            CreateUserError::Password(error) => Self::Password(error),
-            CreateUserError::Seal(error) => Self::Seal(error),
-            CreateUserError::Store(error) => Self::Store(error),
-        }
-    }
 }
 
 impl Identity {
@@ -85,14 +73,7 @@ impl Identity {
     ) -> Result<User, KeepUserError> {
         by.may_give(command.role)?;
         password_strength::judge(&command.password, &command.identifiers)?;
-        let email_given = command.identifiers.email().is_some();
-        self.create_user(command, origin).await.map_err(|error| match error {
-            // A matricule was given, from which that address is made.
-            CreateUserError::Taken(IdentifierKind::Email) if !email_given => {
-                KeepUserError::Taken(IdentifierKind::Matricule)
-            }
-            other => other.into(),
-        })
+        Ok(self.create_user(command, origin).await?)
     }
 
     /// Gives an account a new password, ends its sessions, and has its owner told. The secret for the Wi-Fi changes with

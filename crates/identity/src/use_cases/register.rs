@@ -1,7 +1,7 @@
 //! Registering by oneself.
 
 use chrono::Duration;
-use kernel::{Actor, Locale, Origin, Role, StoreError, audit::AuditRecord, sealed::SealError};
+use kernel::{Actor, Locale, Origin, Role, StoreError, audit::AuditRecord};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -11,9 +11,8 @@ use super::{
     log_in::LoggedIn,
 };
 use crate::{
-    identifiers::{IdentifierKind, Identifiers},
+    identifiers::Identifiers,
     login_lock::LockKey,
-    password::PasswordError,
     password_strength::{self, WeakPassword},
     user::PersonName,
 };
@@ -40,9 +39,9 @@ pub struct Register {
 /// Why somebody got no account.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
-    /// Another account has this name.
-    #[error("the {0} belongs to another account")]
-    Taken(IdentifierKind),
+    /// The account could not be made: a name is taken, for example.
+    #[error(transparent)]
+    Create(#[from] CreateUserError),
     /// The password is not good enough.
     #[error(transparent)]
     Weak(#[from] WeakPassword),
@@ -52,26 +51,9 @@ pub enum RegisterError {
         /// How long to wait.
         retry_after: Duration,
     },
-    /// The password could not be hashed.
-    #[error(transparent)]
-    Password(#[from] PasswordError),
-    /// The secret for the Wi-Fi could not be sealed.
-    #[error("the secret for the Wi-Fi cannot be sealed: {0}")]
-    Seal(#[from] SealError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<CreateUserError> for RegisterError {
-    fn from(error: CreateUserError) -> Self {
-        match error {
-            CreateUserError::Taken(name) => Self::Taken(name),
-            CreateUserError::Password(error) => Self::Password(error),
-            CreateUserError::Seal(error) => Self::Seal(error),
-            CreateUserError::Store(error) => Self::Store(error),
-        }
-    }
 }
 
 impl Identity {
@@ -85,7 +67,6 @@ impl Identity {
             command;
         password_strength::judge(&password, &identifiers)?;
         self.count_registration(origin).await?;
-        let email_given = identifiers.email().is_some();
         let account = CreateUser {
             first_name,
             last_name,
@@ -96,16 +77,10 @@ impl Identity {
             password: password.clone(),
             activate_wifi: false,
         };
-        let mut user = self.new_user(account).await?;
+        let mut user = self.new_user(account).await.map_err(CreateUserError::from)?;
         let now = self.ambient.now();
         let mut tx = self.store.begin().await?;
-        self.add_user(tx.as_mut(), &user, &password, false, origin).await.map_err(|error| match error {
-            // They gave a matricule, from which that address is made.
-            CreateUserError::Taken(IdentifierKind::Email) if !email_given => {
-                RegisterError::Taken(IdentifierKind::Matricule)
-            }
-            other => other.into(),
-        })?;
+        self.add_user(tx.as_mut(), &user, &password, false, origin).await?;
         let own = Origin { actor: Actor::User(user.id), ..origin.clone() };
         let resource = format!("user:{}", user.id);
         tx.audit(AuditRecord::success(&self.ambient, &own, "user", "register", resource)).await?;

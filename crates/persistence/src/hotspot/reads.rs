@@ -13,15 +13,14 @@ use kernel::{
     id::ids::{HotspotUserId, OrderId, RouterId},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    prelude::Uuid,
-    sea_query::{Expr, ExprTrait, Func, IntoColumnRef, LikeExpr},
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
 };
 
 use super::{
     hotspot_users::{self, Column, awaits_first_use, view},
     router_views, routers,
 };
+pub(super) use crate::search::contains;
 use crate::{Database, error::store_error, events};
 
 #[async_trait]
@@ -137,18 +136,4 @@ fn condition(filter: &HotspotUserFilter) -> Condition {
         .add_option(order_id.map(|order| Column::OrderId.eq(order.as_uuid())))
         .add_option(router_id.map(|router| Column::RouterId.eq(router.as_uuid())))
         .add_option(username.as_deref().map(|part| contains((hotspot_users::Entity, Column::Username), part)))
-}
-
-/// A text with these characters in it, whatever their case.
-pub(crate) fn contains(column: impl IntoColumnRef, part: &str) -> Expr {
-    let mut pattern = String::from("%");
-    for character in part.to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    let name = Expr::expr(Func::lower(Expr::col(column)));
-    name.like(LikeExpr::new(pattern).escape('\\'))
 }

@@ -74,6 +74,11 @@ impl IdentityTx for Tx {
         insert.exec_without_returning(self.connection()).await.map(drop).map_err(store_error)
     }
 
+    async fn take_access_token(&mut self, token: &TokenHash) -> Result<bool, StoreError> {
+        let gone = access_tokens::Entity::delete_by_id(token.as_str()).exec(self.connection()).await;
+        Ok(gone.map_err(store_error)?.rows_affected == 1)
+    }
+
     async fn insert_refresh_token(&mut self, token: &StoredToken) -> Result<(), StoreError> {
         let insert = refresh_tokens::Entity::insert(refresh_tokens::ActiveModel::from(token));
         insert.exec_without_returning(self.connection()).await.map(drop).map_err(store_error)

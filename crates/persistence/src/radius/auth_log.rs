@@ -1,20 +1,18 @@
-//! The authentication log (`radpostauth`), what goes on, and what is written down of a user for a RADIUS server to read.
+//! The authentication log (`radpostauth`), and what goes on.
 
 use async_trait::async_trait;
 use chrono::{DurationRound as _, TimeDelta};
 use kernel::{StoreError, Timestamp};
 use radius::{
     auth_log::{AuthEntry, AuthFilter, AuthStatus, MinuteOfLogins, Rates, Throughput},
-    login::{DirectoryEntry, ReplyItem},
     ports::AuthLogReads,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    Statement, entity::prelude::*,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement,
+    entity::prelude::*,
 };
 
-use super::contains;
-use crate::{Database, error::store_error};
+use crate::{Database, error::store_error, search::contains};
 
 mod radpostauth {
     //! How a login was answered, as a row.
@@ -67,9 +65,9 @@ fn condition(filter: &AuthFilter) -> Condition {
     let accepted = Column::Reply.eq(AuthStatus::Accepted.packet());
     let status = status.map(|status| match status {
         AuthStatus::Accepted => Condition::all().add(accepted),
-        AuthStatus::Rejected => Condition::any()
-            .add(Column::Reply.ne(AuthStatus::Accepted.packet()))
-            .add(Column::Reply.is_null()),
+        AuthStatus::Rejected => {
+            Condition::any().add(Column::Reply.ne(AuthStatus::Accepted.packet())).add(Column::Reply.is_null())
+        }
     });
     let ip = ip.map(|ip| {
         let ip = ip.to_string();
@@ -81,12 +79,6 @@ fn condition(filter: &AuthFilter) -> Condition {
         .add_option(ip)
         .add_option(from.map(|from| Column::Authdate.gte(from)))
         .add_option(to.map(|to| Column::Authdate.lt(to)))
-}
-
-#[derive(FromQueryResult)]
-struct Item {
-    attribute: String,
-    value: String,
 }
 
 #[derive(FromQueryResult)]
@@ -166,35 +158,9 @@ impl AuthLogReads for Database {
         let (active_sessions, at_present, last_hour) = self.throughput(now).await?;
         Ok(Rates { minutes: of_minutes, active_sessions, now: at_present, last_hour })
     }
-
-    async fn directory_entry(&self, username: &str) -> Result<DirectoryEntry, StoreError> {
-        let of_user = |table: &str| format!("SELECT attribute, value FROM {table} WHERE username = $1 ORDER BY id");
-        // As FreeRADIUS has it: the first of the groups alone.
-        let of_group = |table: &str| {
-            format!(
-                "SELECT attribute, value FROM {table} WHERE groupname = (SELECT groupname FROM radusergroup \
-                 WHERE username = $1 ORDER BY priority, id LIMIT 1) ORDER BY id"
-            )
-        };
-        let mut check = self.items(&of_user("radcheck"), username).await?;
-        if check.is_empty() {
-            return Ok(DirectoryEntry::default());
-        }
-        check.extend(self.items(&of_group("radgroupcheck"), username).await?);
-        let mut reply = self.items(&of_user("radreply"), username).await?;
-        reply.extend(self.items(&of_group("radgroupreply"), username).await?);
-        Ok(DirectoryEntry { check, reply })
-    }
 }
 
 impl Database {
-    async fn items(&self, sql: &str, username: &str) -> Result<Vec<ReplyItem>, StoreError> {
-        let backend = self.reader().get_database_backend();
-        let query = Statement::from_sql_and_values(backend, sql, [username.into()]);
-        let items = Item::find_by_statement(query).all(self.reader()).await.map_err(store_error)?;
-        Ok(items.into_iter().map(|Item { attribute, value }| ReplyItem { name: attribute, value }).collect())
-    }
-
     async fn logins_since(&self, first: Timestamp) -> Result<Vec<Login>, StoreError> {
         radpostauth::Entity::find()
             .select_only()

@@ -13,6 +13,8 @@ pub(crate) struct Model {
     pub(super) shortname: String,
     pub(super) r#type: String,
     pub(super) secret: String,
+    /// A word for the shipped FreeRADIUS configuration: `unsigned` lets requests without a Message-Authenticator in.
+    pub(super) community: Option<String>,
     pub(super) description: Option<String>,
 }
 

@@ -83,6 +83,7 @@ impl NasRows for Tx {
             shortname: Set(client.name.clone()),
             r#type: Set(kind(client.vendor).to_owned()),
             secret: Set(secret.expose_secret().to_owned()),
+            community: Set((!client.require_message_authenticator).then(|| "unsigned".to_owned())),
             description: Set(Some(marker(client.id))),
         };
         let insert = nas::Entity::insert(row).exec_without_returning(self.connection());

@@ -33,7 +33,8 @@ impl TryFrom<Model> for ServerState {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let counts: BTreeMap<String, u64> = serde_json::from_value(row.counts).map_err(StoreError::corrupt)?;
+        let counts: BTreeMap<String, u64> =
+            serde_json::from_value(row.counts).map_err(StoreError::corrupt)?;
         Ok(Self {
             id: row.id,
             auth_address: row.auth_address,

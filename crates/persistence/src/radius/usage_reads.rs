@@ -1,7 +1,7 @@
 //! Sessions and usage, straight from the pool; and what somebody has used, from wherever it is asked.
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 use kernel::{Id, Page, PageRequest, StoreError, Timestamp, id::ids::SubscriberId};
 use radius::{
     Subscriber,
@@ -22,7 +22,7 @@ use super::{
     radius_sessions::{self as sessions, Column},
     subscribers, usage_ledger as ledger,
 };
-use crate::{Database, error::store_error, hotspot::contains};
+use crate::{Database, error::store_error, search::contains};
 
 /// How many sessions that differ are named.
 const NAMED: u64 = 100;
@@ -62,6 +62,22 @@ impl UsageReads for Database {
             .map_err(store_error)?;
         let items = rows.into_iter().map(Session::try_from).collect::<Result<_, _>>()?;
         Ok(Page { items, request: page, total })
+    }
+
+    async fn find_radius_session(&self, id: RadiusSessionId) -> Result<Option<Session>, StoreError> {
+        let row = sessions::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(store_error)?;
+        row.map(Session::try_from).transpose()
+    }
+
+    async fn open_radius_sessions_of(&self, subscriber: SubscriberId) -> Result<Vec<Session>, StoreError> {
+        let rows = sessions::Entity::find()
+            .filter(Column::SubscriberId.eq(subscriber.as_uuid()))
+            .filter(Column::StoppedAt.is_null())
+            .order_by_asc(Column::StartedAt)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Session::try_from).collect()
     }
 
     async fn enabled_after(
@@ -145,10 +161,10 @@ pub(super) async fn used(
             let day = day_of(begun_at, calendar.zone);
             (day, used_before(connection, subscriber, day, begun_at).await?)
         }
-        None => (NaiveDate::MIN, 0),
+        None => (DateTime::UNIX_EPOCH.date_naive(), 0),
     };
-    let within = |first: NaiveDate, last: NaiveDate| {
-        let these = Condition::all().add(Of::Day.gte(first)).add(Of::Day.lte(last));
+    let within = |first: NaiveDate, last: Option<NaiveDate>| {
+        let these = Condition::all().add(Of::Day.gte(first)).add_option(last.map(|last| Of::Day.lte(last)));
         let used = CaseStatement::new().case(these, together(Of::Up, Of::Down)).finally(0_i64);
         Expr::expr(Expr::expr(used).sum()).cast_as("bigint")
     };
@@ -157,10 +173,10 @@ pub(super) async fn used(
     type Sums = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
     let (day, week, month, total): Sums = ledger::Entity::find()
         .select_only()
-        .expr(within(today, today))
-        .expr(within(week.0, week.1))
-        .expr(within(month.0, month.1))
-        .expr(within(beginning, NaiveDate::MAX))
+        .expr(within(today, Some(today)))
+        .expr(within(week.0, Some(week.1)))
+        .expr(within(month.0, Some(month.1)))
+        .expr(within(beginning, None))
         .filter(Of::SubscriberId.eq(subscriber.id.as_uuid()))
         .filter(Of::Day.gte(needed))
         .into_tuple()

@@ -2,7 +2,7 @@
 //!
 //! Everything that comes is hostile until it has proved where it comes from: [`packet`] checks the form, [`clients`] knows
 //! who may ask, [`memory`] what was asked before. What does not pass is dropped without an answer and counted
-//! ([`tally`]). What passes becomes a [`Login`](crate::login::Login) or a [`Report`](crate::accounting::Report)
+//! ([`tally`]). What passes becomes a [`LoginAttempt`](crate::login::LoginAttempt) or a [`Report`](crate::accounting::Report)
 //! ([`request`], [`proof`]), the domain answers, and [`reply`] writes the answer.
 //!
 //! The wire format is that of the crate `radius-tokio`; its server is not used, as it neither counts what it drops nor
@@ -207,7 +207,7 @@ impl Shared {
     ) -> Result<Vec<u8>, Tally> {
         let secret = client.secret.expose_secret().as_bytes();
         let proof = RequestProof::of(packet, secret);
-        let login = request::login(packet, proof.as_ref(), source.ip());
+        let login = request::login(packet, proof.as_ref(), source.ip(), client.vendor);
         let answer = self.backend.login(&login).await.map_err(|error| unanswerable(&error))?;
         let bytes = reply::to_login(packet, &answer, proof.as_ref(), secret).map_err(|error| {
             tracing::error!(%error, alert = "radius_reply", "an answer to a login cannot be written");

@@ -3,10 +3,7 @@
 use async_trait::async_trait;
 use kernel::{StoreError, Timestamp};
 
-use crate::{
-    auth_log::{AuthEntry, AuthFilter, Rates},
-    login::DirectoryEntry,
-};
+use crate::auth_log::{AuthEntry, AuthFilter, Rates};
 
 /// The authentication log and what goes on.
 #[async_trait]
@@ -30,7 +27,4 @@ pub trait AuthLogReads: Send + Sync {
 
     /// What goes on: logins in each of so many minutes up to now, open sessions, and what goes through.
     async fn rates(&self, now: Timestamp, minutes: u16) -> Result<Rates, StoreError>;
-
-    /// What is written down of a user for a RADIUS server to read.
-    async fn directory_entry(&self, username: &str) -> Result<DirectoryEntry, StoreError>;
 }

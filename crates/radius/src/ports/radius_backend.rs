@@ -1,7 +1,5 @@
 //! What the embedded server asks the domain.
 
-use std::net::IpAddr;
-
 use async_trait::async_trait;
 use kernel::StoreError;
 use secrecy::SecretString;
@@ -9,21 +7,22 @@ use secrecy::SecretString;
 use super::ServerState;
 use crate::{
     accounting::Report,
-    login::{Login, LoginAnswer},
+    login::{LoginAnswer, LoginAttempt},
+    nas_client::NasClient,
     use_cases::Radius,
 };
 
 /// What stands behind a RADIUS server: the domain, or in tests of the protocol a stand-in.
 #[async_trait]
 pub trait RadiusBackend: Send + Sync {
-    /// Who may ask: where from, whether a Message-Authenticator is required, and the secret.
-    async fn clients(&self) -> Result<Vec<(IpAddr, bool, SecretString)>, StoreError>;
+    /// Who may ask, each with the secret.
+    async fn clients(&self) -> Result<Vec<(NasClient, SecretString)>, StoreError>;
 
     /// A number that changes when this process has changed who may ask.
     fn clients_changed(&self) -> u64;
 
     /// Answers a login. On an error nobody is answered.
-    async fn login(&self, login: &Login<'_>) -> Result<LoginAnswer, StoreError>;
+    async fn login(&self, login: &LoginAttempt<'_>) -> Result<LoginAnswer, StoreError>;
 
     /// Writes down what a NAS says. On an error it is not answered.
     async fn account(&self, report: &Report) -> Result<(), StoreError>;
@@ -34,7 +33,7 @@ pub trait RadiusBackend: Send + Sync {
 
 #[async_trait]
 impl RadiusBackend for Radius {
-    async fn clients(&self) -> Result<Vec<(IpAddr, bool, SecretString)>, StoreError> {
+    async fn clients(&self) -> Result<Vec<(NasClient, SecretString)>, StoreError> {
         self.nas_secrets().await
     }
 
@@ -42,7 +41,7 @@ impl RadiusBackend for Radius {
         self.nas_changes.count()
     }
 
-    async fn login(&self, login: &Login<'_>) -> Result<LoginAnswer, StoreError> {
+    async fn login(&self, login: &LoginAttempt<'_>) -> Result<LoginAnswer, StoreError> {
         self.answer_login(login).await
     }
 

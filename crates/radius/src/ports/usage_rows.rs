@@ -107,6 +107,12 @@ pub trait UsageReads: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<Session>, StoreError>;
 
+    /// One session.
+    async fn find_radius_session(&self, id: RadiusSessionId) -> Result<Option<Session>, StoreError>;
+
+    /// The open sessions of a subscriber, earliest first.
+    async fn open_radius_sessions_of(&self, subscriber: SubscriberId) -> Result<Vec<Session>, StoreError>;
+
     /// Enabled subscribers behind one, by id, at most `limit`: for a walk through all of them.
     async fn enabled_after(
         &self,

@@ -6,7 +6,7 @@ use hotspot::router::{RouterMode, RouterTls};
 
 use super::{
     AppSettings, BillingSettings, DatabaseSettings, HotspotSettings, HttpSettings, LogSettings,
-    MessageSettings, NasSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
+    MessageSettings, NasSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
 };
 use kernel::IpNetworks;
 
@@ -14,7 +14,7 @@ use crate::config::{
     GatewaySettings, Layers, Problem, Problems,
     mailer::{Encryption, MailServer, MailerDsn},
     rules,
-    values::{Bounded, LogFormat, PublicUrl, Switch, UsernamePrefix},
+    values::{Argv, Bounded, LogFormat, PublicUrl, Switch, UsernamePrefix},
 };
 
 impl Settings {
@@ -44,6 +44,7 @@ impl Settings {
             gateways: GatewaySettings::read(layers)?,
             hotspot: hotspot(layers)?,
             nas: nas(layers)?,
+            radius: radius(layers)?,
             messages: messages(layers)?,
             schedule: schedule(layers)?,
             worker: worker(layers)?,
@@ -172,6 +173,15 @@ fn router_tls(layers: &Layers) -> Result<RouterTls, Problem> {
         return Ok(RouterTls::Pinned(fingerprint));
     }
     Ok(if switch(layers, "MIKROTIK_TLS_CHECK")? { RouterTls::System } else { RouterTls::Unchecked })
+}
+
+fn radius(layers: &Layers) -> Result<RadiusSettings, Problem> {
+    Ok(RadiusSettings {
+        mode: layers.get("RADIUS_MODE")?,
+        auth_address: layers.get("RADIUS_AUTH_ADDR")?,
+        acct_address: layers.get("RADIUS_ACCT_ADDR")?,
+        reload_command: layers.optional::<Argv>("RADIUS_RELOAD_COMMAND")?.map(|Argv(words)| words),
+    })
 }
 
 fn messages(layers: &Layers) -> Result<MessageSettings, Problem> {

@@ -10,7 +10,7 @@ use kernel::Permission::{
 };
 
 use super::{
-    Access::{self, Authenticated, Permission, Public},
+    Access::{self, Authenticated, Permission, Public, Stream},
     Limit, Rule,
 };
 
@@ -82,6 +82,7 @@ pub static RULES: &[Rule] = &[
     post("/api/v1/auth/token/refresh", Public).limited(Limit::Auth),
     post("/api/v1/auth/logout", Authenticated).limited(Limit::Auth),
     post("/api/v1/auth/logout-all", Authenticated).limited(Limit::Auth),
+    post("/api/v1/auth/stream-tickets", Authenticated),
     get("/api/v1/me", Authenticated),
     rule(Method::PATCH, "/api/v1/me", Authenticated),
     rule(Method::PUT, "/api/v1/me/password", Authenticated).limited(Limit::Auth),
@@ -139,6 +140,12 @@ pub static RULES: &[Rule] = &[
     post("/api/v1/admin/blocks", Permission(BlocksManage)),
     rule(Method::DELETE, "/api/v1/admin/blocks/{id}", Permission(BlocksManage)),
     get("/api/v1/admin/monitoring/interfaces", Permission(SessionsManage)),
+    get("/api/v1/admin/radius/auth-log", Permission(RadiusManage)),
+    get("/api/v1/admin/radius/auth-log/export", Permission(RadiusManage)),
+    get("/api/v1/admin/radius/auth-log/stream", Stream(RadiusManage)),
+    get("/api/v1/admin/radius/rates", Permission(RadiusManage)),
+    get("/api/v1/admin/radius/servers", Permission(RadiusManage)),
+    post("/api/v1/admin/radius/reload", Permission(RadiusManage)),
     get("/api/v1/admin/radius/nas-clients", Permission(RadiusManage)),
     post("/api/v1/admin/radius/nas-clients", Permission(RadiusManage)),
     get("/api/v1/admin/radius/nas-clients/{id}", Permission(RadiusManage)),

@@ -1,7 +1,10 @@
 //! How accounts are written on the wire: their fields, read into the domain's types, and what is said of those that are
 //! not acceptable.
 
-use identity::{Matricule, PersonName, identifiers::IdentifierKind, password_strength::WeakPassword};
+use identity::{
+    Identifiers, Matricule, PersonName, identifiers::IdentifierKind, password_strength::WeakPassword,
+    use_cases::create_user::CreateUserError,
+};
 use kernel::{EmailAddress, Msisdn, id::ids::PromotionId};
 use uuid::Uuid;
 
@@ -41,9 +44,17 @@ pub fn phone(text: &str) -> Result<Msisdn, ApiError> {
     Msisdn::parse(text).map_err(|_| ApiError::field("phone", FieldProblem::NotPhone))
 }
 
-/// A value that may be given: an empty text is none.
-pub fn given(text: Option<&String>) -> Option<&str> {
-    text.map(String::as_str).map(str::trim).filter(|text| !text.is_empty())
+/// Matricule, email and phone as far as they are given, of which one is needed; an empty text is none.
+pub fn identifiers([matricule, email, phone]: [&Option<String>; 3]) -> Result<Identifiers, ApiError> {
+    fn given(text: &Option<String>) -> Option<&str> {
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+    let identifiers = Identifiers::new(
+        given(matricule).map(self::matricule).transpose()?,
+        given(email).map(self::email).transpose()?,
+        given(phone).map(self::phone).transpose()?,
+    );
+    identifiers.map_err(|_| no_identifier())
 }
 
 /// A value that may change: an empty text takes it away.
@@ -70,6 +81,17 @@ pub fn no_identifier() -> ApiError {
 /// Another account has this name.
 pub fn taken(name: IdentifierKind) -> ApiError {
     ApiError::field(name.as_str(), said("appartient déjà à un autre compte", "belongs to another account"))
+}
+
+impl From<CreateUserError> for ApiError {
+    fn from(error: CreateUserError) -> Self {
+        match error {
+            CreateUserError::Taken(name) => taken(name),
+            CreateUserError::Password(error) => Self::internal(error),
+            CreateUserError::Seal(error) => Self::internal(error),
+            CreateUserError::Store(error) => error.into(),
+        }
+    }
 }
 
 /// What is wrong with a password, under the field that holds it.

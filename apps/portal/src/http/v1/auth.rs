@@ -10,6 +10,7 @@ pub mod logout;
 pub mod logout_all;
 pub mod refresh;
 pub mod register;
+pub mod stream_ticket;
 
 /// A pair of tokens.
 #[derive(Serialize, ToSchema)]

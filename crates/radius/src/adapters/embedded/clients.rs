@@ -6,7 +6,10 @@ use kernel::StoreError;
 use secrecy::SecretString;
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::ports::RadiusBackend;
+use crate::{
+    nas_client::{NasClient, Vendor},
+    ports::RadiusBackend,
+};
 
 /// For so long what other processes have changed may go unnoticed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -17,6 +20,8 @@ pub struct Client {
     pub secret: SecretString,
     /// Whether logins without a Message-Authenticator are dropped.
     pub require_message_authenticator: bool,
+    /// Whose attributes it understands.
+    pub vendor: Vendor,
 }
 
 #[derive(Default)]
@@ -61,8 +66,7 @@ impl Clients {
     }
 }
 
-fn by_address(
-    (address, require_message_authenticator, secret): (IpAddr, bool, SecretString),
-) -> (IpAddr, Arc<Client>) {
-    (address.to_canonical(), Arc::new(Client { secret, require_message_authenticator }))
+fn by_address((client, secret): (NasClient, SecretString)) -> (IpAddr, Arc<Client>) {
+    let NasClient { address, require_message_authenticator, vendor, .. } = client;
+    (address.to_canonical(), Arc::new(Client { secret, require_message_authenticator, vendor }))
 }

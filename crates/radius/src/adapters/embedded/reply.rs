@@ -6,10 +6,11 @@ use super::{
     packet::{Packet, Role},
     proof::{MICROSOFT, RequestProof},
 };
-use crate::login::{LoginAnswer, ReplyItem};
+use crate::{
+    attribute::{Attribute, CHILLISPOT_MAX_TOTAL_GIGAWORDS},
+    login::LoginAnswer,
+};
 
-/// Reply-Message (RFC 2865 section 5.18).
-const REPLY_MESSAGE: u8 = 18;
 const VENDOR_SPECIFIC: u8 = 26;
 const PROXY_STATE: u8 = 33;
 const MS_CHAP_ERROR: u8 = 2;
@@ -28,6 +29,8 @@ enum Form {
     Number,
     Text,
     Address,
+    /// `0x` and hexadecimal digits.
+    Octets,
 }
 
 /// An attribute that answers may have: its name in FreeRADIUS's dictionaries, its vendor (0: none), number and form.
@@ -37,7 +40,7 @@ type Known = (&'static str, u32, u8, Form);
 const KNOWN: &[Known] = &[
     ("Framed-IP-Address", 0, 8, Form::Address),
     ("Filter-Id", 0, 11, Form::Text),
-    ("Reply-Message", 0, REPLY_MESSAGE, Form::Text),
+    ("Reply-Message", 0, 18, Form::Text),
     ("Class", 0, 25, Form::Text),
     ("Session-Timeout", 0, 27, Form::Number),
     ("Idle-Timeout", 0, 28, Form::Number),
@@ -62,8 +65,7 @@ const KNOWN: &[Known] = &[
     ("ChilliSpot-Max-Total-Octets", CHILLISPOT, 3, Form::Number),
     ("ChilliSpot-Bandwidth-Max-Up", CHILLISPOT, 4, Form::Number),
     ("ChilliSpot-Bandwidth-Max-Down", CHILLISPOT, 5, Form::Number),
-    ("CoovaChilli-Max-Total-Octets", CHILLISPOT, 3, Form::Number),
-    ("CoovaChilli-Max-Total-Gigawords", CHILLISPOT, 23, Form::Number),
+    (CHILLISPOT_MAX_TOTAL_GIGAWORDS, CHILLISPOT, 23, Form::Octets),
     ("pfSense-Bandwidth-Max-Up", PFSENSE, 1, Form::Number),
     ("pfSense-Bandwidth-Max-Down", PFSENSE, 2, Form::Number),
     ("pfSense-Max-Total-Octets", PFSENSE, 3, Form::Number),
@@ -75,7 +77,7 @@ pub enum Unwritable {
     /// There is no such attribute, or the value is none that it can have. As with FreeRADIUS, nobody is let in then:
     /// what cannot be said to the NAS would not be enforced.
     #[error("{0} cannot be sent with the value {1:?}")]
-    Attribute(String, String),
+    Attribute(&'static str, String),
     /// It is too long.
     #[error("{0}")]
     Codec(#[from] CodecError),
@@ -106,8 +108,7 @@ pub fn to_login(
         }
         LoginAnswer::Reject { message, .. } => {
             if let Some(message) = message {
-                let value = message.get(..message.floor_char_boundary(LONGEST_TEXT)).unwrap_or_default();
-                add(&mut reply, 0, REPLY_MESSAGE, value.as_bytes())?;
+                write(&mut reply, message)?;
             }
             if let Some(failure) = proof.and_then(RequestProof::failure) {
                 add(&mut reply, MICROSOFT, MS_CHAP_ERROR, &failure)?;
@@ -135,8 +136,8 @@ fn sealed(packet: &Packet, mut reply: Reply, secret: &[u8]) -> Result<Vec<u8>, U
     Ok(reply.seal_for(packet.authenticator(), secret).as_bytes().to_vec())
 }
 
-fn write(reply: &mut Reply, item: &ReplyItem) -> Result<(), Unwritable> {
-    let unfit = || Unwritable::Attribute(item.name.clone(), item.value.clone());
+fn write(reply: &mut Reply, item: &Attribute) -> Result<(), Unwritable> {
+    let unfit = || Unwritable::Attribute(item.name, item.value.clone());
     let (_, vendor, kind, form) =
         KNOWN.iter().find(|known| known.0 == item.name).copied().ok_or_else(unfit)?;
     let longest = if vendor == 0 { LONGEST_TEXT } else { LONGEST_VENDOR_TEXT };
@@ -148,6 +149,10 @@ fn write(reply: &mut Reply, item: &ReplyItem) -> Result<(), Unwritable> {
         Form::Address => {
             let address: std::net::Ipv4Addr = item.value.parse().map_err(|_| unfit())?;
             add(reply, vendor, kind, &address.octets())
+        }
+        Form::Octets => {
+            let octets = item.value.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok());
+            add(reply, vendor, kind, &octets.filter(|octets| octets.len() <= longest).ok_or_else(unfit)?)
         }
         Form::Text if item.value.len() <= longest => add(reply, vendor, kind, item.value.as_bytes()),
         Form::Text => Err(unfit()),
@@ -167,8 +172,11 @@ fn add(reply: &mut Reply, vendor: u32, kind: u8, value: &[u8]) -> Result<(), Unw
 
 #[cfg(test)]
 mod tests {
-    use super::{Packet, Role, Unwritable, to_login};
-    use crate::login::{LoginAnswer, ReplyItem};
+    use super::{KNOWN, Packet, Role, Unwritable, to_login};
+    use crate::{
+        attribute::{Attribute, CHILLISPOT_MAX_TOTAL_GIGAWORDS, REPLIES},
+        login::LoginAnswer,
+    };
 
     fn request() -> Packet {
         let mut bytes = vec![1, 7, 0, 20];
@@ -176,9 +184,17 @@ mod tests {
         Packet::parse(Role::Auth, &bytes).unwrap()
     }
 
-    fn accept(name: &str, value: &str) -> Result<Vec<u8>, Unwritable> {
-        let replies = vec![ReplyItem { name: name.to_owned(), value: value.to_owned() }];
+    fn accept(name: &'static str, value: &str) -> Result<Vec<u8>, Unwritable> {
+        let replies = vec![Attribute::new(name, value)];
         to_login(&request(), &LoginAnswer::Accept { replies }, None, b"secret")
+    }
+
+    #[test]
+    fn whatever_the_policy_says_can_be_sent() {
+        for name in REPLIES {
+            assert!(KNOWN.iter().any(|known| known.0 == name), "{name}");
+        }
+        assert!(accept(CHILLISPOT_MAX_TOTAL_GIGAWORDS, "0x00000001").is_ok());
     }
 
     #[test]

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     accounting::{Described, Moment, Report, SessionReport, unique_id},
-    login::{Login, Proof},
+    login::{LoginAttempt, Proof},
+    nas_client::Vendor,
 };
 
 const USER_NAME: u8 = 1;
@@ -78,14 +79,20 @@ pub enum Accounting {
 
 /// The login that a request is.
 #[must_use]
-pub fn login<'a>(packet: &Packet, proof: Option<&'a RequestProof>, source: IpAddr) -> Login<'a> {
-    Login {
+pub fn login<'a>(
+    packet: &Packet,
+    proof: Option<&'a RequestProof>,
+    source: IpAddr,
+    vendor: Vendor,
+) -> LoginAttempt<'a> {
+    LoginAttempt {
         username: folded(packet),
         proof: proof.map(|proof| proof as &dyn Proof),
         calling_station: packet.text(CALLING_STATION_ID),
         called_station: packet.text(CALLED_STATION_ID),
         address: packet.address(FRAMED_IP_ADDRESS),
         nas_address: nas_address(packet, source),
+        vendor,
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::{StoreError, testing::Surroundings};
+use kernel::{Id, Sealed, StoreError, testing::Surroundings};
 use md5::{Digest as _, Md5};
 use proptest::prelude::*;
 use radius_tokio::{Code, PacketBuffer, auth::mschap, authenticator, message_authenticator};
@@ -26,7 +26,10 @@ use super::{
 };
 use crate::{
     accounting::{Moment, Report},
-    login::{Login, LoginAnswer, Proof as _, RejectReason, ReplyItem},
+    attribute::Attribute,
+    login::{LoginAnswer, LoginAttempt, Proof as _},
+    nas_client::{NasClient, Vendor},
+    policy::Refusal,
     ports::{RadiusBackend, ServerState},
 };
 
@@ -44,22 +47,35 @@ struct StandIn {
 
 #[async_trait]
 impl RadiusBackend for StandIn {
-    async fn clients(&self) -> Result<Vec<(std::net::IpAddr, bool, SecretString)>, StoreError> {
-        Ok(vec![([127, 0, 0, 1].into(), !self.lax, String::from_utf8(SECRET.to_vec()).unwrap().into())])
+    async fn clients(&self) -> Result<Vec<(NasClient, SecretString)>, StoreError> {
+        let ambient = Surroundings::new().ambient();
+        let client = NasClient {
+            id: Id::generate(&ambient),
+            name: "here".to_owned(),
+            address: [127, 0, 0, 1].into(),
+            sealed_secret: Sealed::from_stored(String::new()),
+            vendor: Vendor::Mikrotik,
+            coa_port: 0,
+            require_message_authenticator: !self.lax,
+            sends_gigawords: true,
+            site_id: Id::generate(&ambient),
+            router_id: None,
+            created_at: ambient.now(),
+        };
+        Ok(vec![(client, String::from_utf8(SECRET.to_vec()).unwrap().into())])
     }
 
     fn clients_changed(&self) -> u64 {
         0
     }
 
-    async fn login(&self, login: &Login<'_>) -> Result<LoginAnswer, StoreError> {
+    async fn login(&self, login: &LoginAttempt<'_>) -> Result<LoginAnswer, StoreError> {
         self.wait().await?;
         let right = login.proof.is_some_and(|proof| proof.was_made_from(PASSWORD));
         if !right {
-            return Ok(LoginAnswer::reject(RejectReason::WrongPassword));
+            return Ok(LoginAnswer::Reject { refusal: Refusal::WrongSecret, message: None });
         }
-        let timeout = ReplyItem { name: "Session-Timeout".to_owned(), value: "3600".to_owned() };
-        Ok(LoginAnswer::Accept { replies: vec![timeout] })
+        Ok(LoginAnswer::Accept { replies: vec![Attribute::new("Session-Timeout", 3600)] })
     }
 
     async fn account(&self, report: &Report) -> Result<(), StoreError> {
@@ -259,7 +275,7 @@ fn ms_chap_agrees_with_the_rfc() {
 async fn what_proves_nothing_is_dropped_and_counted() {
     let stage = Stage::set(StandIn::default()).await;
     let mut changed = pap(1, PASSWORD);
-    changed[21] ^= 1;
+    changed[22] ^= 1;
     let mut cut = pap(2, PASSWORD);
     cut.truncate(30);
     let mut long = pap(3, PASSWORD);
@@ -403,7 +419,7 @@ fn read_all_of(packet: &Packet) {
     let now = Surroundings::new().ambient().now();
     let _ = packet.authenticate(SECRET, true);
     let proof = RequestProof::of(packet, SECRET);
-    let login = super::request::login(packet, proof.as_ref(), [127, 0, 0, 1].into());
+    let login = super::request::login(packet, proof.as_ref(), [127, 0, 0, 1].into(), Vendor::Mikrotik);
     let _ = login.proof.map(|proof| proof.was_made_from(PASSWORD));
     let _ = accounting(packet, [127, 0, 0, 1].into(), now);
     for kind in 0..=u8::MAX {

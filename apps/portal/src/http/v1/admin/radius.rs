@@ -1,4 +1,8 @@
 //! RADIUS, for those who run it.
 
 pub mod enforcement;
+pub mod auth_log;
 pub mod nas_clients;
+pub mod rates;
+pub mod reload;
+pub mod servers;

@@ -146,7 +146,7 @@ impl From<KeepUserError> for ApiError {
         match error {
             KeepUserError::NotFound => ApiErrorCode::NotFound.into(),
             KeepUserError::Refused(refusal) => refusal.into(),
-            KeepUserError::Taken(name) => fields::taken(name),
+            KeepUserError::Create(error) => error.into(),
             KeepUserError::Weak(weak) => fields::weak("password", weak),
             KeepUserError::Password(error) => Self::internal(error),
             KeepUserError::Seal(error) => Self::internal(error),

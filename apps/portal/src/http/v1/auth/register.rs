@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, http::header, post, web::Data};
-use identity::{
-    Identifiers,
-    use_cases::{
-        log_in::LoggedIn,
-        register::{Register, RegisterError},
-    },
+use identity::use_cases::{
+    log_in::LoggedIn,
+    register::{Register, RegisterError},
 };
 use kernel::Locale;
 use serde::{Deserialize, Serialize};
@@ -25,7 +22,7 @@ use crate::{
         input::Json,
         policy::RequestContext,
         v1::{
-            account_fields::{self as fields, given},
+            account_fields as fields,
             me::{LocaleWord, UserView, user_view},
         },
     },
@@ -134,16 +131,11 @@ pub async fn register(
     let body = body.into_inner();
     fields::same_password(&body.password, &body.password_confirmation)?;
     let locale = body.locale.map_or(context.locale, Locale::from);
-    let identifiers = Identifiers::new(
-        given(body.matricule.as_ref()).map(fields::matricule).transpose()?,
-        given(body.email.as_ref()).map(fields::email).transpose()?,
-        given(body.phone.as_ref()).map(fields::phone).transpose()?,
-    );
     let user_agent = request.headers().get(header::USER_AGENT);
     let command = Register {
         first_name: fields::name("first_name", &body.first_name)?,
         last_name: fields::name("last_name", &body.last_name)?,
-        identifiers: identifiers.map_err(|_| fields::no_identifier())?,
+        identifiers: fields::identifiers([&body.matricule, &body.email, &body.phone])?,
         promotion_id: body.promotion_id,
         locale,
         password: body.password.into(),
@@ -162,12 +154,10 @@ pub async fn register(
 impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::Taken(name) => fields::taken(name),
+            RegisterError::Create(error) => error.into(),
             RegisterError::Weak(weak) => fields::weak("password", weak),
             RegisterError::TooMany { retry_after } => Self::new(ApiErrorCode::TooManyRegistrations)
                 .retry_after(retry_after.to_std().unwrap_or_default()),
-            RegisterError::Password(error) => Self::internal(error),
-            RegisterError::Seal(error) => Self::internal(error),
             RegisterError::Store(error) => error.into(),
         }
     }

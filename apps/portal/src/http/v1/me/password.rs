@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use actix_web::{put, web::Data};
-use identity::use_cases::change_password::{ChangePassword, ChangePasswordError};
+use identity::use_cases::{
+    change_password::{ChangePassword, ChangePasswordError},
+    log_in::LogInError,
+    prove_password::ProofError,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -83,13 +87,11 @@ pub(super) fn refusal(error: ChangePasswordError, field: &'static str) -> ApiErr
     match error {
         // The account went away after the token was looked at.
         ChangePasswordError::NotFound => ApiErrorCode::Unauthenticated.into(),
-        ChangePasswordError::WrongPassword => ApiError::field(
+        ChangePasswordError::Proof(ProofError::Wrong) => ApiError::field(
             "current_password",
             fields::said("n'est pas le mot de passe actuel", "is not the present password"),
         ),
-        ChangePasswordError::Locked { retry_after } => {
-            ApiError::new(ApiErrorCode::LoginLocked).retry_after(retry_after.to_std().unwrap_or_default())
-        }
+        ChangePasswordError::Proof(error) => LogInError::from(error).into(),
         ChangePasswordError::Weak(weak) => fields::weak(field, weak),
         ChangePasswordError::Password(error) => ApiError::internal(error),
         ChangePasswordError::Seal(error) => ApiError::internal(error),

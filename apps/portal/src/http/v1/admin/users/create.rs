@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{http::header, post, web::Data};
-use identity::{Identifiers, use_cases::create_user::CreateUser};
+use identity::use_cases::create_user::CreateUser;
 use kernel::{Locale, Role};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ use crate::{
         input::Json,
         policy::{Caller, RequestContext},
         v1::{
-            account_fields::{self as fields, given},
+            account_fields as fields,
             me::{LocaleWord, RoleWord},
         },
     },
@@ -98,11 +98,6 @@ pub async fn create_user(
     body: Json<CreateUserRequest>,
 ) -> Result<Answer<WithPasswordView>, ApiError> {
     let body = body.into_inner();
-    let identifiers = Identifiers::new(
-        given(body.matricule.as_ref()).map(fields::matricule).transpose()?,
-        given(body.email.as_ref()).map(fields::email).transpose()?,
-        given(body.phone.as_ref()).map(fields::phone).transpose()?,
-    );
     let (password, made) = match body.password {
         Some(chosen) => (chosen.into(), None),
         None => {
@@ -113,7 +108,7 @@ pub async fn create_user(
     let command = CreateUser {
         first_name: fields::name("first_name", &body.first_name)?,
         last_name: fields::name("last_name", &body.last_name)?,
-        identifiers: identifiers.map_err(|_| fields::no_identifier())?,
+        identifiers: fields::identifiers([&body.matricule, &body.email, &body.phone])?,
         promotion_id: body.promotion_id,
         role: body.role.map_or(Role::User, Role::from),
         locale: body.locale.map_or(Locale::Fr, Locale::from),
