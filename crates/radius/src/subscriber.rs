@@ -1,4 +1,4 @@
-//! Somebody whom RADIUS may let in: an account, or one unit of a paid order.
+//! Somebody whom RADIUS may let in: an account, or an access that was sold.
 //!
 //! A subscriber is radius's own copy of what it has been told of an account. It exists from the registration on,
 //! whether or not it was ever enabled, and keeps its secret sealed, so that it can be switched off and on.
@@ -6,7 +6,7 @@
 use kernel::{
     Sealed, Timestamp,
     events::{Contact, identity::Account},
-    id::ids::{AccessProfileId, PromotionId, SubscriberId, UnitId, UserId},
+    id::ids::{AccessProfileId, PromotionId, RouterId, SubscriberId, UserId},
 };
 
 use crate::access_profile::Limits;
@@ -136,13 +136,21 @@ pub fn fold(username: &str) -> String {
 pub enum Source {
     /// An account; its limits are those of a profile.
     Account(UserId),
-    /// A unit of a paid order; its limits are those of what was sold.
-    Unit {
-        /// The unit.
-        unit_id: UnitId,
-        /// Its limits.
-        limits: Box<Limits>,
-    },
+    /// Somebody has sold it, with limits of its own.
+    Sold(Box<Sold>),
+}
+
+/// What whoever has sold an access knows it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sold {
+    /// Where it was put: of all that stands for RADIUS at several sites, each has its own.
+    pub router_id: RouterId,
+    /// What its seller knows it by.
+    pub marker: String,
+    /// The name as it was issued; the subscriber's is folded.
+    pub name: String,
+    /// What was sold.
+    pub limits: Limits,
 }
 
 /// What a subscriber's quotas have come to.
