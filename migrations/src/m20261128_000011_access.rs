@@ -117,6 +117,7 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 // Said by identity, perhaps before we hear of it ourselves: no foreign key.
                 .col(uuid_null("promotion_id"))
                 .col(uuid_null("own_profile_id"))
+                .col(uuid_null("granted_profile_id"))
                 .col(flag("enabled"))
                 .col(moment_null("activated_at"))
                 .col(moment_null("begun_at"))
@@ -129,7 +130,9 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(big("account_revision"))
                 .col(big("secret_revision"))
                 .check(rule("(user_id IS NULL) <> (router_id IS NULL)"))
-                .check(rule("(router_id IS NULL) = (marker IS NULL) AND (marker IS NULL) = (issued_name IS NULL)"))
+                .check(rule(
+                    "(router_id IS NULL) = (marker IS NULL) AND (marker IS NULL) = (issued_name IS NULL)",
+                ))
                 .check(rule(
                     "NOT (enabled AND (archived_at IS NOT NULL OR sealed_secret IS NULL OR username = ''))",
                 ))
@@ -137,13 +140,23 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .foreign_key(
                     ForeignKey::create().from("subscribers", "own_profile_id").to("access_profiles", "id"),
                 )
+                .foreign_key(
+                    ForeignKey::create()
+                        .from("subscribers", "granted_profile_id")
+                        .to("access_profiles", "id"),
+                )
                 .to_owned(),
         )
         .await?;
     manager.create_index(unique("subscribers", &["user_id"])).await?;
-    for columns in
-        [&["promotion_id", "username"] as &[&str], &["own_profile_id"], &["username"], &["expires_at"], &["router_id"]]
-    {
+    for columns in [
+        &["promotion_id", "username"] as &[&str],
+        &["own_profile_id"],
+        &["granted_profile_id"],
+        &["router_id"],
+        &["username"],
+        &["expires_at"],
+    ] {
         manager.create_index(index("subscribers", columns)).await?;
     }
     // Copies of accounts may have the same name for a moment, as facts come in any order; the directory may not.

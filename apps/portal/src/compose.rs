@@ -132,7 +132,8 @@ impl Services {
             nas: adapters.nas.clone(),
             routers: Arc::new(router_kick::ByHotspot(hotspot.clone())),
         };
-        let own = radius::Settings { zone: settings.app.timezone };
+        let own =
+            radius::Settings { zone: settings.app.timezone, tables: radius::policy::SiteForms::default() };
         let radius = Radius::new(ports, adapters.sealer.clone(), ambient.clone(), own);
         let (channels, sealer) = (adapters.channels.clone(), adapters.sealer.clone());
         let notifications = Notifications::new(store.clone(), store, channels, sealer, ambient.clone())?;

@@ -18,6 +18,9 @@ pub trait UnitOfWork: Send {
     /// Writes a fact, and one job for each consumer that wants it.
     async fn append(&mut self, event: Event) -> Result<(), StoreError>;
 
+    /// The same for many facts, many rows at a time.
+    async fn append_all(&mut self, events: Vec<Event>) -> Result<(), StoreError>;
+
     /// Puts a job in the queue. A job whose unique key is waiting already is passed over.
     async fn enqueue(&mut self, job: NewJob) -> Result<(), StoreError>;
 

@@ -9,7 +9,11 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Database, error::store_error, tx::Tx};
+use crate::{
+    Database,
+    error::store_error,
+    tx::{Tx, in_chunks},
+};
 
 /// A fact, as a row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -91,27 +95,33 @@ impl JobSpec for DeliverEvent {
 }
 
 impl Tx {
-    pub(crate) async fn append_event(&mut self, event: Event) -> Result<(), StoreError> {
+    pub(crate) async fn append_events(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
         let shared = self.shared.clone();
-        let wanted =
-            shared.subscriptions.get().and_then(|subscriptions| subscriptions.0.get(event.kind.as_str()));
-        for consumer in wanted.into_iter().flatten() {
-            let delivery = DeliverEvent { consumer: (*consumer).to_owned(), event_id: event.id };
-            let job = NewJob::new(&shared.ambient, &delivery, event.request_id.clone())?;
-            self.enqueue_job(job).await?;
+        let mut deliveries = Vec::new();
+        let mut rows = Vec::with_capacity(events.len());
+        for event in events {
+            let wanted = shared.subscriptions.get().and_then(|wanted| wanted.0.get(event.kind.as_str()));
+            for consumer in wanted.into_iter().flatten() {
+                let delivery = DeliverEvent { consumer: (*consumer).to_owned(), event_id: event.id };
+                deliveries.push(NewJob::new(&shared.ambient, &delivery, event.request_id.clone())?);
+            }
+            rows.push(ActiveModel {
+                id: Set(event.id.as_uuid()),
+                kind: Set(event.kind),
+                version: Set(event.version),
+                aggregate_kind: Set(event.aggregate_kind),
+                aggregate_id: Set(event.aggregate_id),
+                story_id: Set(event.story_id),
+                occurred_at: Set(event.occurred_at),
+                request_id: Set(event.request_id.map(|id| id.to_string())),
+                payload: Set(event.payload),
+            });
         }
-        let row = ActiveModel {
-            id: Set(event.id.as_uuid()),
-            kind: Set(event.kind),
-            version: Set(event.version),
-            aggregate_kind: Set(event.aggregate_kind),
-            aggregate_id: Set(event.aggregate_id),
-            story_id: Set(event.story_id),
-            occurred_at: Set(event.occurred_at),
-            request_id: Set(event.request_id.map(|id| id.to_string())),
-            payload: Set(event.payload),
-        };
-        Entity::insert(row).exec_without_returning(self.connection()).await.map(drop).map_err(store_error)
+        self.enqueue_jobs(deliveries).await?;
+        for some in in_chunks(rows) {
+            Entity::insert_many(some).exec_without_returning(self.connection()).await.map_err(store_error)?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn mark_consumed(&mut self, consumer: &str, event: EventId) -> Result<bool, StoreError> {

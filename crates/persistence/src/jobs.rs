@@ -18,7 +18,11 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query},
 };
 
-use crate::{Database, error::store_error, tx::Tx};
+use crate::{
+    Database,
+    error::store_error,
+    tx::{Tx, in_chunks},
+};
 
 /// A job, as a row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -56,36 +60,42 @@ const DEAD: &str = "dead";
 const ERROR_LENGTH: usize = 2000;
 
 impl Tx {
-    pub(crate) async fn enqueue_job(&mut self, job: NewJob) -> Result<(), StoreError> {
-        let row = ActiveModel {
-            id: Set(job.id.as_uuid()),
-            kind: Set(job.kind),
-            queue: Set(job.queue.as_str().to_owned()),
-            rank: Set(job.queue.rank().into()),
-            payload: Set(job.payload),
-            unique_key: Set(job.unique_key),
-            status: Set(WAITING.to_owned()),
-            run_at: Set(job.run_at),
-            lease: Set(None),
-            leased_until: Set(None),
-            attempts: Set(0),
-            waits: Set(0),
-            max_attempts: Set(job.max_attempts.into()),
-            last_error: Set(None),
-            request_id: Set(job.request_id.map(|id| id.to_string())),
-            created_at: Set(self.shared.ambient.now()),
-        };
+    pub(crate) async fn enqueue_jobs(&mut self, jobs: Vec<NewJob>) -> Result<(), StoreError> {
+        let created_at = self.shared.ambient.now();
+        let rows: Vec<_> = jobs
+            .into_iter()
+            .map(|job| ActiveModel {
+                id: Set(job.id.as_uuid()),
+                kind: Set(job.kind),
+                queue: Set(job.queue.as_str().to_owned()),
+                rank: Set(job.queue.rank().into()),
+                payload: Set(job.payload),
+                unique_key: Set(job.unique_key),
+                status: Set(WAITING.to_owned()),
+                run_at: Set(job.run_at),
+                lease: Set(None),
+                leased_until: Set(None),
+                attempts: Set(0),
+                waits: Set(0),
+                max_attempts: Set(job.max_attempts.into()),
+                last_error: Set(None),
+                request_id: Set(job.request_id.map(|id| id.to_string())),
+                created_at: Set(created_at),
+            })
+            .collect();
         // Written out, not bound: a database matches a partial index by its text.
         let twin_waits = OnConflict::column(Column::UniqueKey)
             .target_and_where(Expr::cust("status = 'waiting'"))
             .do_nothing()
             .to_owned();
-        Entity::insert(row)
-            .on_conflict(twin_waits)
-            .exec_without_returning(self.connection())
-            .await
-            .map_err(store_error)?;
-        self.wakes = true;
+        for some in in_chunks(rows) {
+            Entity::insert_many(some)
+                .on_conflict(twin_waits.clone())
+                .exec_without_returning(self.connection())
+                .await
+                .map_err(store_error)?;
+            self.wakes = true;
+        }
         Ok(())
     }
 }
@@ -231,7 +241,7 @@ impl Database {
             order_id: None,
         };
         let origin = Origin::system("worker").within(job.request_id.clone());
-        tx.append_event(Event::new(self.ambient(), &origin, &alert)?).await?;
+        tx.append_events(vec![Event::new(self.ambient(), &origin, &alert)?]).await?;
         Box::new(tx).commit().await
     }
 

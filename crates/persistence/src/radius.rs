@@ -11,13 +11,15 @@ use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Select, prelude::Uu
 
 use crate::{Database, Tx, error::store_error};
 
+mod auth_log;
+mod directory_rows;
 mod enforcement_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
-mod session_reads;
-mod auth_log;
 mod radacct;
+mod session_reads;
+mod sold_rows;
 mod subscriber_rows;
 mod usage_reads;
 mod usage_rows;

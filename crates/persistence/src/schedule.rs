@@ -73,7 +73,7 @@ impl Database {
         if inserted == 0 {
             return Ok(false);
         }
-        tx.enqueue_job(job).await?;
+        tx.enqueue_jobs(vec![job]).await?;
         Box::new(tx).commit().await?;
         Ok(true)
     }

@@ -14,6 +14,17 @@ use uuid::Uuid;
 
 use crate::{Database, database::Shared, error::store_error};
 
+/// How many rows or values one statement carries: both databases take some 32,000 values, and our widest row has 25.
+const CHUNK: usize = 1_000;
+
+/// Rows in as many parts as statements can carry; no part is empty.
+pub(crate) fn in_chunks<T>(rows: Vec<T>) -> impl Iterator<Item = Vec<T>> {
+    let mut rest = rows.into_iter();
+    std::iter::from_fn(move || {
+        Some(rest.by_ref().take(CHUNK).collect::<Vec<_>>()).filter(|some| !some.is_empty())
+    })
+}
+
 /// An open transaction. Dropping it undoes it.
 pub struct Tx {
     connection: DatabaseTransaction,
@@ -35,11 +46,15 @@ impl Tx {
 #[async_trait]
 impl UnitOfWork for Tx {
     async fn append(&mut self, event: Event) -> Result<(), StoreError> {
-        self.append_event(event).await
+        self.append_events(vec![event]).await
+    }
+
+    async fn append_all(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
+        self.append_events(events).await
     }
 
     async fn enqueue(&mut self, job: NewJob) -> Result<(), StoreError> {
-        self.enqueue_job(job).await
+        self.enqueue_jobs(vec![job]).await
     }
 
     async fn audit(&mut self, record: AuditRecord) -> Result<(), StoreError> {

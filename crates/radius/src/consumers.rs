@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{
-    Consumer, ConsumerError, Event, EventPayload as _, NewJob,
+    Consumer, ConsumerError, Event, EventPayload as _, NewJob, Origin,
     events::{
         identity::{UserChanged, UserDeleted, UserRegistered, WifiSecretChanged},
         radius::{QuotaStateChanged, RadiusSessionClosed, SubscriberDisabled},
@@ -47,18 +47,20 @@ impl Consumer for CopyAccounts {
         if !tx.first_time(Self::NAME, event.id).await? {
             return Ok(());
         }
-        if let Some(UserRegistered { account, sealed_wifi_secret, .. }) = event.payload_as()? {
-            let told = Told::Account(&account, sealed_wifi_secret.as_ref());
-            radius.hear_of_account(&mut *tx, account.user_id, told).await?;
+        let origin = Origin::system("radius").within(event.request_id.clone());
+        if let Some(UserRegistered { account, sealed_wifi_secret, activate_wifi }) = event.payload_as()? {
+            let told = Told::Registered(&account, sealed_wifi_secret.as_ref(), activate_wifi);
+            radius.hear_of_account(&mut *tx, account.user_id, told, &origin).await?;
         } else if let Some(UserChanged { account }) = event.payload_as()? {
-            radius.hear_of_account(&mut *tx, account.user_id, Told::Account(&account, None)).await?;
+            let told = Told::Changed(&account);
+            radius.hear_of_account(&mut *tx, account.user_id, told, &origin).await?;
         } else if let Some(WifiSecretChanged { user_id, revision, sealed_wifi_secret }) =
             event.payload_as()?
         {
             let told = Told::Secret(revision, &sealed_wifi_secret);
-            radius.hear_of_account(&mut *tx, user_id, told).await?;
+            radius.hear_of_account(&mut *tx, user_id, told, &origin).await?;
         } else if let Some(UserDeleted { user_id, .. }) = event.payload_as()? {
-            radius.hear_of_account(&mut *tx, user_id, Told::Deleted).await?;
+            radius.hear_of_account(&mut *tx, user_id, Told::Deleted, &origin).await?;
         }
         tx.commit().await?;
         Ok(())

@@ -5,6 +5,7 @@ pub mod nas;
 
 mod accounting_rows;
 mod auth_log_reads;
+mod directory_rows;
 mod enforcement_rows;
 mod nas_rows;
 mod profile_rows;
@@ -12,6 +13,7 @@ mod promotion_rows;
 mod radius_backend;
 mod router_kick;
 mod server_rows;
+mod sold_rows;
 mod subscriber_rows;
 mod usage_rows;
 
@@ -20,6 +22,7 @@ use kernel::{StoreError, UnitOfWork};
 
 pub use accounting_rows::{AccountingReads, AccountingRows};
 pub use auth_log_reads::AuthLogReads;
+pub use directory_rows::{DirectoryReads, DirectoryRows};
 pub use enforcement_rows::{EnforcementReads, EnforcementRows, SessionReads};
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
@@ -27,7 +30,8 @@ pub use promotion_rows::{PromotionReads, PromotionRows};
 pub use radius_backend::RadiusBackend;
 pub use router_kick::{Kicked, KickedDevice, RouterKick};
 pub use server_rows::{ServerRows, ServerState};
-pub use subscriber_rows::{SubscriberReads, SubscriberRows};
+pub use sold_rows::{SoldReads, SoldRows};
+pub use subscriber_rows::{Access, SubscriberReads, SubscriberRows};
 pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
 /// Begins radius's transactions.
@@ -41,10 +45,12 @@ pub trait RadiusStore: Send + Sync {
 pub trait RadiusTx:
     UnitOfWork
     + AccountingRows
+    + DirectoryRows
     + EnforcementRows
     + NasRows
     + ProfileRows
     + PromotionRows
+    + SoldRows
     + SubscriberRows
     + UsageRows
 {
@@ -54,12 +60,14 @@ pub trait RadiusTx:
 pub trait RadiusReads:
     AccountingReads
     + AuthLogReads
+    + DirectoryReads
     + EnforcementReads
     + NasReads
     + ProfileReads
     + PromotionReads
     + ServerRows
     + SessionReads
+    + SoldReads
     + SubscriberReads
     + UsageReads
     + Send

@@ -32,6 +32,9 @@ pub struct Subscriber {
     pub promotion_id: Option<PromotionId>,
     /// A profile of its own, before that of its promotion.
     pub own_profile_id: Option<AccessProfileId>,
+    /// The profile with which it was enabled; none while it is not. Where its promotion gets another one, it keeps
+    /// this until it is activated anew.
+    pub granted_profile_id: Option<AccessProfileId>,
     /// Whether it may sign in now: it stands in the directory.
     pub enabled: bool,
     /// When it was first enabled; never unset.
@@ -64,16 +67,33 @@ impl Subscriber {
     /// The copy of an account of which nothing was heard yet. It has no name, and cannot be enabled.
     #[must_use]
     pub fn unheard(id: SubscriberId, user: UserId, created_at: Timestamp) -> Self {
+        let contact = Contact { user_id: Some(user), ..Contact::default() };
+        Self { contact, ..Self::blank(id, Source::Account(user), created_at) }
+    }
+
+    /// What was sold, not switched on yet. Its seller reaches whoever has bought it.
+    #[must_use]
+    pub fn sold(id: SubscriberId, sold: Sold, sealed_secret: Sealed, created_at: Timestamp) -> Self {
+        Self {
+            username: fold(&sold.name),
+            sealed_secret: Some(sealed_secret),
+            account_active: true,
+            ..Self::blank(id, Source::Sold(Box::new(sold)), created_at)
+        }
+    }
+
+    fn blank(id: SubscriberId, source: Source, created_at: Timestamp) -> Self {
         Self {
             id,
-            source: Source::Account(user),
+            source,
             username: String::new(),
             full_name: String::new(),
             sealed_secret: None,
-            contact: Contact { user_id: Some(user), ..Contact::default() },
+            contact: Contact::default(),
             account_active: false,
             promotion_id: None,
             own_profile_id: None,
+            granted_profile_id: None,
             enabled: false,
             activated_at: None,
             begun_at: None,
@@ -121,6 +141,8 @@ impl Subscriber {
         self.account_active = false;
         self.promotion_id = None;
         self.own_profile_id = None;
+        self.granted_profile_id = None;
+        self.enabled = false;
         true
     }
 }

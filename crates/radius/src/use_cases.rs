@@ -1,13 +1,20 @@
 //! What radius can be asked to do. [`Radius`] holds everything that it takes; each use case is a method in a file of
 //! its own.
 
+mod activate_promotion;
 mod answer_login;
 mod check_quotas;
+mod directory;
 mod enforce_session;
+mod explain;
 mod hear_of_account;
 mod ingest_accounting;
 mod manage_nas_clients;
+mod manage_profiles;
+mod manage_promotions;
 mod reload_server;
+mod sold_access;
+mod switch_wifi;
 mod take_in_accounting;
 
 use std::{
@@ -21,11 +28,21 @@ use std::{
 use chrono_tz::Tz;
 use kernel::{Ambient, Sealer};
 
-use crate::ports::{RadiusReads, RadiusStore, RouterKick, nas::NasControl};
+use crate::{
+    policy::SiteForms,
+    ports::{RadiusReads, RadiusStore, RouterKick, nas::NasControl},
+};
 
+pub use activate_promotion::{ActivatePromotionError, Activated, Failure};
+pub use directory::CannotEnable;
 pub use enforce_session::{EnforceSessionError, EnforcementView, Reason};
+pub use explain::{Explanation, Standing};
 pub(crate) use hear_of_account::Told;
 pub use manage_nas_clients::{ManageNasClientError, NasDescription};
+pub use manage_profiles::ManageProfileError;
+pub use manage_promotions::{ManagePromotionError, PromotionTerms};
+pub use sold_access::{NameHolder, SoldAccess, SoldAccessError};
+pub use switch_wifi::SwitchWifiError;
 
 /// What stands behind radius's ports.
 #[derive(Clone)]
@@ -65,6 +82,8 @@ impl NasChanges {
 pub struct Settings {
     /// The time zone of the calendar by which quotas begin anew.
     pub zone: Tz,
+    /// In which forms the directory's tables say things.
+    pub tables: SiteForms,
 }
 
 /// The radius domain.

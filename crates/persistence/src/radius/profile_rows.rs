@@ -19,11 +19,12 @@ use super::{
 };
 use crate::{Database, Tx, error::store_error};
 
-/// Those who have a profile as their own.
+/// Those who have a profile as their own, or are enabled with it.
 fn owners(id: AccessProfileId) -> Condition {
-    Condition::all()
+    let has = Condition::any()
         .add(subscribers::Column::OwnProfileId.eq(id.as_uuid()))
-        .add(subscribers::Column::ArchivedAt.is_null())
+        .add(subscribers::Column::GrantedProfileId.eq(id.as_uuid()));
+    Condition::all().add(has).add(subscribers::Column::ArchivedAt.is_null())
 }
 
 #[async_trait]
@@ -47,6 +48,17 @@ impl ProfileRows for Tx {
         let row =
             access_profiles::Entity::find_by_id(id.as_uuid()).lock_shared().one(self.connection()).await;
         row.map_err(store_error)?.map(AccessProfile::try_from).transpose()
+    }
+
+    async fn share_profiles(&mut self, ids: &[AccessProfileId]) -> Result<Vec<AccessProfile>, StoreError> {
+        let rows = access_profiles::Entity::find()
+            .filter(Column::Id.is_in(ids.iter().map(|id| id.as_uuid())))
+            .order_by_asc(Column::Id)
+            .lock_shared()
+            .all(self.connection())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(AccessProfile::try_from).collect()
     }
 
     async fn update_profile(&mut self, profile: &AccessProfile) -> Result<bool, StoreError> {

@@ -29,24 +29,28 @@ pub struct SiteForms {
     pub password: PasswordForm,
 }
 
-/// The group of a version of a profile: `ap-<12 hex digits of its id>-v<version>`, and `…-throttled` for those whose
-/// rate is low. A group is never changed; a profile's next version has another.
+/// The group of a version of a profile: `ap-<12 hex digits of its id>-v<version>`, with `-throttled` for those whose
+/// rate is low, and with the vendor's name if it is not MikroTik's. A group is never changed; a profile's next version
+/// has another, and so has it when the site's vendor becomes another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GroupName(String);
 
 impl GroupName {
     /// The group of a profile as it is now.
     #[must_use]
-    pub fn of(profile: &AccessProfile, throttled: bool) -> Self {
-        let suffix = if throttled { "-throttled" } else { "" };
-        Self(format!("{}{}{suffix}", Self::prefix(profile), profile.version))
-    }
-
-    /// What the names of all groups of a profile begin with. The id's last digits are the ones drawn by lot.
-    #[must_use]
-    pub fn prefix(profile: &AccessProfile) -> String {
+    pub fn of(profile: &AccessProfile, throttled: bool, vendor: Vendor) -> Self {
+        // The last digits are the ones drawn by lot: ids that are made soon after each other begin alike.
         let id = profile.id.as_uuid().simple().to_string();
-        format!("ap-{}-v", id.get(20..).unwrap_or(&id))
+        let digits = id.get(20..).unwrap_or(&id);
+        let mut name = format!("ap-{digits}-v{}", profile.version);
+        if throttled {
+            name.push_str("-throttled");
+        }
+        if vendor != Vendor::default() {
+            name.push('-');
+            name.push_str(vendor.as_str());
+        }
+        Self(name)
     }
 
     /// The name.
@@ -110,7 +114,7 @@ impl Ground<'_> {
 #[must_use]
 pub fn groups(profile: &AccessProfile, vendor: Vendor) -> Vec<GroupEntry> {
     let group = |throttled| GroupEntry {
-        name: GroupName::of(profile, throttled),
+        name: GroupName::of(profile, throttled, vendor),
         check: common_checks(&profile.limits),
         reply: common_replies(&profile.limits, throttled, vendor),
     };
@@ -153,7 +157,7 @@ pub fn user(
         (Exhaustion::Block, None) => false,
     };
     if let Ground::Profile(profile) = ground {
-        entry.group = Some(GroupName::of(profile, throttled));
+        entry.group = Some(GroupName::of(profile, throttled, forms.vendor));
     } else {
         entry.check.extend(common_checks(limits));
         entry.reply.extend(common_replies(limits, throttled, forms.vendor));

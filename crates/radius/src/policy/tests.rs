@@ -88,10 +88,12 @@ fn each_version_and_each_profile_has_groups_of_its_own() {
     let next = AccessProfile { version: 2, ..first.clone() };
     // Made within one moment, ids begin alike.
     let twin = AccessProfile { id: Id::generate(&ambient), ..twin };
-    let names = [&first, &twin, &next].map(|profile| GroupName::of(profile, false).to_string());
+    let names =
+        [&first, &twin, &next].map(|profile| GroupName::of(profile, false, Vendor::Mikrotik).to_string());
     assert!(names[0] != names[1] && names[0] != names[2], "{names:?}");
     assert!(names.iter().all(|name| name.len() <= 64 && name.starts_with("ap-")));
-    assert_eq!(GroupName::of(&first, true).to_string(), format!("{}-throttled", names[0]));
+    assert_ne!(GroupName::of(&first, false, Vendor::Wispr).to_string(), names[0]);
+    assert_eq!(GroupName::of(&first, true, Vendor::Mikrotik).to_string(), format!("{}-throttled", names[0]));
 }
 
 #[test]
@@ -101,7 +103,7 @@ fn what_is_ones_own_stands_with_the_user() {
     let used = Used { day: GIB, month: GIB, ..Used::default() };
     let entry =
         compile::user(&subscriber, "s3cret", Ground::Profile(&profile), used, SiteForms::default()).unwrap();
-    assert_eq!(entry.group, Some(GroupName::of(&profile, false)));
+    assert_eq!(entry.group, Some(GroupName::of(&profile, false, Vendor::Mikrotik)));
     assert_eq!(shown(&entry.check), ["Cleartext-Password := s3cret", "Expiration := 1771243200"]);
     assert_eq!(shown(&entry.reply), ["Mikrotik-Total-Limit := 2147483648"]);
     assert!(!format!("{entry:?}").contains("s3cret"));
@@ -134,7 +136,7 @@ fn who_is_throttled_stays_in_with_the_lower_rate_and_no_end() {
         let used = Used { day, ..Used::default() };
         let entry =
             compile::user(&enabled(), "x", Ground::Profile(&profile), used, SiteForms::default()).unwrap();
-        assert_eq!(entry.group, Some(GroupName::of(&profile, throttled)));
+        assert_eq!(entry.group, Some(GroupName::of(&profile, throttled, Vendor::Mikrotik)));
         assert!(entry.reply.is_empty(), "{entry:?}");
     }
 }

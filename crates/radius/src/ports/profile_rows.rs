@@ -21,6 +21,9 @@ pub trait ProfileRows: Send {
     /// One profile, which stays as it is until this transaction ends; others may read it meanwhile.
     async fn share_profile(&mut self, id: AccessProfileId) -> Result<Option<AccessProfile>, StoreError>;
 
+    /// These profiles, which stay as they are until this transaction ends; others may read them meanwhile.
+    async fn share_profiles(&mut self, ids: &[AccessProfileId]) -> Result<Vec<AccessProfile>, StoreError>;
+
     /// Writes a held profile anew; false, and no change, if another has its name.
     async fn update_profile(&mut self, profile: &AccessProfile) -> Result<bool, StoreError>;
 

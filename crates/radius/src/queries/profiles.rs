@@ -18,7 +18,7 @@ pub struct ProfileFilter {
 pub struct Holders {
     /// So many promotions.
     pub promotions: u64,
-    /// So many subscribers have it as their own.
+    /// So many subscribers have it as their own, or are enabled with it.
     pub subscribers: u64,
 }
 

@@ -74,7 +74,7 @@ impl Radius {
         let sealed = subscriber.sealed_secret.as_ref()?;
         let opened = match &subscriber.source {
             Source::Account(user) => self.sealer.open(Purpose::RadiusSecret, user, sealed),
-            Source::Unit { .. } => self.sealer.open(Purpose::WifiPassword, &subscriber.id, sealed),
+            Source::Sold(_) => self.sealer.open(Purpose::WifiPassword, &subscriber.id, sealed),
         };
         opened
             .inspect_err(|error| {

@@ -7,8 +7,7 @@
 use std::fmt;
 
 use kernel::{
-    Id, NewJob, Origin, StoreError, Timestamp,
-    events::Contact,
+    Id, NewJob, Origin, StoreError,
     id::ids::{RadiusSessionId, RouterId},
     sealed::{Purpose, SealError},
 };
@@ -19,12 +18,11 @@ use super::{
     directory::{CannotEnable, Time},
 };
 use crate::{
-    access_profile::Limits,
     enforcement::Wish,
     jobs::{EnforceSubscriber, check_quotas::CheckQuotas},
     ports::RadiusTx,
     session::Session,
-    subscriber::{Heard, QuotaState, Sold, Source, Subscriber, fold},
+    subscriber::{Sold, Source, Subscriber, fold},
     use_cases::Reason,
 };
 
@@ -85,17 +83,19 @@ impl Radius {
         origin: &Origin,
     ) -> Result<(), SoldAccessError> {
         let mut tx = self.store.begin().await?;
-        let holder = tx.lock_named(&fold(&access.sold.name)).await?;
-        let elsewhere = holder.filter(|holder| is_elsewhere(holder, &access.sold));
-        if let Some(elsewhere) = elsewhere {
-            self.set(&mut *tx, elsewhere, access, origin).await?;
-            return Ok(tx.commit().await?);
+        match tx.lock_holder(&fold(&access.sold.name)).await? {
+            Some(holder) if is_elsewhere(&holder, &access.sold) => {
+                self.set(&mut *tx, holder, access, origin).await?;
+            }
+            Some(_) => return Err(SoldAccessError::NameTaken),
+            None => {
+                let subscriber = self.new_subscriber(access)?;
+                if !tx.insert_subscriber(&subscriber).await? {
+                    return Err(SoldAccessError::NameTaken);
+                }
+                self.switch_on(&mut *tx, &subscriber, origin).await?;
+            }
         }
-        let subscriber = self.new_subscriber(access)?;
-        if tx.is_name_held(&subscriber.username).await? || !tx.insert_subscriber(&subscriber).await? {
-            return Err(SoldAccessError::NameTaken);
-        }
-        self.switch_on(&mut *tx, &subscriber, origin).await?;
         Ok(tx.commit().await?)
     }
 
@@ -103,11 +103,7 @@ impl Radius {
     ///
     /// # Errors
     /// [`SoldAccessError`]; nothing was changed then.
-    pub async fn set_sold_access(
-        &self,
-        access: &SoldAccess,
-        origin: &Origin,
-    ) -> Result<(), SoldAccessError> {
+    pub async fn set_sold_access(&self, access: &SoldAccess, origin: &Origin) -> Result<(), SoldAccessError> {
         let mut tx = self.store.begin().await?;
         let subscriber = lock(&mut *tx, access.sold.router_id, &access.sold.name).await?;
         self.set(&mut *tx, subscriber, access, origin).await?;
@@ -177,7 +173,7 @@ impl Radius {
         origin: &Origin,
     ) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
-        let found = tx.lock_named(&fold(name)).await?;
+        let found = tx.lock_holder(&fold(name)).await?;
         let Some(mut subscriber) = found.filter(|found| is_at(found, router)) else { return Ok(()) };
         self.take_out(&mut *tx, std::slice::from_ref(&subscriber), origin).await?;
         subscriber.enabled = false;
@@ -219,12 +215,7 @@ impl Radius {
     fn new_subscriber(&self, access: &SoldAccess) -> Result<Subscriber, SealError> {
         let (id, now) = (Id::generate(&self.ambient), self.ambient.now());
         let sealed = self.sealer.seal(Purpose::WifiPassword, &id, access.secret.expose_secret())?;
-        Ok(Subscriber {
-            source: Source::Sold(Box::new(access.sold.clone())),
-            username: fold(&access.sold.name),
-            sealed_secret: Some(sealed),
-            ..empty(id, now)
-        })
+        Ok(Subscriber::sold(id, access.sold.clone(), sealed, now))
     }
 
     async fn set(
@@ -267,7 +258,8 @@ impl Radius {
         origin: &Origin,
     ) -> Result<(), SoldAccessError> {
         let one = std::slice::from_ref(subscriber);
-        if !subscriber.enabled && tx.is_name_held(&subscriber.username).await? {
+        let namesakes = tx.enabled_with_names(&[&subscriber.username]).await?;
+        if namesakes.values().any(|id| *id != subscriber.id) {
             return Err(CannotEnable::NameTaken.into());
         }
         let grounds = self.grounds(tx, one).await?;
@@ -276,11 +268,6 @@ impl Radius {
         let ready = self.ready(subscriber, &grounds, used, Time::Keep)?;
         Ok(self.put_in(tx, vec![ready], origin).await?)
     }
-}
-
-/// An access of nobody.
-fn empty(id: kernel::id::ids::SubscriberId, created_at: Timestamp) -> Subscriber {
-    todo!()
 }
 
 /// Whether the holder of a name is what was put there.
@@ -295,6 +282,6 @@ fn is_elsewhere(holder: &Subscriber, wanted: &Sold) -> bool {
 }
 
 async fn lock(tx: &mut dyn RadiusTx, router: RouterId, name: &str) -> Result<Subscriber, SoldAccessError> {
-    let found = tx.lock_named(&fold(name)).await?;
+    let found = tx.lock_holder(&fold(name)).await?;
     found.filter(|found| is_at(found, router)).ok_or(SoldAccessError::NotFound)
 }

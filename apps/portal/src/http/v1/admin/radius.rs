@@ -1,7 +1,7 @@
 //! RADIUS, for those who run it.
 
-pub mod enforcement;
 pub mod auth_log;
+pub mod enforcement;
 pub mod nas_clients;
 pub mod rates;
 pub mod reload;
