@@ -32,6 +32,8 @@ mod provisioning;
 mod radclient;
 mod radius_cases;
 mod radius_check_config;
+mod radius_sale_sessions;
+mod radius_sales;
 mod radius_stage;
 mod radius_wire;
 mod random_sales;

@@ -66,6 +66,10 @@ impl Radius {
             checked.changed += 1;
             self.follow_quota(&mut *tx, &subscriber, found).await?;
         }
+        if subscriber.enabled && limits.quota.is_limited() {
+            // What is left is sent with each login: the tables say it as it is now.
+            self.follow(&mut *tx, std::slice::from_ref(&subscriber), &Origin::system("quotas")).await?;
+        }
         if subscriber.enabled {
             for warning in warnings(limits, used, subscriber.expires_at, now, zone) {
                 checked.told += usize::from(self.warn(&mut *tx, &subscriber, &warning).await?);
