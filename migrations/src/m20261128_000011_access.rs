@@ -119,6 +119,7 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(uuid_null("own_profile_id"))
                 .col(uuid_null("granted_profile_id"))
                 .col(flag("enabled"))
+                .col(flag("comes_back"))
                 .col(moment_null("activated_at"))
                 .col(moment_null("begun_at"))
                 .col(moment_null("expires_at"))

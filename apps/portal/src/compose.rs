@@ -138,8 +138,7 @@ impl Services {
             nas: adapters.nas.clone(),
             routers: Arc::new(router_kick::ByHotspot(hotspot.clone())),
         };
-        let own =
-            radius::Settings { zone: settings.app.timezone, tables: radius::policy::SiteForms::default() };
+        let own = radius::Settings { zone: settings.app.timezone, tables: settings.radius.tables };
         let radius = Arc::new(Radius::new(ports, adapters.sealer.clone(), ambient.clone(), own));
         in_radius.join(&radius);
         let (channels, sealer) = (adapters.channels.clone(), adapters.sealer.clone());

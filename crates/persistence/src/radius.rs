@@ -14,15 +14,16 @@ use crate::{Database, Tx, error::store_error};
 mod auth_log;
 mod directory_rows;
 mod enforcement_rows;
+mod listener;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
 mod radacct;
-mod session_reads;
 mod sold_rows;
 mod subscriber_rows;
 mod usage_reads;
 mod usage_rows;
+mod usage_sums;
 
 pub mod directory_facts;
 
@@ -39,6 +40,8 @@ mod radius_sessions;
 mod subscribers;
 mod usage_ledger;
 mod usage_warnings;
+
+pub use listener::AccountingListener;
 
 #[async_trait]
 impl RadiusStore for Database {

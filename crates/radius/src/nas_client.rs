@@ -71,6 +71,14 @@ pub enum Vendor {
     PfSense,
 }
 
+impl std::str::FromStr for Vendor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).ok_or("expected mikrotik, wispr, coova_chilli or pfsense")
+    }
+}
+
 impl Vendor {
     /// Every vendor.
     pub const ALL: [Self; 4] = [Self::Mikrotik, Self::Wispr, Self::CoovaChilli, Self::PfSense];

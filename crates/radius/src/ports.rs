@@ -22,8 +22,8 @@ use kernel::{StoreError, UnitOfWork};
 
 pub use accounting_rows::{AccountingReads, AccountingRows};
 pub use auth_log_reads::AuthLogReads;
-pub use directory_rows::{DirectoryReads, DirectoryRows};
-pub use enforcement_rows::{EnforcementReads, EnforcementRows, SessionReads};
+pub use directory_rows::DirectoryRows;
+pub use enforcement_rows::{EnforcementReads, EnforcementRows};
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
@@ -66,11 +66,8 @@ pub trait RadiusReads:
     + ProfileReads
     + PromotionReads
     + ServerRows
-    + SessionReads
     + SoldReads
     + SubscriberReads
     + UsageReads
-    + Send
-    + Sync
 {
 }

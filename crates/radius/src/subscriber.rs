@@ -37,6 +37,8 @@ pub struct Subscriber {
     pub granted_profile_id: Option<AccessProfileId>,
     /// Whether it may sign in now: it stands in the directory.
     pub enabled: bool,
+    /// Whether it was enabled when its account was switched off, so that it comes back with it.
+    pub comes_back: bool,
     /// When it was first enabled; never unset.
     pub activated_at: Option<Timestamp>,
     /// When the access that runs now, or ran last, began: its validity and its total quota count from then. Switched
@@ -95,6 +97,7 @@ impl Subscriber {
             own_profile_id: None,
             granted_profile_id: None,
             enabled: false,
+            comes_back: false,
             activated_at: None,
             begun_at: None,
             expires_at: None,
@@ -142,7 +145,7 @@ impl Subscriber {
         self.promotion_id = None;
         self.own_profile_id = None;
         self.granted_profile_id = None;
-        self.enabled = false;
+        (self.enabled, self.comes_back) = (false, false);
         true
     }
 }

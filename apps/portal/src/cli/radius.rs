@@ -7,6 +7,7 @@ use clap::Subcommand;
 use crate::compose::Composition;
 
 mod check_config;
+mod explain;
 mod nas;
 
 /// Look after access by RADIUS.
@@ -18,6 +19,8 @@ pub(super) enum Radius {
     /// Look at FreeRADIUS's side: what is missing in the database, wrong in its tables or, with `--config`, in its files.
     /// Ends with 2 if something is wrong.
     CheckConfig(check_config::CheckConfig),
+    /// Say whether a user would get in now with the right password, with which replies, and if not, why.
+    Explain(explain::Explain),
 }
 
 impl Radius {
@@ -25,6 +28,7 @@ impl Radius {
         match self {
             Self::Nas(command) => command.run(portal, json).await,
             Self::CheckConfig(command) => command.run(portal, json).await,
+            Self::Explain(command) => command.run(portal, json).await,
         }
     }
 }

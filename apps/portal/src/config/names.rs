@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use croner::Cron;
 use hotspot::router::Fingerprint;
 use kernel::IpNetworks;
+use radius::{nas_client::Vendor, policy::PasswordForm};
 use tracing_subscriber::EnvFilter;
 
 use super::values::{
@@ -164,6 +165,8 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<RadiusMode>("RADIUS_MODE", "off", "who answers RADIUS: freeradius (on the same database), embedded (the portal itself) or off"),
     with_default::<SocketAddr>("RADIUS_AUTH_ADDR", "0.0.0.0:1812", "where the embedded server answers logins"),
     with_default::<SocketAddr>("RADIUS_ACCT_ADDR", "0.0.0.0:1813", "where the embedded server takes accounting"),
+    with_default::<Vendor>("RADIUS_VENDOR", "mikrotik", "whose attributes FreeRADIUS's tables carry: mikrotik, wispr, coova_chilli or pfsense"),
+    with_default::<PasswordForm>("RADIUS_PASSWORD_FORM", "cleartext", "how they carry passwords: cleartext (every login works), nt (PAP, MS-CHAP), ssha512 or crypt (PAP alone)"),
     optional::<Argv>("RADIUS_RELOAD_COMMAND", "has FreeRADIUS read its configuration anew: a program and its arguments with blanks between them, run without a shell"),
 
     with_default::<Switch>("SMS_ENABLED", "true", "send text messages, to the fake phone for now"),
@@ -186,6 +189,11 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Cron>("CRON_EXPIRE_ORDERS", "* * * * *", "when unpaid orders expire"),
     with_default::<Cron>("CRON_DISPATCH_NOTIFICATIONS", "* * * * *", "when overdue messages are sent"),
     with_default::<Cron>("CRON_PRUNE_LOGS", "0 2 * * *", "when old records are deleted"),
+    with_default::<Cron>("CRON_INGEST_ACCOUNTING", "* * * * *", "when RADIUS accounting that nobody announced is taken in, and silent sessions are closed"),
+    with_default::<Cron>("CRON_RESET_DAILY", "0 0 * * *", "when daily quotas open again"),
+    with_default::<Cron>("CRON_RESET_WEEKLY", "0 0 * * 1", "when weekly quotas open again"),
+    with_default::<Cron>("CRON_RESET_MONTHLY", "0 0 1 * *", "when monthly quotas open again"),
+    with_default::<Cron>("CRON_CHECK_PROFILE_ALERTS", "0 * * * *", "when everybody's quotas and ends are looked at"),
     with_default::<Cron>("CRON_SEAL_AUDIT", "* * * * *", "when the audit log's hash chain is extended"),
 
     with_default::<Bounded<2, 3_600>>("JOB_LEASE_SECONDS", "60", "how long a worker holds a job before another may take it"),

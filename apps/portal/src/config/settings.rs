@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use croner::Cron;
 use hotspot::router::{RouterMode, RouterTls};
 use kernel::{IpNetworks, Role};
+use radius::policy::SiteForms;
 use secrecy::SecretString;
 
 use super::{
@@ -197,6 +198,8 @@ pub struct RadiusSettings {
     pub auth_address: SocketAddr,
     /// Where the embedded server takes accounting.
     pub acct_address: SocketAddr,
+    /// In which forms FreeRADIUS's tables say things.
+    pub tables: SiteForms,
     /// What has FreeRADIUS read its configuration anew: a program and its arguments.
     pub reload_command: Option<Vec<String>>,
 }
@@ -239,6 +242,16 @@ pub struct ScheduleSettings {
     pub prune_logs: Cron,
     /// Extending the audit log's hash chain.
     pub seal_audit: Cron,
+    /// Taking in what RADIUS servers have written down.
+    pub ingest_accounting: Cron,
+    /// Opening daily quotas.
+    pub reset_daily: Cron,
+    /// Opening weekly quotas.
+    pub reset_weekly: Cron,
+    /// Opening monthly quotas.
+    pub reset_monthly: Cron,
+    /// Looking at everybody's quotas and ends.
+    pub check_profile_alerts: Cron,
 }
 
 /// Work in the background.

@@ -146,6 +146,15 @@ codes! {
     /// The account is not as the caller has seen it.
     UserChanged = CONFLICT "user_changed",
         "Ce compte a changé entre-temps ; relisez-le.", "This account has changed meanwhile; read it again.";
+    /// Promotions or users have the access profile; `errors` says how many.
+    AccessProfileInUse = CONFLICT "access_profile_in_use",
+        "Ce profil d'accès est encore donné.", "This access profile is still given to somebody.";
+    /// Users belong to the promotion; `errors` says how many.
+    PromotionNotEmpty = CONFLICT "promotion_not_empty",
+        "Cette promotion a encore des utilisateurs.", "This promotion still has users.";
+    /// The Wi-Fi of the account cannot be switched on; `errors` says why.
+    WifiCannotBeEnabled = CONFLICT "wifi_cannot_be_enabled",
+        "L'accès Wi-Fi de ce compte ne peut pas être activé.", "The Wi-Fi of this account cannot be switched on.";
     /// The body is larger than the service reads.
     PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large",
         "Le contenu envoyé est trop grand.", "The request's body is too large.";

@@ -8,11 +8,11 @@ use kernel::StoreError;
 use radius::{
     attribute::Attribute,
     policy::{GroupEntry, UserEntry},
-    ports::{DirectoryReads, DirectoryRows},
+    ports::DirectoryRows,
 };
 use sea_orm::{
     ConnectionTrait as _,
-    sea_query::{Alias, Expr, ExprTrait as _, Func, IntoIden as _, Query, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement},
 };
 
 use crate::{Database, Tx, error::store_error, tx::in_chunks};
@@ -145,19 +145,4 @@ fn checks_of(table: &str) -> SelectStatement {
         .from(Alias::new(CHECK.0))
         .and_where(column(CHECK.0).eq(column(table)))
         .to_owned()
-}
-
-#[async_trait]
-impl DirectoryReads for Database {
-    async fn count_open_sessions(&self, username: &str) -> Result<u64, StoreError> {
-        let count = Query::select()
-            .expr(Func::count(Expr::col(Alias::new("radacctid"))))
-            .from(Alias::new("radacct"))
-            .and_where(Expr::col(Alias::new(USERNAME)).eq(username))
-            .and_where(Expr::col(Alias::new("acctstoptime")).is_null())
-            .to_owned();
-        let row = self.reader().query_one(&count).await.map_err(store_error)?;
-        let count: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose().map_err(store_error)?;
-        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
-    }
 }

@@ -23,6 +23,10 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// What stands where a device's SNMP community would, for one that sends no Message-Authenticator: FreeRADIUS's table has
+/// no place of its own for that, and the shipped configuration reads it here.
+pub(super) const UNSIGNED: &str = "unsigned";
+
 /// The description by which we know our entry of a NAS client.
 pub(super) fn marker(client: NasClientId) -> String {
     format!("portal:{client}")

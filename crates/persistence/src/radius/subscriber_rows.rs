@@ -13,7 +13,7 @@ use radius::{
 };
 use sea_orm::{
     ActiveValue::Unchanged,
-    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
     UpdateMany,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait as _, Func, OnConflict},
@@ -153,6 +153,7 @@ impl SubscriberRows for Tx {
         self.update_subscribers(ids, |update| {
             update
                 .col_expr(Column::Enabled, Expr::value(true))
+                .col_expr(Column::ComesBack, Expr::value(false))
                 .col_expr(Column::ActivatedAt, first.clone().into())
                 .col_expr(Column::BegunAt, Expr::value(access.begun_at))
                 .col_expr(Column::ExpiresAt, Expr::value(access.expires_at))
@@ -165,6 +166,7 @@ impl SubscriberRows for Tx {
         self.update_subscribers(ids, |update| {
             update
                 .col_expr(Column::Enabled, Expr::value(false))
+                .col_expr(Column::ComesBack, Expr::value(false))
                 .col_expr(Column::GrantedProfileId, Expr::value(None::<Uuid>))
         })
         .await

@@ -26,10 +26,3 @@ pub trait DirectoryRows: Send {
     /// Removes what is left of users that have nothing to be checked by. Says how many rows.
     async fn sweep_directory(&mut self) -> Result<u64, StoreError>;
 }
-
-/// The directory as it was last committed.
-#[async_trait]
-pub trait DirectoryReads: Send + Sync {
-    /// How many sessions with a name are open by the accounting, as FreeRADIUS counts them for `Simultaneous-Use`.
-    async fn count_open_sessions(&self, username: &str) -> Result<u64, StoreError>;
-}

@@ -1,15 +1,9 @@
 //! What is wanted of open sessions and what was tried, as rows.
 
 use async_trait::async_trait;
-use kernel::{
-    StoreError,
-    id::ids::{RadiusSessionId, SubscriberId},
-};
+use kernel::{StoreError, id::ids::RadiusSessionId};
 
-use crate::{
-    enforcement::{Attempt, Enforcement},
-    session::Session,
-};
+use crate::enforcement::{Attempt, Enforcement};
 
 /// Enforcement, within a transaction.
 #[async_trait]
@@ -37,14 +31,4 @@ pub trait EnforcementReads: Send + Sync {
 
     /// What was tried with a session, oldest first.
     async fn attempts_with(&self, session: RadiusSessionId) -> Result<Vec<Attempt>, StoreError>;
-}
-
-/// Sessions as they were last committed.
-#[async_trait]
-pub trait SessionReads: Send + Sync {
-    /// A session.
-    async fn find_radius_session(&self, id: RadiusSessionId) -> Result<Option<Session>, StoreError>;
-
-    /// The open sessions of a subscriber.
-    async fn open_radius_sessions_of(&self, subscriber: SubscriberId) -> Result<Vec<Session>, StoreError>;
 }

@@ -137,7 +137,7 @@ impl Radius {
         wanted.iter_mut().for_each(|one| one.granted_profile_id = None);
         let mut sorted = Sorted { unchanged: running.len(), ..Sorted::default() };
         let grounds = self.grounds(tx, &wanted).await?;
-        let used = self.used_before(tx, &wanted).await?;
+        let used = self.used_before(tx, &wanted, &grounds, Time::Renew).await?;
         let names: Vec<_> = wanted.iter().map(|one| one.username.as_str()).collect();
         let taken = tx.enabled_with_names(&names).await?;
         let mut given = HashSet::new();

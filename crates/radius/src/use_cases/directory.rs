@@ -20,7 +20,7 @@ use crate::{
     },
     ports::{Access, RadiusTx},
     subscriber::{Source, Subscriber},
-    usage::Used,
+    usage::{Calendar, Used},
 };
 
 /// Why a subscriber cannot be enabled.
@@ -199,14 +199,24 @@ impl Radius {
         })
     }
 
-    /// What held subscribers have used that were enabled before; who never was has used nothing.
+    /// What held subscribers have used of their quotas, as far as they have any; who never was enabled has used nothing.
     pub(super) async fn used_before(
         &self,
         tx: &mut dyn RadiusTx,
         subscribers: &[Subscriber],
+        grounds: &Grounds,
+        time: Time,
     ) -> Result<HashMap<SubscriberId, Used>, StoreError> {
-        let _ = (tx, subscribers);
-        Ok(HashMap::new())
+        let calendar = Calendar::at(self.ambient.now(), self.settings.zone);
+        let limited = subscribers.iter().filter(|subscriber| subscriber.activated_at.is_some());
+        let begun: Vec<_> = limited
+            .filter_map(|subscriber| {
+                let ground = grounds.of(subscriber).filter(|ground| ground.limits().quota.is_limited())?;
+                let begun_at = Some(self.access(subscriber, ground, time).begun_at);
+                Some(Subscriber { begun_at, ..subscriber.clone() })
+            })
+            .collect();
+        tx.used_by(&begun.iter().collect::<Vec<_>>(), &calendar).await
     }
 
     /// Writes down that these are enabled, with their rows, and tells of those who were not before.
@@ -277,7 +287,7 @@ impl Radius {
     ) -> Result<(), StoreError> {
         let enabled: Vec<_> = subscribers.iter().filter(|subscriber| subscriber.enabled).cloned().collect();
         let grounds = self.grounds(tx, &enabled).await?;
-        let used = self.used_before(tx, &enabled).await?;
+        let used = self.used_before(tx, &enabled, &grounds, Time::Keep).await?;
         let (mut stay, mut leave) = (Vec::new(), Vec::new());
         for subscriber in enabled {
             let used = used.get(&subscriber.id).copied().unwrap_or_default();

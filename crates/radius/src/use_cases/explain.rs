@@ -5,10 +5,11 @@ use kernel::{StoreError, Timestamp};
 use super::{Radius, directory::CannotEnable};
 use crate::{
     access_profile::{AccessProfile, Limits},
+    login::other_devices,
     nas_client::Vendor,
     policy::{Decision, Known, Login, decide},
     subscriber::{Source, Subscriber, fold},
-    usage::Used,
+    usage::{Calendar, Used},
 };
 
 /// Everything on which the answer to a login hangs.
@@ -51,7 +52,8 @@ pub struct Explanation {
 }
 
 impl Radius {
-    /// Answers a login by somebody's name in whatever case.
+    /// Answers a login by somebody's name in whatever case, with a device by its Calling-Station-Id: that does not stand
+    /// in its own way.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -59,9 +61,10 @@ impl Radius {
         &self,
         username: &str,
         proof: &(dyn Fn(&str) -> bool + Send + Sync),
+        device: Option<&str>,
         vendor: Vendor,
     ) -> Result<(Decision, Option<Standing>), StoreError> {
-        let standing = self.standing(&fold(username)).await?;
+        let standing = self.standing(&fold(username), device).await?;
         let open_sessions = standing.as_ref().map_or(0, |standing| standing.open_sessions);
         let login = Login { proof, open_sessions, vendor, at: self.ambient.now() };
         let secret = standing.as_ref().map(|standing| self.open_secret(&standing.subscriber));
@@ -84,20 +87,22 @@ impl Radius {
     /// [`StoreError`].
     pub async fn explain(&self, username: &str, vendor: Option<Vendor>) -> Result<Explanation, StoreError> {
         let vendor = vendor.unwrap_or(self.settings.tables.vendor);
-        let (decision, standing) = self.decide_login(username, &|_| true, vendor).await?;
+        let (decision, standing) = self.decide_login(username, &|_| true, None, vendor).await?;
         let hindrance = standing.as_ref().and_then(|standing| self.hindrance(standing));
         Ok(Explanation { username: fold(username), standing, decision, hindrance, at: self.ambient.now() })
     }
 
-    async fn standing(&self, username: &str) -> Result<Option<Standing>, StoreError> {
+    async fn standing(&self, username: &str, device: Option<&str>) -> Result<Option<Standing>, StoreError> {
         let found = self.reads.subscribers_named(&[username.to_owned()]).await?;
         let Some(subscriber) = found.into_iter().find(|one| one.archived_at.is_none()) else {
             return Ok(None);
         };
+        let open = self.reads.open_devices(username).await?;
+        let calendar = Calendar::at(self.ambient.now(), self.settings.zone);
         Ok(Some(Standing {
             profile: self.reads.effective_profile(&subscriber).await?,
-            used: Used::default(),
-            open_sessions: self.reads.count_open_sessions(username).await?,
+            used: self.reads.usage_of(&subscriber, &calendar).await?,
+            open_sessions: u64::try_from(other_devices(&open, device)).unwrap_or(u64::MAX),
             subscriber,
         }))
     }

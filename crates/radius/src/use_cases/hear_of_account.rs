@@ -49,7 +49,7 @@ impl Radius {
     }
 
     /// Writes what a subscriber is now. Who was enabled stays so, with new rows, unless the account was switched off or
-    /// is gone.
+    /// is gone; when it is switched on again, the Wi-Fi comes back.
     async fn take_over(
         &self,
         tx: &mut dyn RadiusTx,
@@ -61,13 +61,15 @@ impl Radius {
         if before.enabled && (switched_off || after.archived_at.is_some()) {
             self.take_out(tx, std::slice::from_ref(before), origin).await?;
             (after.enabled, after.granted_profile_id) = (false, None);
+            after.comes_back = after.archived_at.is_none();
         }
         if before.promotion_id != after.promotion_id {
             after.granted_profile_id = None;
         }
         tx.update_subscriber(&after).await?;
         if !after.enabled {
-            return Ok(());
+            let comes_back = after.comes_back && after.account_active;
+            return if comes_back { self.enable_again(tx, after, origin).await } else { Ok(()) };
         }
         if before.username != after.username {
             tx.remove_checks(&[&before.username]).await?;
@@ -85,8 +87,18 @@ impl Radius {
         origin: &Origin,
     ) -> Result<(), StoreError> {
         let Some(subscriber) = tx.lock_account(user).await? else { return Ok(()) };
+        self.enable_again(tx, subscriber, origin).await
+    }
+
+    async fn enable_again(
+        &self,
+        tx: &mut dyn RadiusTx,
+        subscriber: Subscriber,
+        origin: &Origin,
+    ) -> Result<(), StoreError> {
+        let id = subscriber.id;
         if let Err(reason) = self.enable_one(tx, subscriber, origin).await? {
-            tracing::warn!(%user, %reason, "a new account could not be enabled for the Wi-Fi");
+            tracing::warn!(subscriber = %id, %reason, "an account could not be enabled for the Wi-Fi");
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use super::{
     MessageSettings, NasSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
 };
 use kernel::IpNetworks;
+use radius::policy::SiteForms;
 
 use crate::config::{
     GatewaySettings, Layers, Problem, Problems,
@@ -180,6 +181,10 @@ fn radius(layers: &Layers) -> Result<RadiusSettings, Problem> {
         mode: layers.get("RADIUS_MODE")?,
         auth_address: layers.get("RADIUS_AUTH_ADDR")?,
         acct_address: layers.get("RADIUS_ACCT_ADDR")?,
+        tables: SiteForms {
+            vendor: layers.get("RADIUS_VENDOR")?,
+            password: layers.get("RADIUS_PASSWORD_FORM")?,
+        },
         reload_command: layers.optional::<Argv>("RADIUS_RELOAD_COMMAND")?.map(|Argv(words)| words),
     })
 }
@@ -224,6 +229,11 @@ fn schedule(layers: &Layers) -> Result<ScheduleSettings, Problem> {
         dispatch_notifications: layers.get("CRON_DISPATCH_NOTIFICATIONS")?,
         prune_logs: layers.get("CRON_PRUNE_LOGS")?,
         seal_audit: layers.get("CRON_SEAL_AUDIT")?,
+        ingest_accounting: layers.get("CRON_INGEST_ACCOUNTING")?,
+        reset_daily: layers.get("CRON_RESET_DAILY")?,
+        reset_weekly: layers.get("CRON_RESET_WEEKLY")?,
+        reset_monthly: layers.get("CRON_RESET_MONTHLY")?,
+        check_profile_alerts: layers.get("CRON_CHECK_PROFILE_ALERTS")?,
     })
 }
 

@@ -16,6 +16,7 @@ use radius::{
     AccessProfile, Promotion, Radius, RadiusPorts, Settings, Subscriber,
     access_profile::{Exhaustion, Limits, Quota, Terms},
     consumers::CopyAccounts,
+    policy::SiteForms,
     ports::{ProfileReads as _, PromotionReads as _, RadiusStore as _, SubscriberReads as _},
     profile_change::{ChangeKind, ProfileChange},
     queries::{
@@ -95,7 +96,12 @@ impl Bench {
         let database = Arc::new(self.database.clone());
         let ports =
             RadiusPorts { store: database.clone(), reads: database, nas_changes: NasChanges::default() };
-        CopyAccounts(Arc::new(Radius::new(ports, sealer, self.around.ambient(), Settings { zone: Kinshasa })))
+        CopyAccounts(Arc::new(Radius::new(
+            ports,
+            sealer,
+            self.around.ambient(),
+            Settings { zone: Kinshasa, tables: SiteForms::default() },
+        )))
     }
 
     fn event<P: EventPayload>(&self, payload: &P) -> Event {

@@ -23,6 +23,7 @@ use crate::{
     },
 };
 
+pub mod access_profile;
 pub mod activate;
 pub mod create;
 pub mod deactivate;
@@ -32,6 +33,8 @@ pub mod list;
 pub mod reset_password;
 pub mod show;
 pub mod update;
+pub mod usage;
+pub mod wifi;
 
 /// An account as staff see it.
 #[derive(Serialize, ToSchema)]
