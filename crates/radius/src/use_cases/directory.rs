@@ -82,7 +82,7 @@ impl Grounds {
     fn of<'a>(&'a self, subscriber: &'a Subscriber) -> Option<Ground<'a>> {
         match &subscriber.source {
             Source::Account(_) => self.profile_of(subscriber).map(Ground::Profile),
-            Source::Unit { limits, .. } => Some(Ground::Sold(limits)),
+            Source::Sold(sold) => Some(Ground::Sold(&sold.limits)),
         }
     }
 }
@@ -191,7 +191,7 @@ impl Radius {
         let sealed = subscriber.sealed_secret.as_ref().ok_or(CannotEnable::NoSecret)?;
         let opened = match &subscriber.source {
             Source::Account(user) => self.sealer.open(Purpose::RadiusSecret, user, sealed),
-            Source::Unit { .. } => self.sealer.open(Purpose::WifiPassword, &subscriber.id, sealed),
+            Source::Sold(_) => self.sealer.open(Purpose::WifiPassword, &subscriber.id, sealed),
         };
         opened.map_err(|error: SealError| {
             tracing::error!(subscriber = %subscriber.id, %error, "a Wi-Fi secret does not open");

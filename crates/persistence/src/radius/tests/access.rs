@@ -23,7 +23,7 @@ use radius::{
         profiles::{Holders, ProfileFilter},
         promotions::PromotionFilter,
     },
-    subscriber::{Period, QuotaState, Source},
+    subscriber::{Period, QuotaState, Sold, Source},
     use_cases::NasChanges,
 };
 
@@ -76,6 +76,18 @@ impl Bench {
         let new = Subscriber::unheard(Id::generate(&ambient), Id::generate(&ambient), ambient.now());
         let sealed_secret = Some(Sealed::from_stored("s1.k.n.c".to_owned()));
         Subscriber { username: username.to_owned(), sealed_secret, account_active: true, ..new }
+    }
+
+    fn sold(&self, username: &str, name: &str) -> Subscriber {
+        let ambient = self.around.ambient();
+        let sold = Sold {
+            router_id: Id::generate(&ambient),
+            marker: "o:0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e95#1".to_owned(),
+            name: name.to_owned(),
+            limits: every_limit(),
+        };
+        let source = Source::Sold(Box::new(sold));
+        Subscriber { source, contact: Contact::default(), ..self.subscriber(username) }
     }
 
     fn consumer(&self) -> CopyAccounts {
@@ -148,11 +160,18 @@ async fn rows_read_back(test: TestDatabase) {
         tx.update_subscriber(&subscriber).await.unwrap();
         assert_eq!(tx.lock_subscriber(subscriber.id).await.unwrap().as_ref(), Some(&subscriber));
     }
-    let unit = Id::generate(&bench.around.ambient());
-    let sold = Source::Unit { unit_id: unit, limits: Box::new(every_limit()) };
-    let unit = Subscriber { source: sold, ..bench.subscriber("hs123") };
-    assert!(tx.insert_subscriber(&unit).await.unwrap());
-    assert_eq!(tx.lock_subscriber(unit.id).await.unwrap().as_ref(), Some(&unit));
+    let sold = bench.sold("hs123", "HS123");
+    assert!(tx.insert_subscriber(&sold).await.unwrap());
+    assert_eq!(tx.lock_subscriber(sold.id).await.unwrap().as_ref(), Some(&sold));
+    // Its name is its own until it is put away, and what was sold comes before an account.
+    assert!(tx.insert_subscriber(&bench.subscriber("hs123")).await.unwrap());
+    let second = bench.sold("hs123", "hs123");
+    assert!(!tx.insert_subscriber(&second).await.unwrap());
+    assert_eq!(tx.lock_holder("hs123").await.unwrap().as_ref(), Some(&sold));
+    tx.update_subscriber(&Subscriber { archived_at: Some(at), ..sold }).await.unwrap();
+    assert!(tx.insert_subscriber(&second).await.unwrap());
+    assert_eq!(tx.lock_holder("hs123").await.unwrap(), Some(second));
+    assert_eq!(tx.lock_holder("HS123").await.unwrap(), None);
 
     let change = ProfileChange {
         id: Id::generate(&bench.around.ambient()),

@@ -11,7 +11,7 @@ use radius::{
     ports::SubscriberReads as _,
     queries::usage::SessionFilter,
     session::{LOST_CARRIER, Session},
-    subscriber::{QuotaState, Source},
+    subscriber::{QuotaState, Sold, Source},
     usage::{Calendar, Used},
 };
 
@@ -56,9 +56,14 @@ impl Stage {
     async fn subscriber(&self, username: &str, quota: Quota) -> Subscriber {
         let ambient = self.around.ambient();
         let new = Subscriber::unheard(Id::generate(&ambient), Id::generate(&ambient), self.now());
-        let limits = Box::new(Limits { quota, ..Limits::default() });
+        let sold = Sold {
+            router_id: Id::generate(&ambient),
+            marker: username.to_owned(),
+            name: username.to_owned(),
+            limits: Limits { quota, ..Limits::default() },
+        };
         let subscriber = Subscriber {
-            source: Source::Unit { unit_id: Id::generate(&ambient), limits },
+            source: Source::Sold(Box::new(sold)),
             username: username.to_owned(),
             sealed_secret: Some(Sealed::from_stored("s1.k.n.c".to_owned())),
             account_active: true,
