@@ -20,6 +20,7 @@ mod m20261128_000010_radius_directory;
 mod m20261128_000011_access;
 mod m20261128_000012_usage;
 mod m20261128_000013_nas_clients;
+mod m20261128_000014_enforcement;
 mod m20261128_000015_accounts;
 
 /// All steps in order.
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000011_access::Migration),
             Box::new(m20261128_000012_usage::Migration),
             Box::new(m20261128_000013_nas_clients::Migration),
+            Box::new(m20261128_000014_enforcement::Migration),
             Box::new(m20261128_000015_accounts::Migration),
         ]
     }

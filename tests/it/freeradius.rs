@@ -38,22 +38,26 @@ pub struct FreeRadius {
 }
 
 impl FreeRadius {
+    /// A PostgreSQL database for one, if both are there.
+    pub async fn database() -> Option<TestDatabase> {
+        program("FREERADIUS_SERVER")?;
+        let database = TestDatabase::postgres().await;
+        if database.is_none() {
+            return left_out("TEST_POSTGRES_URL names no PostgreSQL");
+        }
+        database
+    }
+
     /// Starts one on a database of its own with the whole schema.
     pub async fn start() -> Option<Self> {
-        program("FREERADIUS_SERVER")?;
-        let Some(database) = TestDatabase::postgres().await else {
-            return left_out("TEST_POSTGRES_URL names no PostgreSQL");
-        };
+        let database = Self::database().await?;
         database.connect(&Surroundings::new()).await;
         Self::on(Arc::new(database)).await
     }
 
-    /// Starts one on a database that has the schema.
+    /// Starts one on a PostgreSQL database that has the schema.
     pub async fn on(database: Arc<TestDatabase>) -> Option<Self> {
         let (program, radclient) = (program("FREERADIUS_SERVER")?, program("RADCLIENT")?);
-        if !database.url().starts_with("postgres") {
-            return None;
-        }
         let folder = database.folder().join("freeradius");
         let (auth, acct) = (free_udp_address(), free_udp_address());
         grant(&database).await;
@@ -100,7 +104,7 @@ pub fn shipped() -> PathBuf {
 }
 
 /// The program that a variable names, or, after saying so, none.
-fn program(variable: &str) -> Option<PathBuf> {
+pub fn program(variable: &str) -> Option<PathBuf> {
     match std::env::var_os(variable).filter(|program| !program.is_empty()) {
         Some(program) => Some(program.into()),
         None => left_out(&format!("{variable} names no program")),

@@ -1,10 +1,28 @@
-//! One table of logins for every RADIUS server: what stands in the directory, who asks, and the answer, attribute by
-//! attribute. FreeRADIUS answers it from the shipped configuration; whatever else answers RADIUS has to answer alike.
+//! One table of logins for everything that answers RADIUS: who somebody is, how they sign in, and the answer, attribute by
+//! attribute. A real FreeRADIUS answers from the tables that the compiler wrote, the embedded server from what the
+//! portal knows, both asked by `radclient`; and `explain` says what they would answer.
 
+use std::sync::Arc;
+
+use chrono::{Duration, TimeDelta, Utc};
+use kernel::{Clock as _, Id, Locale, events::Contact, sealed::Purpose, testing::Surroundings};
 use persistence::testing::TestDatabase;
+use radius::{
+    AccessProfile, Subscriber,
+    access_profile::{Limits, Quota, Terms},
+    nas_client::Vendor,
+    policy::{
+        Decision, SiteForms,
+        compile::{self, Ground},
+    },
+    ports::RadiusStore,
+    usage::Used,
+};
+use serde_json::json;
 
 use crate::{
-    freeradius::FreeRadius,
+    app::TestApp,
+    freeradius::{FreeRadius, SECRET, program},
     radius_wire::{Answer, FRAMED, MAC, Method, NAS, RadiusServer},
 };
 
@@ -12,304 +30,338 @@ use crate::{
 /// doubles it in a CHAP-Password.
 const PASSWORD: &str = "it's %{User-Name} \"é\" `x`+1";
 
+const GIB: u64 = 1 << 30;
+
+const EMBEDDED: &[(&str, &str)] =
+    &[("RADIUS_MODE", "embedded"), ("RADIUS_AUTH_ADDR", "127.0.0.1:0"), ("RADIUS_ACCT_ADDR", "127.0.0.1:0")];
+
 /// One login.
 struct Case {
-    /// What it shows.
+    /// What it shows, and the name of the profile.
     name: &'static str,
-    /// Who stands in the directory, folded.
+    /// Who is known, folded.
     username: &'static str,
-    /// What stands there of them.
-    entry: Entry,
+    limits: Limits,
+    standing: Standing,
     /// Who asks, as typed.
     login: &'static str,
     password: &'static str,
     expected: Expected,
 }
 
-/// What stands in the directory of somebody, attribute and value.
-#[derive(Clone, Copy)]
-struct Entry {
-    /// Whether there is a password.
-    enabled: bool,
-    /// Other rows of `radcheck`.
-    check: &'static [(&'static str, &'static str)],
-    /// Rows of `radreply`.
-    reply: &'static [(&'static str, &'static str)],
-    /// Rows of `radgroupcheck`.
-    group_check: &'static [(&'static str, &'static str)],
-    /// Rows of `radgroupreply`.
-    group_reply: &'static [(&'static str, &'static str)],
-    /// How many sessions are open.
-    open_sessions: u32,
+/// How somebody stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Enabled,
+    /// Switched off, the tables not yet swept.
+    Off,
+    Ended,
+    /// Twice 1 GiB is used.
+    Used2Gib,
+    /// Signed in with other devices.
+    Devices(u32),
 }
 
 /// The answer.
 enum Expected {
-    /// Accepted with exactly these.
-    Accept(&'static [(&'static str, &'static str)]),
+    /// Accepted with exactly these, by name.
+    Accept(Vec<(&'static str, &'static str)>),
     /// Refused, with this message to the customer and this reason in the log.
     Reject { message: Option<&'static str>, reason: &'static str },
 }
 
-/// Somebody with rates, timeouts and two devices.
-const STUDENT: Entry = Entry {
-    enabled: true,
-    check: &[],
-    reply: &[],
-    group_check: &[("Simultaneous-Use", "2")],
-    group_reply: &[
-        ("Acct-Interim-Interval", "300"),
-        ("Idle-Timeout", "600"),
-        ("Mikrotik-Rate-Limit", "512k/2048k"),
-        ("Session-Timeout", "3600"),
-    ],
-    open_sessions: 0,
-};
-
-/// What a student gets.
-const GRANTED: Expected = Expected::Accept(&[
-    ("Acct-Interim-Interval", "300"),
-    ("Idle-Timeout", "600"),
-    ("Mikrotik-Rate-Limit", "512k/2048k"),
-    ("Session-Timeout", "3600"),
-]);
-
-const fn student(name: &'static str, username: &'static str, login: &'static str) -> Case {
-    Case { name, username, entry: STUDENT, login, password: PASSWORD, expected: GRANTED }
+/// Half a megabit up and two down, an hour at a time, two devices.
+fn student() -> Limits {
+    Limits {
+        upload_kbps: Some(512),
+        download_kbps: Some(2_048),
+        session_timeout_seconds: Some(3_600),
+        idle_timeout_seconds: Some(600),
+        simultaneous_use: Some(2),
+        ..Limits::default()
+    }
 }
 
-/// Somebody of whose quota something is left, and what a MikroTik is told of it: low 32 bits and the rest apart.
-const fn left(
+/// What a student gets, and what is said of the quota.
+fn granted(quota: &[(&'static str, &'static str)]) -> Expected {
+    let mut replies = vec![("Acct-Interim-Interval", "300"), ("Idle-Timeout", "600")];
+    replies.push(("Mikrotik-Rate-Limit", "512k/2048k"));
+    replies.extend(quota);
+    replies.push(("Session-Timeout", "3600"));
+    Expected::Accept(replies)
+}
+
+/// Somebody who gets in.
+fn accepted(name: &'static str, username: &'static str, login: &'static str) -> Case {
+    let (limits, standing, password) = (student(), Standing::Enabled, PASSWORD);
+    Case { name, username, limits, standing, login, password, expected: granted(&[]) }
+}
+
+/// Somebody who has a quota, of which as much is left; MikroTik is told the low 32 bits and the rest apart.
+fn quota(
     name: &'static str,
     username: &'static str,
-    reply: &'static [(&'static str, &'static str)],
+    bytes: u64,
+    left: &[(&'static str, &'static str)],
 ) -> Case {
-    let entry = Entry { reply, group_check: &[], group_reply: &[], ..STUDENT };
-    Case { name, username, entry, login: username, password: PASSWORD, expected: Expected::Accept(reply) }
+    let limits = Limits { quota: Quota { total: Some(bytes), ..Quota::default() }, ..student() };
+    Case { limits, expected: granted(left), ..accepted(name, username, username) }
 }
 
-const fn refused(case: Case, message: Option<&'static str>, reason: &'static str) -> Case {
-    Case { expected: Expected::Reject { message, reason }, ..case }
-}
-
-const fn with(case: Case, entry: Entry) -> Case {
-    Case { entry, ..case }
+/// Somebody who stands so, and is refused.
+fn refused(case: Case, standing: Standing, reason: &'static str) -> Case {
+    Case { standing, expected: Expected::Reject { message: None, reason }, ..case }
 }
 
 fn cases() -> Vec<Case> {
-    let deactivated = Entry { enabled: false, ..STUDENT };
-    let expired = Entry { check: &[("Expiration", "1700000000")], ..STUDENT };
-    let long = Entry { check: &[("Expiration", "4102444800")], ..STUDENT };
-    let blocked = Entry {
-        check: &[("Auth-Type", "Reject")],
-        reply: &[("Reply-Message", "Your data of today is used up")],
-        ..STUDENT
-    };
-    let one_device = Entry { open_sessions: 1, ..STUDENT };
-    let two_devices = Entry { open_sessions: 2, ..STUDENT };
+    let guess = |password, name, username| Case { password, ..accepted(name, username, username) };
+    let second = accepted("a second device", "second", "second");
+    let over = quota("over quota", "over", GIB, &[]);
+    let message = Some("Your volume is used up.");
     vec![
-        student("a plain login", "etu2026001", "etu2026001"),
-        student("a name with a plus", "+243810000001", "+243810000001"),
-        student("a name with an accent", "josé.müller", "josé.müller"),
-        student("a name with a domain", "prof@lab.example", "prof@lab.example"),
-        student("a name with a quote and a backslash", "o'brien\\x", "o'brien\\x"),
-        student("capitals do not count", "capital", "CaPiTaL"),
-        student("an access that lasts long", "long", "long").with_entry(long),
-        left("3 GiB are left", "three", &[("Mikrotik-Total-Limit", "3221225472")]),
-        left(
+        accepted("a plain login", "etu2026001", "etu2026001"),
+        accepted("a name with a plus", "+243810000001", "+243810000001"),
+        accepted("a name with an accent", "josé.müller", "josé.müller"),
+        accepted("a name with a domain", "prof@lab.example", "prof@lab.example"),
+        accepted("a name with a quote and a backslash", "o'brien\\x", "o'brien\\x"),
+        accepted("capitals do not count", "capital", "CaPiTaL"),
+        quota("3 GiB are left", "three", 3 * GIB, &[("Mikrotik-Total-Limit", "3221225472")]),
+        quota(
             "5 GiB are left",
             "five",
+            5 * GIB,
             &[("Mikrotik-Total-Limit", "1073741824"), ("Mikrotik-Total-Limit-Gigawords", "1")],
         ),
-        left(
+        quota(
             "10 GiB are left",
             "ten",
+            10 * GIB,
             &[("Mikrotik-Total-Limit", "2147483648"), ("Mikrotik-Total-Limit-Gigawords", "2")],
         ),
-        with(student("a second device", "second", "second"), one_device),
-        refused(with(student("a third device", "third", "third"), two_devices), None, "too_many_sessions"),
-        refused(with(student("switched off", "off", "off"), deactivated), None, "unknown_user"),
-        refused(with(student("expired", "expired", "expired"), expired), None, "expired"),
-        refused(
-            with(student("over quota", "over", "over"), blocked),
-            Some("Your data of today is used up"),
-            "blocked",
-        ),
-        refused(student("nobody", "somebody", "nobody"), None, "unknown_user"),
-        refused(student("a space is part of a name", "marie", "marie "), None, "unknown_user"),
-        refused(student("a name with a space", "claire", "marie claire"), None, "unknown_user"),
-        refused(
-            Case { password: "Wrong-Guess-7", ..student("a wrong password", "guessed", "guessed") },
-            None,
-            "wrong_password",
-        ),
-        refused(
-            Case { password: "", ..student("an empty password", "empty", "empty") },
-            None,
-            "wrong_password",
-        ),
+        Case {
+            standing: Standing::Used2Gib,
+            ..quota(
+                "8 of 10 GiB are left",
+                "eight",
+                10 * GIB,
+                &[("Mikrotik-Total-Limit", "0"), ("Mikrotik-Total-Limit-Gigawords", "2")],
+            )
+        },
+        Case { standing: Standing::Devices(1), ..second },
+        refused(accepted("a third device", "third", "third"), Standing::Devices(2), "too_many_sessions"),
+        refused(accepted("switched off", "off", "off"), Standing::Off, "disabled"),
+        refused(accepted("expired", "expired", "expired"), Standing::Ended, "expired"),
+        Case {
+            standing: Standing::Used2Gib,
+            expected: Expected::Reject { message, reason: "quota_used_up" },
+            ..over
+        },
+        refused(accepted("nobody", "somebody", "nobody"), Standing::Enabled, "unknown_user"),
+        refused(accepted("a space at the end", "marie", "marie "), Standing::Enabled, "unknown_user"),
+        refused(accepted("a space within", "claire", "marie claire"), Standing::Enabled, "unknown_user"),
+        refused(guess("Wrong-Guess-7", "a wrong password", "guessed"), Standing::Enabled, "wrong_password"),
+        refused(guess("", "an empty password", "empty"), Standing::Enabled, "wrong_password"),
     ]
 }
 
+/// A portal whose clock shows the real time, which FreeRADIUS goes by, and from which this machine may ask.
+async fn campus(database: TestDatabase) -> TestApp {
+    let around = Surroundings::new();
+    around.clock.advance(Utc::now() - around.clock.now());
+    let app = TestApp::on(Arc::new(database), EMBEDDED, around, None).await;
+    let admin = app.log_in("admin@demo.test").await;
+    let nas = json!({"name": "lab", "address": "127.0.0.1", "secret": SECRET});
+    app.post("/api/v1/admin/radius/nas-clients", &admin, nas).await.data(201);
+    app
+}
+
 impl Case {
-    const fn with_entry(self, entry: Entry) -> Self {
-        with(self, entry)
+    /// Has somebody stand so: for the portal, and in the directory as the compiler says.
+    async fn stand(&self, app: &TestApp) {
+        let ambient = app.around.ambient();
+        let (now, user) = (ambient.now(), Id::generate(&ambient));
+        let terms = Terms {
+            name: self.name.to_owned(),
+            description: String::new(),
+            limits: self.limits.clone(),
+            validity_days: 30,
+            active: true,
+        };
+        let profile = AccessProfile::new(Id::generate(&ambient), terms, now).unwrap();
+        let length = if self.standing == Standing::Ended { Duration::minutes(-1) } else { Duration::days(7) };
+        let person = Subscriber {
+            username: self.username.to_owned(),
+            sealed_secret: Some(
+                app.composition.adapters.sealer.seal(Purpose::RadiusSecret, &user, PASSWORD).unwrap(),
+            ),
+            contact: Contact { user_id: Some(user), locale: Locale::En, ..Contact::default() },
+            account_active: true,
+            own_profile_id: Some(profile.id),
+            enabled: self.standing != Standing::Off,
+            begun_at: Some(now - TimeDelta::days(2)),
+            expires_at: Some(now + length),
+            ..Subscriber::unheard(Id::generate(&ambient), user, now)
+        };
+        let total = if self.standing == Standing::Used2Gib { 2 * GIB } else { 0 };
+        let used = Used { total, ..Used::default() };
+        let ground = Ground::Profile(&profile);
+        let entry = compile::user(&person, PASSWORD, ground, used, SiteForms::default()).unwrap();
+        let mut tx = RadiusStore::begin(&app.composition.services.database).await.unwrap();
+        assert!(tx.insert_profile(&profile).await.unwrap() && tx.insert_subscriber(&person).await.unwrap());
+        tx.write_groups(&compile::groups(&profile, Vendor::Mikrotik)).await.unwrap();
+        tx.write_entries(&[entry]).await.unwrap();
+        if self.standing == Standing::Off {
+            tx.remove_checks(&[self.username]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        for sql in self.traces(app, &person) {
+            app.database.execute(&sql).await;
+        }
     }
 
-    /// The statements that put its entry into the directory.
-    fn rows(&self) -> Vec<String> {
-        let group = format!("group of {}", self.username);
-        let check = self.entry.enabled.then_some(("Cleartext-Password", PASSWORD));
-        let rows = |table: &str, column: &str, key: &str, rows: &[(&str, &str)]| -> Vec<String> {
-            let insert = |(attribute, value): &(&str, &str)| {
-                let (key, value) = (key.replace('\'', "''"), value.replace('\'', "''"));
+    /// What sessions have left behind.
+    fn traces(&self, app: &TestApp, person: &Subscriber) -> Vec<String> {
+        let at = app.around.clock.now() - TimeDelta::days(1);
+        let moment = at.to_rfc3339();
+        if let Standing::Devices(devices) = self.standing {
+            let open = |device| {
                 format!(
-                    "INSERT INTO {table} ({column}, attribute, op, value) \
-                     VALUES ('{key}', '{attribute}', ':=', '{value}')"
+                    "INSERT INTO radacct (acctsessionid, acctuniqueid, username, nasipaddress, acctstarttime, callingstationid) \
+                     VALUES ('{device}', '{0} {device}', '{0}', '{NAS}', '{moment}', '0200000000{device:02}')",
+                    self.username
                 )
             };
-            rows.iter().map(insert).collect()
-        };
-        let name = self.username.replace('\'', "''");
-        let mut sql = rows("radcheck", "username", self.username, check.as_slice());
-        sql.extend(rows("radcheck", "username", self.username, self.entry.check));
-        sql.extend(rows("radreply", "username", self.username, self.entry.reply));
-        sql.extend(rows("radgroupcheck", "groupname", &group, self.entry.group_check));
-        sql.extend(rows("radgroupreply", "groupname", &group, self.entry.group_reply));
-        let group = group.replace('\'', "''");
-        sql.push(format!("INSERT INTO radusergroup (username, groupname) VALUES ('{name}', '{group}')"));
-        for session in 0..self.entry.open_sessions {
-            sql.push(format!(
-                "INSERT INTO radacct (acctsessionid, acctuniqueid, username, nasipaddress, acctstarttime) \
-                 VALUES ('{session}', '{name} {session}', '{name}', '{NAS}', now())"
-            ));
+            return (0..devices).map(open).collect();
         }
-        sql
+        if self.standing != Standing::Used2Gib {
+            return vec![];
+        }
+        let id = person.id.as_uuid();
+        let id = if app.database.url().starts_with("sqlite") {
+            format!("X'{}'", id.simple())
+        } else {
+            format!("'{id}'")
+        };
+        let session = format!(
+            "INSERT INTO radius_sessions (id, unique_id, generation, session_id, username, subscriber_id, nas_address, \
+             started_at, last_seen_at, stopped_at, seconds, up, down, reports, reports_dropped, row_up, row_down) \
+             VALUES ({id}, '{0}', 0, 's', '{0}', {id}, '{NAS}', '{moment}', '{moment}', '{moment}', 1, {GIB}, {GIB}, \
+             '[]', false, {GIB}, {GIB})",
+            self.username
+        );
+        let ledger = format!(
+            "INSERT INTO usage_ledger (session_id, day, subscriber_id, up, down) \
+             VALUES ({id}, '{}', {id}, {GIB}, {GIB})",
+            at.date_naive()
+        );
+        vec![session, ledger]
     }
 
-    /// Holds an answer against what is expected.
-    fn hold(&self, method: Method, answer: &Answer) {
-        let place = format!("{} by {method:?}: {answer:?}", self.name);
+    /// Holds a server's answer against what is expected.
+    fn hold(&self, who: &str, method: Method, answer: Option<&Answer>) {
+        let place = format!("{}, {who} by {method:?}: {answer:?}", self.name);
+        let Some(answer) = answer else { panic!("{place}") };
         assert!(answer.attributes.contains_key("Message-Authenticator"), "{place}");
-        let own = |replies: &[(&str, &str)]| -> Vec<(String, String)> {
-            replies.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-        };
-        match self.expected {
+        match &self.expected {
             Expected::Accept(replies) => {
-                assert_eq!(
-                    (answer.code.as_str(), answer.replies()),
-                    ("Access-Accept", own(replies)),
-                    "{place}"
-                );
+                let expected = ("Access-Accept", own(replies));
+                assert_eq!((answer.code.as_str(), answer.replies()), expected, "{place}");
                 assert!(answer.attributes.contains_key("Class"), "{place}");
             }
             Expected::Reject { message, .. } => {
                 let message: Vec<_> = message.iter().map(|message| ("Reply-Message", *message)).collect();
-                assert_eq!(
-                    (answer.code.as_str(), answer.replies()),
-                    ("Access-Reject", own(&message)),
-                    "{place}"
-                );
+                let expected = ("Access-Reject", own(&message));
+                assert_eq!((answer.code.as_str(), answer.replies()), expected, "{place}");
                 assert!(!answer.attributes.contains_key("Class"), "{place}");
             }
         }
     }
 
-    /// What the log has to say of it.
-    fn logged(&self) -> String {
+    /// Holds what `explain` says against what is expected. It takes the password for right.
+    async fn hold_explanation(&self, app: &TestApp) {
+        let explained =
+            app.composition.services.radius.explain(self.login, Some(Vendor::Mikrotik)).await.unwrap();
+        let place = format!("{}: {explained:?}", self.name);
+        match (&self.expected, &explained.decision) {
+            (Expected::Accept(expected), Decision::Accept(replies)) => {
+                let mut replies: Vec<_> =
+                    replies.iter().map(|reply| (reply.name, reply.value.as_str())).collect();
+                replies.sort_unstable();
+                assert_eq!(own(&replies), own(expected), "{place}");
+            }
+            (Expected::Reject { reason: "wrong_password", .. }, Decision::Accept(_)) => {}
+            (Expected::Reject { reason, .. }, Decision::Refuse(refusal)) => {
+                assert_eq!(refusal.code(), *reason, "{place}");
+            }
+            _ => panic!("{place}"),
+        }
+    }
+
+    /// What the log has to say of it. FreeRADIUS does not know those who are switched off.
+    fn logged(&self, who: &str) -> String {
         let (reply, reason) = match self.expected {
             Expected::Accept(_) => ("Access-Accept", "-"),
+            Expected::Reject { reason: "disabled", .. } if who == FREERADIUS => {
+                ("Access-Reject", "unknown_user")
+            }
             Expected::Reject { reason, .. } => ("Access-Reject", reason),
         };
-        let username = self.login.to_ascii_lowercase();
-        format!("{username}|{reply}|{reason}|-|{MAC}|{NAS}|{FRAMED}")
+        format!("{}|{reply}|{reason}|-|{MAC}|{NAS}|{FRAMED}", self.login.to_ascii_lowercase())
     }
+}
+
+const FREERADIUS: &str = "FreeRADIUS";
+
+fn own(replies: &[(&str, &str)]) -> Vec<(String, String)> {
+    replies.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 /// Each row of the log in one line, oldest first.
-const LOGGED: &str = "SELECT concat_ws('|', username, reply, coalesce(reason, '-'), coalesce(pass, '-'), \
-    callingstationid, nasipaddress, framedipaddress) FROM radpostauth ORDER BY id";
+const LOGGED: &str = "SELECT username || '|' || reply || '|' || coalesce(nullif(reason, ''), '-') || '|' || \
+    coalesce(pass, '-') || '|' || callingstationid || '|' || nasipaddress || '|' || framedipaddress \
+    FROM radpostauth ORDER BY id";
 
-/// Asks a server every case of the table, and looks at what it has logged.
-async fn every_case_is_answered_as_the_table_says(server: &RadiusServer, database: &TestDatabase) {
+/// The server within a portal, as one that `radclient` can ask.
+fn embedded(app: &TestApp) -> Option<RadiusServer> {
+    let (auth, acct) = app.radius().addresses();
+    Some(RadiusServer { auth, acct, secret: SECRET.to_owned(), radclient: program("RADCLIENT")? })
+}
+
+/// Asks every server every case of the table, and looks at what they have logged.
+async fn every_case_is_answered_as_the_table_says(app: &TestApp, servers: &[(&str, &RadiusServer)]) {
     let cases = cases();
-    let rows: Vec<_> = cases.iter().flat_map(Case::rows).collect();
-    database.execute(&rows.join("; ")).await;
+    for case in &cases {
+        case.stand(app).await;
+    }
     let mut logged = Vec::new();
     for case in &cases {
         for method in [Method::Pap, Method::Chap] {
-            let answer = server.sign_in(method, case.login, case.password);
-            case.hold(method, &answer.unwrap_or_else(|| panic!("{}: no answer", case.name)));
-            logged.push(case.logged());
+            for (who, server) in servers {
+                let answer = server.sign_in(method, case.login, case.password);
+                case.hold(who, method, answer.as_ref());
+                logged.push(case.logged(who));
+            }
         }
+        case.hold_explanation(app).await;
     }
-    assert_eq!(database.texts(LOGGED).await, logged);
+    assert_eq!(app.database.texts(LOGGED).await, logged);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn freeradius_answers_every_case_as_the_table_says() {
-    let Some(radius) = FreeRadius::start().await else { return };
-    every_case_is_answered_as_the_table_says(&radius.server, &radius.database).await;
+async fn freeradius_and_the_portal_give_the_same_answers() {
+    let Some(database) = FreeRadius::database().await else { return };
+    let app = campus(database).await;
+    let Some(radius) = FreeRadius::on(app.database.clone()).await else { return };
+    let Some(embedded) = embedded(&app) else { return };
+    let servers = [(FREERADIUS, &radius.server), ("the portal", &embedded)];
+    every_case_is_answered_as_the_table_says(&app, &servers).await;
+    app.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_left_of_an_access_shortens_the_session() {
-    let Some(radius) = FreeRadius::start().await else { return };
-    let case = student("ends soon", "soon", "soon");
-    radius.database.execute(&case.rows().join("; ")).await;
-    let expiry = "INSERT INTO radcheck (username, attribute, op, value) \
-        SELECT 'soon', 'Expiration', ':=', (extract(epoch FROM now())::bigint + 1800)::text";
-    radius.database.execute(expiry).await;
-    let answer = radius.server.sign_in(Method::Chap, "soon", PASSWORD).unwrap();
-    let timeout: u32 = answer.attributes["Session-Timeout"][0].parse().unwrap();
-    assert!((1..=1800).contains(&timeout), "{answer:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_device_that_comes_back_does_not_stand_in_its_own_way() {
-    let Some(radius) = FreeRadius::start().await else { return };
-    let case = with(student("comes back", "back", "back"), Entry { open_sessions: 1, ..STUDENT });
-    radius.database.execute(&case.rows().join("; ")).await;
-    let own = "INSERT INTO radacct (acctsessionid, acctuniqueid, username, nasipaddress, acctstarttime, callingstationid) \
-        SELECT 'o' || copy, 'o' || copy, 'back', '10.20.0.1', now(), '02-00-5e-00-53-01' FROM generate_series(1, 2) copy";
-    radius.database.execute(own).await;
-    case.hold(Method::Pap, &radius.server.sign_in(Method::Pap, "back", PASSWORD).unwrap());
-    radius
-        .database
-        .execute("UPDATE radacct SET callingstationid = '02-00-5e-00-53-02' WHERE acctsessionid = 'o1'")
-        .await;
-    assert_eq!(radius.server.sign_in(Method::Pap, "back", PASSWORD).unwrap().code, "Access-Reject");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_change_counts_from_the_next_login_on() {
-    let Some(radius) = FreeRadius::start().await else { return };
-    let case = student("moves", "mover", "mover");
-    radius.database.execute(&case.rows().join("; ")).await;
-    case.hold(Method::Chap, &radius.server.sign_in(Method::Chap, "mover", PASSWORD).unwrap());
-    radius
-        .database
-        .execute(
-            "BEGIN; DELETE FROM radusergroup WHERE username = 'mover'; \
-             INSERT INTO radgroupreply (groupname, attribute, op, value) \
-             VALUES ('ap-2-v2', 'Mikrotik-Rate-Limit', ':=', '64k/128k'); \
-             INSERT INTO radusergroup (username, groupname) VALUES ('mover', 'ap-2-v2'); COMMIT",
-        )
-        .await;
-    let answer = radius.server.sign_in(Method::Chap, "mover", PASSWORD).unwrap();
-    assert_eq!(answer.replies(), [("Mikrotik-Rate-Limit".to_owned(), "64k/128k".to_owned())]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_proves_nothing_is_not_answered() {
-    let Some(radius) = FreeRadius::start().await else { return };
-    let case = student("unsigned", "unsigned", "unsigned");
-    radius.database.execute(&case.rows().join("; ")).await;
-    let attributes = [("User-Name", "unsigned"), ("User-Password", "x"), ("NAS-IP-Address", NAS)];
-    assert_eq!(radius.server.ask(&attributes), None);
-    let signed = [&attributes[..], &[("Message-Authenticator", "0x00")]].concat();
-    assert_eq!(radius.server.ask(&signed).unwrap().code, "Access-Reject");
-    let mut stranger = radius.server.clone();
-    stranger.secret = "another-secret".to_owned();
-    assert_eq!(stranger.ask(&signed), None);
+async fn the_portal_gives_the_same_answers_on_sqlite() {
+    let app = campus(TestDatabase::sqlite()).await;
+    let Some(embedded) = embedded(&app) else { return };
+    every_case_is_answered_as_the_table_says(&app, &[("the portal", &embedded)]).await;
+    app.end().await;
 }

@@ -23,6 +23,7 @@ mod migrate;
 mod notifications;
 mod openapi;
 mod output;
+mod quota;
 mod radius;
 mod schedule;
 mod seed;
@@ -58,6 +59,9 @@ enum Command {
     /// Look after access by RADIUS.
     #[command(subcommand)]
     Radius(radius::Radius),
+    /// Look after what RADIUS subscribers have used.
+    #[command(subcommand)]
+    Quota(quota::Quota),
     /// Look after payments and the ledger.
     #[command(subcommand)]
     Billing(billing::Billing),
@@ -98,6 +102,7 @@ impl Cli {
             Command::Seed(command) => command.run(&connect().await?).await,
             Command::Status => status::run(&connect().await?, json).await,
             Command::Hotspot(command) => command.run(&connect().await?, json).await,
+            Command::Quota(command) => command.run(&connect().await?, json).await,
             Command::Radius(command) => command.run(&connect().await?, json).await,
             Command::Billing(command) => command.run(&connect().await?, json).await,
             Command::Notifications(command) => command.run(&connect().await?, json).await,

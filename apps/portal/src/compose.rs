@@ -26,6 +26,7 @@ use crate::config::Settings;
 mod adapters;
 #[cfg(feature = "crash-points")]
 pub mod crash_points;
+mod router_kick;
 mod routers;
 
 pub use adapters::{Adapters, Fakes};
@@ -122,8 +123,15 @@ impl Services {
         let credentials =
             CredentialSettings::new(&settings.hotspot.username_prefix, settings.hotspot.password_length)?;
         let hotspot = Hotspot::new(ports, adapters.sealer.clone(), ambient.clone(), credentials);
+        let hotspot = Arc::new(hotspot);
         let nas_changes = adapters.nas_changes.clone();
-        let ports = RadiusPorts { store: store.clone(), reads: store.clone(), nas_changes };
+        let ports = RadiusPorts {
+            store: store.clone(),
+            reads: store.clone(),
+            nas_changes,
+            nas: adapters.nas.clone(),
+            routers: Arc::new(router_kick::ByHotspot(hotspot.clone())),
+        };
         let own = radius::Settings { zone: settings.app.timezone, tables: settings.radius.tables };
         let radius = Radius::new(ports, adapters.sealer.clone(), ambient.clone(), own);
         let (channels, sealer) = (adapters.channels.clone(), adapters.sealer.clone());
@@ -131,7 +139,7 @@ impl Services {
         Ok(Self {
             identity: Arc::new(identity),
             billing: Arc::new(billing),
-            hotspot: Arc::new(hotspot),
+            hotspot,
             radius: Arc::new(radius),
             notifications: Arc::new(notifications),
             database,

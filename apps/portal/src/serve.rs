@@ -21,7 +21,7 @@ use crate::{
         policy::Authenticator,
         server::{self, Edge},
     },
-    worker::{Worker, fake_gateway, scheduler::Scheduler},
+    worker::{Worker, accounting, fake_gateway, scheduler::Scheduler},
 };
 
 /// Which parts of the service a process runs.
@@ -75,6 +75,11 @@ impl Running {
             let (worker, stop) = (Worker::new(composition), stop.clone());
             running.tasks.spawn(async move {
                 worker.run(stop).await;
+                Ok(())
+            });
+            let (services, stop) = (composition.background.clone(), running.stop.clone());
+            running.tasks.spawn(async move {
+                accounting::run(services, stop).await;
                 Ok(())
             });
             if let Some(gateway) = composition.adapters.fakes.gateway.clone() {

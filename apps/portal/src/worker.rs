@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 
 use crate::{compose::Composition, config::WorkerSettings};
 
+pub mod accounting;
 pub mod deliver_event;
 pub mod fake_gateway;
 pub mod reload_radius;

@@ -5,15 +5,21 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload as _, Origin,
-    events::billing::{PaymentSucceeded, Target},
+    events::{
+        billing::{PaymentSucceeded, Target},
+        radius::RadiusDeviceSeen,
+    },
 };
 
-use crate::use_cases::{Hotspot, PrepareOrderError};
+use crate::{
+    device::is_mac,
+    use_cases::{Hotspot, PrepareOrderError},
+};
 
 /// Every consumer of this domain.
 #[must_use]
 pub fn all(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn Consumer>> {
-    vec![Arc::new(PreparePaidOrder(hotspot.clone()))]
+    vec![Arc::new(PreparePaidOrder(hotspot.clone())), Arc::new(NoteRadiusDevices(hotspot.clone()))]
 }
 
 /// An order is paid: its hotspot users are made, and their way to the router begins.
@@ -54,6 +60,37 @@ impl Consumer for PreparePaidOrder {
         hotspot.tell_started(&mut *tx, &fact, &origin, units).await?;
         tx.commit().await?;
         tracing::info!(order = %fact.order_id, prepared, "hotspot users prepared");
+        Ok(())
+    }
+}
+
+/// Somebody has signed in by RADIUS with a device: it is one of theirs, like those that routers tell of.
+#[derive(Debug)]
+pub struct NoteRadiusDevices(pub Arc<Hotspot>);
+
+#[async_trait]
+impl Consumer for NoteRadiusDevices {
+    fn name(&self) -> &'static str {
+        "hotspot.note_radius_devices"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[RadiusDeviceSeen::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let Some(fact) = event.payload_as::<RadiusDeviceSeen>()? else {
+            return Ok(());
+        };
+        if !is_mac(&fact.mac) {
+            return Ok(());
+        }
+        let mut tx = self.0.store.begin().await?;
+        if !tx.first_time(self.name(), event.id).await? {
+            return Ok(());
+        }
+        tx.note_devices(&[self.0.met(fact.user_id, &fact.mac, fact.seen_at)]).await?;
+        tx.commit().await?;
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ mod move_user;
 mod note_first_uses;
 mod prepare_order;
 mod provision_order;
+mod put_out;
 mod take_in_sessions;
 
 use std::{fmt, sync::Arc};
@@ -41,6 +42,7 @@ pub use manage_routers::{ManageRouterError, RouterDescription};
 pub use move_user::{MoveUser, MoveUserError};
 pub use prepare_order::PrepareOrderError;
 pub use provision_order::{ProvisionOrder, ProvisionOrderError, Provisioning};
+pub use put_out::{DeviceOnline, PutOutError};
 
 /// What stands behind hotspot's ports.
 #[derive(Clone)]

@@ -6,12 +6,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload,
-    events::{billing::OrderCompleted, hotspot::HotspotUserProvisioned, identity::PasswordReset},
+    events::{
+        billing::OrderCompleted, hotspot::HotspotUserProvisioned, identity::PasswordReset,
+        radius::UsageThresholdReached,
+    },
     sealed::Purpose,
 };
 
 use crate::{
     content::Content,
+    notification::NotificationType,
     use_cases::{
         Notifications,
         announce::{AnnounceError, Announcement},
@@ -27,6 +31,9 @@ pub struct TellOrderCompleted(Arc<Notifications>);
 /// Tells somebody the password that staff made for them.
 pub struct TellPasswordReset(Arc<Notifications>);
 
+/// Tells somebody that much of a quota is used, or that their access ends soon.
+pub struct WarnOfUsage(Arc<Notifications>);
+
 /// Every consumer of this domain.
 #[must_use]
 pub fn all(notifications: &Arc<Notifications>) -> Vec<Arc<dyn Consumer>> {
@@ -34,6 +41,7 @@ pub fn all(notifications: &Arc<Notifications>) -> Vec<Arc<dyn Consumer>> {
         Arc::new(SendCredentials(notifications.clone())),
         Arc::new(TellOrderCompleted(notifications.clone())),
         Arc::new(TellPasswordReset(notifications.clone())),
+        Arc::new(WarnOfUsage(notifications.clone())),
     ]
 }
 
@@ -138,6 +146,40 @@ impl Consumer for TellPasswordReset {
             request_id: event.request_id.clone(),
         };
         announce_once(notifications, self.name(), event, &announcement).await
+    }
+}
+
+#[async_trait]
+impl Consumer for WarnOfUsage {
+    fn name(&self) -> &'static str {
+        "notifications.warn_of_usage"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[UsageThresholdReached::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let Some(fact) = event.payload_as::<UsageThresholdReached>()? else {
+            return Ok(());
+        };
+        let unknown = || ConsumerError::Refused(format!("a threshold of an unknown kind: {}", fact.code));
+        let kind = NotificationType::parse(&fact.code).ok_or_else(unknown)?;
+        let content = match (fact.period, fact.percent, fact.expires_in_days) {
+            (Some(period), Some(percent), _) => Content::Quota { kind, period, percent },
+            (_, _, Some(days)) => Content::Expiry { kind, days },
+            _ => return Err(ConsumerError::Refused("a threshold of nothing".to_owned())),
+        };
+        let announcement = Announcement {
+            // Whoever found it tells it once; the next is another one.
+            subject_id: event.id.as_uuid(),
+            order_id: None,
+            contact: fact.contact,
+            content,
+            link: Some("/api/v1/profile-usage/me".to_owned()),
+            request_id: event.request_id.clone(),
+        };
+        announce_once(&self.0, self.name(), event, &announcement).await
     }
 }
 

@@ -42,6 +42,23 @@ pub enum Content {
         /// Whether it is the secret for the Wi-Fi too.
         wifi_too: bool,
     },
+    /// So much of a quota is used.
+    Quota {
+        /// [`NotificationType::QuotaWarning`], [`NotificationType::QuotaCritical`] or
+        /// [`NotificationType::QuotaExhausted`].
+        kind: NotificationType,
+        /// `day`, `week`, `month` or `total`.
+        period: String,
+        /// How much, in percent.
+        percent: u8,
+    },
+    /// So little time is left.
+    Expiry {
+        /// [`NotificationType::ExpiryWarning`] or [`NotificationType::ExpiryImminent`].
+        kind: NotificationType,
+        /// Whole days.
+        days: u32,
+    },
 }
 
 impl Content {
@@ -51,6 +68,7 @@ impl Content {
         match self {
             Self::CredentialsIssued { .. } => NotificationType::CredentialsIssued,
             Self::OrderCompleted { .. } => NotificationType::OrderCompleted,
+            Self::Quota { kind, .. } | Self::Expiry { kind, .. } => *kind,
             Self::PasswordReset { .. } => NotificationType::PasswordReset,
         }
     }

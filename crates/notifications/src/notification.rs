@@ -20,11 +20,30 @@ pub enum NotificationType {
     OrderCompleted,
     /// Staff made a new password for the person's account, one notification per reset.
     PasswordReset,
+    /// Much of a quota is used.
+    QuotaWarning,
+    /// Most of a quota is used.
+    QuotaCritical,
+    /// A quota is used up.
+    QuotaExhausted,
+    /// An access ends within days.
+    ExpiryWarning,
+    /// An access is about to end.
+    ExpiryImminent,
 }
 
 impl NotificationType {
     /// Every type.
-    pub const ALL: [Self; 3] = [Self::CredentialsIssued, Self::OrderCompleted, Self::PasswordReset];
+    pub const ALL: [Self; 8] = [
+        Self::CredentialsIssued,
+        Self::OrderCompleted,
+        Self::PasswordReset,
+        Self::QuotaWarning,
+        Self::QuotaCritical,
+        Self::QuotaExhausted,
+        Self::ExpiryWarning,
+        Self::ExpiryImminent,
+    ];
 
     /// The name as it is stored, sent and told in events.
     #[must_use]
@@ -33,6 +52,22 @@ impl NotificationType {
             Self::CredentialsIssued => "credentials_issued",
             Self::OrderCompleted => "order_completed",
             Self::PasswordReset => "password_reset",
+            Self::QuotaWarning => "quota_warning",
+            Self::QuotaCritical => "quota_critical",
+            Self::QuotaExhausted => "quota_exhausted",
+            Self::ExpiryWarning => "expiry_warning",
+            Self::ExpiryImminent => "expiry_imminent",
+        }
+    }
+
+    /// The beginning of the names of its templates: those of a quota say how much of it is used, and those of an
+    /// expiry when that is, in the same words whether it is early or late.
+    #[must_use]
+    pub const fn template(self) -> &'static str {
+        match self {
+            Self::CredentialsIssued | Self::OrderCompleted | Self::PasswordReset => self.as_str(),
+            Self::QuotaWarning | Self::QuotaCritical | Self::QuotaExhausted => "quota",
+            Self::ExpiryWarning | Self::ExpiryImminent => "expiry",
         }
     }
 
@@ -46,8 +81,14 @@ impl NotificationType {
     #[must_use]
     pub const fn channels(self) -> &'static [Channel] {
         match self {
-            Self::CredentialsIssued | Self::PasswordReset => &[Channel::Sms, Channel::Email, Channel::InApp],
-            Self::OrderCompleted => &[Channel::Email, Channel::InApp],
+            Self::CredentialsIssued
+            | Self::PasswordReset
+            | Self::QuotaCritical
+            | Self::QuotaExhausted
+            | Self::ExpiryImminent => &[Channel::Sms, Channel::Email, Channel::InApp],
+            Self::OrderCompleted | Self::QuotaWarning | Self::ExpiryWarning => {
+                &[Channel::Email, Channel::InApp]
+            }
         }
     }
 
@@ -56,7 +97,12 @@ impl NotificationType {
     pub const fn priority(self) -> Priority {
         match self {
             Self::CredentialsIssued | Self::PasswordReset => Priority::High,
-            Self::OrderCompleted => Priority::Normal,
+            Self::OrderCompleted
+            | Self::QuotaWarning
+            | Self::QuotaCritical
+            | Self::QuotaExhausted
+            | Self::ExpiryWarning
+            | Self::ExpiryImminent => Priority::Normal,
         }
     }
 

@@ -61,6 +61,16 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "credentials_issued.fr.in_app",
     "credentials_issued.fr.in_app_title",
     "credentials_issued.fr.sms",
+    "expiry.en.email",
+    "expiry.en.email_subject",
+    "expiry.en.in_app",
+    "expiry.en.in_app_title",
+    "expiry.en.sms",
+    "expiry.fr.email",
+    "expiry.fr.email_subject",
+    "expiry.fr.in_app",
+    "expiry.fr.in_app_title",
+    "expiry.fr.sms",
     "order_completed.en.email",
     "order_completed.en.email_subject",
     "order_completed.en.in_app",
@@ -79,6 +89,16 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "password_reset.fr.in_app",
     "password_reset.fr.in_app_title",
     "password_reset.fr.sms",
+    "quota.en.email",
+    "quota.en.email_subject",
+    "quota.en.in_app",
+    "quota.en.in_app_title",
+    "quota.en.sms",
+    "quota.fr.email",
+    "quota.fr.email_subject",
+    "quota.fr.in_app",
+    "quota.fr.in_app_title",
+    "quota.fr.sms",
 ];
 
 /// How a value is escaped in a text message.
@@ -114,7 +134,7 @@ impl Texts {
     /// # Errors
     /// [`TextError`].
     pub fn write(&self, content: &Content, locale: Locale, part: Part) -> Result<String, TextError> {
-        let name = format!("{}.{}.{}", content.kind(), locale.tag(), part.as_str());
+        let name = format!("{}.{}.{}", content.kind().template(), locale.tag(), part.as_str());
         Ok(self.0.get_template(&name)?.render(variables(content, locale, part))?)
     }
 }
@@ -149,6 +169,8 @@ fn variables(content: &Content, locale: Locale, part: Part) -> Value {
         Content::OrderCompleted { order_number, package_name, units } => {
             context! { order_number, package => package_name, units => *units }
         }
+        Content::Quota { period, percent, .. } => context! { period, percent => *percent },
+        Content::Expiry { days, .. } => context! { days => *days },
         Content::PasswordReset { username, password, wifi_too } => {
             let known_to_all =
                 context! { username => Value::from_safe_string(username.clone()), wifi_too => *wifi_too };
@@ -183,7 +205,10 @@ mod tests {
     use minijinja::context;
 
     use super::{Content, Part, Texts};
-    use crate::sms::{Alphabet, measure};
+    use crate::{
+        notification::NotificationType,
+        sms::{Alphabet, measure},
+    };
 
     fn credentials(package_name: &str, from_first_use: bool) -> Content {
         Content::CredentialsIssued {
@@ -259,6 +284,27 @@ mod tests {
         );
         assert!(text.contains("Mot de passe : aB3dE5fG7h"), "{text}");
         assert!(text.contains("Commande : ORD-20260117-000042"), "{text}");
+    }
+
+    #[test]
+    fn what_is_used_and_what_is_left_is_said_in_one_part() {
+        let quota = |period: &str, percent| Content::Quota {
+            kind: NotificationType::QuotaCritical,
+            period: period.into(),
+            percent,
+        };
+        let expiry = |days| Content::Expiry { kind: NotificationType::ExpiryImminent, days };
+        for (content, locale, said) in [
+            (quota("day", 95), Fr, "Vous avez utilisé 95 % de votre volume Internet aujourd'hui."),
+            (quota("total", 100), Fr, "Vous avez utilisé tout votre volume Internet au total."),
+            (quota("week", 80), En, "You have used 80 % of your data this week."),
+            (expiry(0), Fr, "Votre accès Wi-Fi prend fin dans moins d'un jour."),
+            (expiry(6), En, "Your Wi-Fi access ends in 6 days."),
+        ] {
+            let text = write(&content, locale, Part::Sms);
+            assert_eq!(text, said);
+            assert_eq!(measure(&text).segments, 1, "{text}");
+        }
     }
 
     #[test]

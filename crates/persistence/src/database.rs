@@ -117,6 +117,11 @@ impl Database {
         &self.read
     }
 
+    /// Where it is; there may be a password in it.
+    pub(crate) fn url(&self) -> &str {
+        &self.options.url
+    }
+
     /// For single statements that write by themselves, such as taking a lease.
     pub(crate) fn writer(&self) -> &DatabaseConnection {
         &self.write

@@ -13,6 +13,8 @@ use crate::{Database, Tx, error::store_error};
 
 mod auth_log;
 mod directory_rows;
+mod enforcement_rows;
+mod listener;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
@@ -20,10 +22,13 @@ mod radacct;
 mod subscriber_rows;
 mod usage_reads;
 mod usage_rows;
+mod usage_sums;
 
 pub mod directory_facts;
 
 mod access_profiles;
+mod enforcement_attempts;
+mod enforcements;
 mod nas;
 mod nas_clients;
 mod profile_changes;
@@ -34,6 +39,8 @@ mod radius_sessions;
 mod subscribers;
 mod usage_ledger;
 mod usage_warnings;
+
+pub use listener::AccountingListener;
 
 #[async_trait]
 impl RadiusStore for Database {

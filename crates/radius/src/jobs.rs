@@ -2,6 +2,8 @@
 
 mod apply_profile;
 pub mod check_quotas;
+mod enforce;
+mod enforce_subscriber;
 pub mod ingest_accounting;
 mod reload_server;
 mod sweep_directory;
@@ -13,6 +15,8 @@ use kernel::JobHandler;
 use crate::use_cases::Radius;
 
 pub use apply_profile::{ApplyProfile, ApplyProfileHandler, ApplyPromotion, ApplyPromotionHandler};
+pub use enforce::{Enforce, EnforceHandler};
+pub use enforce_subscriber::{EnforceSubscriber, EnforceSubscriberHandler};
 pub use reload_server::ReloadServer;
 pub use sweep_directory::{SweepDirectory, SweepDirectoryHandler};
 
@@ -20,6 +24,8 @@ pub use sweep_directory::{SweepDirectory, SweepDirectoryHandler};
 #[must_use]
 pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
     vec![
+        Arc::new(EnforceHandler(radius.clone())),
+        Arc::new(EnforceSubscriberHandler(radius.clone())),
         Arc::new(ingest_accounting::IngestAccountingHandler(radius.clone())),
         Arc::new(check_quotas::CheckQuotasHandler(radius.clone())),
         Arc::new(ApplyProfileHandler(radius.clone())),

@@ -24,6 +24,7 @@ pub mod adapters;
 pub mod attribute;
 pub mod auth_log;
 pub mod consumers;
+pub mod enforcement;
 pub mod jobs;
 pub mod login;
 pub mod meter;

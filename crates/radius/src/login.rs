@@ -68,7 +68,7 @@ impl LoginAnswer {
 /// How many other devices somebody is signed in with. A device that signs in again replaces its own session, so that it
 /// does not stand in its own way; sessions of one device count once.
 #[must_use]
-pub fn other_devices(open: &[Option<String>], this: Option<&str>) -> u64 {
+pub fn other_devices(open: &[Option<String>], this: Option<&str>) -> usize {
     let canonical = |station: &str| {
         station.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
     };
@@ -76,7 +76,7 @@ pub fn other_devices(open: &[Option<String>], this: Option<&str>) -> u64 {
     let named = open.iter().flatten().map(|station| canonical(station));
     let others: BTreeSet<_> = named.filter(|station| Some(station) != this.as_ref()).collect();
     let nameless = open.iter().filter(|station| station.is_none()).count();
-    (others.len() + nameless) as u64
+    others.len() + nameless
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! What radius needs from others: its rows ([`RadiusStore`], [`RadiusReads`], and the traits that these two gather), and
-//! the NASes that it tells what to do ([`nas::NasControl`]).
+//! the NASes and routers that it tells what to do ([`nas::NasControl`], [`RouterKick`]).
 
 pub mod nas;
 
 mod accounting_rows;
 mod auth_log_reads;
 mod directory_rows;
+mod enforcement_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
 mod radius_backend;
+mod router_kick;
 mod server_rows;
 mod subscriber_rows;
 mod usage_rows;
@@ -20,10 +22,12 @@ use kernel::{StoreError, UnitOfWork};
 pub use accounting_rows::{AccountingReads, AccountingRows};
 pub use auth_log_reads::AuthLogReads;
 pub use directory_rows::DirectoryRows;
+pub use enforcement_rows::{EnforcementReads, EnforcementRows};
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
 pub use radius_backend::RadiusBackend;
+pub use router_kick::{Kicked, KickedDevice, RouterKick};
 pub use server_rows::{ServerRows, ServerState};
 pub use subscriber_rows::{Access, SubscriberReads, SubscriberRows};
 pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
@@ -40,6 +44,7 @@ pub trait RadiusTx:
     UnitOfWork
     + AccountingRows
     + DirectoryRows
+    + EnforcementRows
     + NasRows
     + ProfileRows
     + PromotionRows
@@ -52,6 +57,7 @@ pub trait RadiusTx:
 pub trait RadiusReads:
     AccountingReads
     + AuthLogReads
+    + EnforcementReads
     + NasReads
     + ProfileReads
     + PromotionReads

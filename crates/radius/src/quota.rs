@@ -1,6 +1,6 @@
 //! What is left of a quota, which one is used up, and of what its owner is told.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use kernel::Timestamp;
 
@@ -85,9 +85,6 @@ pub struct Warning {
     pub implies: Vec<&'static str>,
 }
 
-/// The day that stands for the total in [`Warning::once_per`].
-const EVER: NaiveDate = NaiveDate::MIN;
-
 /// Of what somebody with these limits is to be told, each unless it was told before.
 #[must_use]
 pub fn warnings(
@@ -102,7 +99,8 @@ pub fn warnings(
         let reached = QUOTA_THRESHOLDS.iter().filter(|(threshold, _)| percent >= *threshold);
         let mut codes: Vec<_> = reached.map(|(_, code)| *code).collect();
         let code = codes.pop()?;
-        let once_per = period.span(now, zone).first.unwrap_or(EVER);
+        // Any one day stands for the total, which has no first.
+        let once_per = period.span(now, zone).first.unwrap_or(DateTime::UNIX_EPOCH.date_naive());
         let period = Some(period);
         Some(Warning {
             code,

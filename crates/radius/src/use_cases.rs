@@ -5,6 +5,7 @@ mod activate_promotion;
 mod answer_login;
 mod check_quotas;
 mod directory;
+mod enforce_session;
 mod explain;
 mod hear_of_account;
 mod ingest_accounting;
@@ -28,11 +29,12 @@ use kernel::{Ambient, Sealer};
 
 use crate::{
     policy::SiteForms,
-    ports::{RadiusReads, RadiusStore},
+    ports::{RadiusReads, RadiusStore, RouterKick, nas::NasControl},
 };
 
 pub use activate_promotion::{ActivatePromotionError, Activated, Failure};
 pub use directory::CannotEnable;
+pub use enforce_session::{EnforceSessionError, EnforcementView, Reason};
 pub use explain::{Explanation, Standing};
 pub(crate) use hear_of_account::Told;
 pub use manage_nas_clients::{ManageNasClientError, NasDescription};
@@ -49,6 +51,10 @@ pub struct RadiusPorts {
     pub reads: Arc<dyn RadiusReads>,
     /// Tells the server in this process that NAS clients have changed.
     pub nas_changes: NasChanges,
+    /// Tells NASes what to do with open sessions.
+    pub nas: Arc<dyn NasControl>,
+    /// Ends sessions on routers by their own API.
+    pub routers: Arc<dyn RouterKick>,
 }
 
 /// Counts the changes of NAS clients that this process has made, so that its own server need not wait for its next
@@ -86,14 +92,16 @@ pub struct Radius {
     pub(crate) ambient: Ambient,
     pub(crate) settings: Settings,
     pub(crate) nas_changes: NasChanges,
+    pub(crate) nas: Arc<dyn NasControl>,
+    pub(crate) routers: Arc<dyn RouterKick>,
 }
 
 impl Radius {
     /// Joins radius with what it needs.
     #[must_use]
     pub fn new(ports: RadiusPorts, sealer: Arc<Sealer>, ambient: Ambient, settings: Settings) -> Self {
-        let RadiusPorts { store, reads, nas_changes } = ports;
-        Self { store, reads, sealer, ambient, settings, nas_changes }
+        let RadiusPorts { store, reads, nas_changes, nas, routers } = ports;
+        Self { store, reads, sealer, ambient, settings, nas_changes, nas, routers }
     }
 }
 

@@ -31,7 +31,14 @@ use notifications::{
     },
 };
 use outbound::{HttpClient, breaker::BreakerSettings};
-use radius::use_cases::NasChanges;
+use radius::{
+    adapters::{
+        dynamic_authorization::{DynamicAuthorization, Patience},
+        fake::FakeNases,
+    },
+    ports::nas::NasControl,
+    use_cases::NasChanges,
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::routers::RoutersByMode;
@@ -50,6 +57,8 @@ pub struct Adapters {
     pub channels: Vec<Arc<dyn MessageChannel>>,
     /// Seals secrets.
     pub sealer: Arc<Sealer>,
+    /// Tells NASes what to do with open sessions.
+    pub nas: Arc<dyn NasControl>,
     /// Tells this process's RADIUS server that its clients have changed.
     pub nas_changes: NasChanges,
     /// Those of the above that are fake, to look into their worlds.
@@ -63,6 +72,8 @@ pub struct Fakes {
     pub gateway: Option<Arc<FakeGateway>>,
     /// The routers.
     pub routers: Option<Arc<FakeRouters>>,
+    /// The NASes.
+    pub nases: Option<FakeNases>,
     /// The phone.
     pub phone: Option<FakeChannel>,
     /// The mailbox.
@@ -91,6 +102,15 @@ impl Adapters {
         };
         let api = MikrotikRouters::new(timeouts, ambient.clone(), sealer.clone());
         let routers = Arc::new(RoutersByMode { api, fake: fake_routers.clone() });
+        let nases =
+            settings.nas.fake.then(|| FakeNases::open(world)).transpose().context("the fake NASes")?;
+        let nas: Arc<dyn NasControl> = match &nases {
+            Some(fake) => Arc::new(fake.clone()),
+            None => Arc::new(DynamicAuthorization::new(Patience {
+                first: settings.nas.answer_timeout,
+                ..Patience::default()
+            })),
+        };
         let phone = FakeChannel::phone(world, ambient.clone()).context("the fake phone")?;
         let phone = settings.messages.sms_enabled.then_some(phone);
         let (email, mailbox): (Arc<dyn MessageChannel>, _) = match &settings.messages.mail_server {
@@ -102,9 +122,9 @@ impl Adapters {
         };
         let mut channels = vec![email];
         channels.extend(phone.clone().map(|phone| Arc::new(phone) as Arc<dyn MessageChannel>));
-        let fakes = Fakes { gateway, routers: fake_routers, phone, mailbox };
+        let fakes = Fakes { gateway, routers: fake_routers, nases, phone, mailbox };
         let nas_changes = NasChanges::default();
-        let adapters = Self { gateways, routers, channels, sealer, nas_changes, fakes };
+        let adapters = Self { gateways, routers, channels, sealer, nas, nas_changes, fakes };
         #[cfg(feature = "crash-points")]
         let adapters = super::crash_points::around(adapters);
         Ok(adapters)

@@ -35,6 +35,7 @@ use hotspot::{
 };
 use notifications::{Channel, MessageChannel, SendOutcome, ports::OutgoingMessage};
 use persistence::Database;
+use radius::ports::nas::{NasControl, NasTarget, Order, SessionNames, Told};
 
 use super::Adapters;
 
@@ -93,6 +94,7 @@ pub(super) fn around(adapters: Adapters) -> Adapters {
         routers: Arc::new(Routers(adapters.routers)),
         channels: adapters.channels.into_iter().map(|channel| Arc::new(Messages(channel)) as _).collect(),
         sealer: adapters.sealer,
+        nas: Arc::new(Nases(adapters.nas)),
         nas_changes: adapters.nas_changes,
         fakes: adapters.fakes,
     }
@@ -162,6 +164,15 @@ impl MessageChannel for Messages {
 
     async fn send(&self, message: &OutgoingMessage) -> SendOutcome {
         passing!("channel.send", self.0.send(message))
+    }
+}
+
+struct Nases(Arc<dyn NasControl>);
+
+#[async_trait]
+impl NasControl for Nases {
+    async fn tell(&self, nas: &NasTarget, session: &SessionNames, order: &Order) -> Told {
+        passing!("nas.tell", self.0.tell(nas, session, order))
     }
 }
 

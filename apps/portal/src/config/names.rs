@@ -160,6 +160,8 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<UsernamePrefix>("HOTSPOT_USERNAME_PREFIX", "HS", "the beginning of every hotspot username"),
     with_default::<Bounded<8, 32>>("HOTSPOT_PASSWORD_LENGTH", "10", "the length of a hotspot password"),
 
+    with_default::<Bounded<10, 10_000>>("RADIUS_COA_MILLISECONDS", "1000", "how long a NAS may take to answer a Disconnect- or CoA-Request before it is sent again; it is sent three times, each pause twice as long as the one before"),
+    with_default::<Switch>("RADIUS_NAS_FAKE", "false", "let fake NASes take Disconnect- and CoA-Requests"),
     with_default::<RadiusMode>("RADIUS_MODE", "off", "who answers RADIUS: freeradius (on the same database), embedded (the portal itself) or off"),
     with_default::<SocketAddr>("RADIUS_AUTH_ADDR", "0.0.0.0:1812", "where the embedded server answers logins"),
     with_default::<SocketAddr>("RADIUS_ACCT_ADDR", "0.0.0.0:1813", "where the embedded server takes accounting"),
@@ -187,6 +189,11 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Cron>("CRON_EXPIRE_ORDERS", "* * * * *", "when unpaid orders expire"),
     with_default::<Cron>("CRON_DISPATCH_NOTIFICATIONS", "* * * * *", "when overdue messages are sent"),
     with_default::<Cron>("CRON_PRUNE_LOGS", "0 2 * * *", "when old records are deleted"),
+    with_default::<Cron>("CRON_INGEST_ACCOUNTING", "* * * * *", "when RADIUS accounting that nobody announced is taken in, and silent sessions are closed"),
+    with_default::<Cron>("CRON_RESET_DAILY", "0 0 * * *", "when daily quotas open again"),
+    with_default::<Cron>("CRON_RESET_WEEKLY", "0 0 * * 1", "when weekly quotas open again"),
+    with_default::<Cron>("CRON_RESET_MONTHLY", "0 0 1 * *", "when monthly quotas open again"),
+    with_default::<Cron>("CRON_CHECK_PROFILE_ALERTS", "0 * * * *", "when everybody's quotas and ends are looked at"),
     with_default::<Cron>("CRON_SEAL_AUDIT", "* * * * *", "when the audit log's hash chain is extended"),
 
     with_default::<Bounded<2, 3_600>>("JOB_LEASE_SECONDS", "60", "how long a worker holds a job before another may take it"),

@@ -123,6 +123,9 @@ fn fakes(layers: &Layers, problems: &mut Vec<Problem>) {
     if is_router_fake(layers) {
         refuse("MIKROTIK_FAKE", "router");
     }
+    if is_on(layers, "RADIUS_NAS_FAKE") {
+        refuse("RADIUS_NAS_FAKE", "NAS");
+    }
     if is_on(layers, "SMS_ENABLED") {
         refuse("SMS_ENABLED", "phone");
     }

@@ -35,6 +35,8 @@ pub struct Settings {
     pub gateways: GatewaySettings,
     /// Routers and credentials.
     pub hotspot: HotspotSettings,
+    /// `RADIUS_COA_…` and `RADIUS_NAS_…`
+    pub nas: NasSettings,
     /// `RADIUS_…`
     pub radius: RadiusSettings,
     /// Messages.
@@ -178,6 +180,15 @@ pub struct HotspotSettings {
     pub password_length: usize,
 }
 
+/// Telling NASes what to do with open sessions.
+#[derive(Debug, Clone)]
+pub struct NasSettings {
+    /// How long a NAS may take to answer before it is told again.
+    pub answer_timeout: Duration,
+    /// Whether fake NASes are told instead.
+    pub fake: bool,
+}
+
 /// Access by RADIUS.
 #[derive(Debug, Clone)]
 pub struct RadiusSettings {
@@ -231,6 +242,16 @@ pub struct ScheduleSettings {
     pub prune_logs: Cron,
     /// Extending the audit log's hash chain.
     pub seal_audit: Cron,
+    /// Taking in what RADIUS servers have written down.
+    pub ingest_accounting: Cron,
+    /// Opening daily quotas.
+    pub reset_daily: Cron,
+    /// Opening weekly quotas.
+    pub reset_weekly: Cron,
+    /// Opening monthly quotas.
+    pub reset_monthly: Cron,
+    /// Looking at everybody's quotas and ends.
+    pub check_profile_alerts: Cron,
 }
 
 /// Work in the background.

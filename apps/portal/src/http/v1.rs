@@ -13,7 +13,9 @@ pub mod notifications;
 pub mod orders;
 pub mod payments;
 pub mod place;
+pub mod profile_usage;
 pub mod promotions;
+pub mod radius_sessions;
 pub mod sessions;
 pub mod user_profiles;
 
@@ -53,6 +55,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(hotspot_users::sessions::list_hotspot_user_sessions)
         .service(hotspot_users::usage::show_hotspot_user_usage)
         .service(sessions::list::list_sessions)
+        .service(radius_sessions::list::list_radius_sessions)
+        .service(profile_usage::me::show_my_usage)
         .service(devices::list::list_devices)
         .service(devices::change::change_device)
         .service(devices::forget::forget_device)

@@ -5,6 +5,7 @@ use std::{str::FromStr, sync::Arc};
 use async_trait::async_trait;
 use croner::Cron;
 use kernel::{Ambient, Job, JobHandler, JobOutcome, JobSpec, Origin, Queue, Timestamp};
+use radius::subscriber::Period;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -39,11 +40,21 @@ pub enum Task {
     SealAudit,
     /// Forget what is old enough.
     PruneLogs,
+    /// Take in RADIUS accounting, and close the sessions of which nothing is heard.
+    IngestAccounting,
+    /// Open daily quotas.
+    ResetDaily,
+    /// Open weekly quotas.
+    ResetWeekly,
+    /// Open monthly quotas.
+    ResetMonthly,
+    /// Look at everybody's quotas and ends.
+    CheckProfileAlerts,
 }
 
 impl Task {
     /// Every task.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::ReconcilePayments,
         Self::AgreePayments,
         Self::ExpireOrders,
@@ -54,6 +65,11 @@ impl Task {
         Self::DispatchNotifications,
         Self::SealAudit,
         Self::PruneLogs,
+        Self::IngestAccounting,
+        Self::ResetDaily,
+        Self::ResetWeekly,
+        Self::ResetMonthly,
+        Self::CheckProfileAlerts,
     ];
 
     /// Its name in lists, commands and the database.
@@ -70,6 +86,11 @@ impl Task {
             Self::DispatchNotifications => "dispatch-notifications",
             Self::SealAudit => "seal-audit",
             Self::PruneLogs => "prune-logs",
+            Self::IngestAccounting => "ingest-accounting",
+            Self::ResetDaily => "reset-daily",
+            Self::ResetWeekly => "reset-weekly",
+            Self::ResetMonthly => "reset-monthly",
+            Self::CheckProfileAlerts => "check-profile-alerts",
         }
     }
 
@@ -87,6 +108,11 @@ impl Task {
             Self::DispatchNotifications => &schedule.dispatch_notifications,
             Self::SealAudit => &schedule.seal_audit,
             Self::PruneLogs => &schedule.prune_logs,
+            Self::IngestAccounting => &schedule.ingest_accounting,
+            Self::ResetDaily => &schedule.reset_daily,
+            Self::ResetWeekly => &schedule.reset_weekly,
+            Self::ResetMonthly => &schedule.reset_monthly,
+            Self::CheckProfileAlerts => &schedule.check_profile_alerts,
         }
     }
 
@@ -141,6 +167,17 @@ impl Task {
                     }
                 }
             }
+            Self::IngestAccounting => {
+                let looks = services.radius.ingest_accounting().await?;
+                let closed = services.radius.close_silent_sessions(BATCH).await?;
+                format!("{looks} accounting rows taken in, {closed} silent sessions closed")
+            }
+            Self::ResetDaily => reset(services, Period::Day).await?,
+            Self::ResetWeekly => reset(services, Period::Week).await?,
+            Self::ResetMonthly => reset(services, Period::Month).await?,
+            Self::CheckProfileAlerts => {
+                format!("{} subscribers to be looked at", services.radius.check_everybody().await?)
+            }
             Self::PruneLogs => {
                 let tokens = services.identity.prune_tokens().await?;
                 let before = ambient.now() - settings.log.prune_after;
@@ -154,6 +191,11 @@ impl Task {
             }
         })
     }
+}
+
+async fn reset(services: &Services, period: Period) -> anyhow::Result<String> {
+    let looked_at = services.radius.reset_quotas(period).await?;
+    Ok(format!("quotas of {looked_at} subscribers to be counted anew for this {}", period.as_str()))
 }
 
 impl FromStr for Task {

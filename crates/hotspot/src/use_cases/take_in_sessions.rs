@@ -156,7 +156,7 @@ impl Hotspot {
         Ok(deactivated)
     }
 
-    fn met(&self, user: UserId, mac: &str, seen_at: Timestamp) -> Device {
+    pub(crate) fn met(&self, user: UserId, mac: &str, seen_at: Timestamp) -> Device {
         Device {
             id: Id::generate(&self.ambient),
             user_id: user,

@@ -126,10 +126,14 @@ contract! {
     accounts::a_dropped_transaction_leaves_nothing;
     accounts::an_account_is_replaced_by_its_next_revision;
     accounts::a_new_account_needs_no_announcement;
+    accounts::a_deleted_account_leaves_nothing;
+    accounts::active_admins_are_known;
+    accounts::registrations_are_counted_per_address;
     accounts::a_login_is_noted_for_the_account_as_it_was_read;
     sessions::permissions_belong_to_roles;
     sessions::an_unknown_permission_cannot_be_granted;
     sessions::a_session_ends_once;
+    sessions::other_sessions_end_and_one_goes_on;
     sessions::a_use_is_noted_forwards;
     sessions::a_refresh_token_is_used_once;
     sessions::only_what_is_over_is_pruned;

@@ -12,6 +12,7 @@ use sea_orm::{
     entity::prelude::*,
 };
 
+use super::radius_servers;
 use crate::{Database, error::store_error, search::contains};
 
 mod radpostauth {
@@ -132,6 +133,8 @@ impl AuthLogReads for Database {
     }
 
     async fn prune_auth_log(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let unseen = radius_servers::Entity::delete_many().filter(radius_servers::Column::SeenAt.lt(before));
+        unseen.exec(self.writer()).await.map_err(store_error)?;
         let old = radpostauth::Entity::delete_many().filter(Column::Authdate.lt(before));
         Ok(old.exec(self.writer()).await.map_err(store_error)?.rows_affected)
     }

@@ -131,7 +131,7 @@ impl Database {
             FROM radacct a WHERE a.acctstoptime IS NULL AND a.username IS NOT NULL GROUP BY a.username \
             ) counted WHERE allowed IS NOT NULL ORDER BY username";
         let mut beyond = Vec::new();
-        for Open { username, open, allowed } in self.rows::<Open>(OPEN).await? {
+        for Open { username, open, allowed } in self.found::<Open>(OPEN).await? {
             let (open, allowed) = (u64::try_from(open).unwrap_or(0), allowed.parse().unwrap_or(u64::MAX));
             if open > allowed {
                 beyond.push(OpenSessions { username, open, allowed });
@@ -153,7 +153,7 @@ impl Database {
                 "SELECT attribute, op, count(*) AS \"rows\", min({key}) AS example FROM {table} \
                  GROUP BY attribute, op ORDER BY attribute, op"
             );
-            for Used { attribute, op, rows, example } in self.rows::<Used>(&sql).await? {
+            for Used { attribute, op, rows, example } in self.found::<Used>(&sql).await? {
                 let rows = u64::try_from(rows).unwrap_or(0);
                 uses.push(AttributeUse { table, attribute, operator: op, rows, example });
             }
@@ -162,10 +162,10 @@ impl Database {
     }
 
     async fn names(&self, sql: &str) -> Result<Vec<String>, StoreError> {
-        Ok(self.rows::<Name>(sql).await?.into_iter().map(|row| row.name).collect())
+        Ok(self.found::<Name>(sql).await?.into_iter().map(|row| row.name).collect())
     }
 
-    async fn rows<R: FromQueryResult>(&self, sql: &str) -> Result<Vec<R>, StoreError> {
+    async fn found<R: FromQueryResult>(&self, sql: &str) -> Result<Vec<R>, StoreError> {
         let reader = self.reader();
         let statement = Statement::from_string(sea_orm::ConnectionTrait::get_database_backend(reader), sql);
         R::find_by_statement(statement).all(reader).await.map_err(store_error)

@@ -13,6 +13,7 @@ pub(crate) struct Model {
     pub(super) shortname: String,
     pub(super) r#type: String,
     pub(super) secret: String,
+    pub(super) community: Option<String>,
     /// A word for the shipped FreeRADIUS configuration: `unsigned` lets requests without a Message-Authenticator in.
     pub(super) community: Option<String>,
     pub(super) description: Option<String>,
@@ -22,6 +23,10 @@ pub(crate) struct Model {
 pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// What stands where a device's SNMP community would, for one that sends no Message-Authenticator: FreeRADIUS's table has
+/// no place of its own for that, and the shipped configuration reads it here.
+pub(super) const UNSIGNED: &str = "unsigned";
 
 /// The description by which we know our entry of a NAS client.
 pub(super) fn marker(client: NasClientId) -> String {

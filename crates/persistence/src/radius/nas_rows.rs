@@ -16,7 +16,7 @@ use sea_orm::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    nas::{self, marker},
+    nas::{self, UNSIGNED, marker},
     nas_clients::{self, Column},
 };
 use crate::{Database, error::store_error, tx::Tx};
@@ -83,6 +83,7 @@ impl NasRows for Tx {
             shortname: Set(client.name.clone()),
             r#type: Set(kind(client.vendor).to_owned()),
             secret: Set(secret.expose_secret().to_owned()),
+            community: Set((!client.require_message_authenticator).then(|| UNSIGNED.to_owned())),
             community: Set((!client.require_message_authenticator).then(|| "unsigned".to_owned())),
             description: Set(Some(marker(client.id))),
         };

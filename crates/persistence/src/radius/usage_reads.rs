@@ -1,26 +1,24 @@
-//! Sessions and usage, straight from the pool; and what somebody has used, from wherever it is asked.
+//! Sessions and usage, straight from the pool.
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
 use kernel::{Id, Page, PageRequest, StoreError, Timestamp, id::ids::SubscriberId};
 use radius::{
     Subscriber,
     ports::UsageReads,
     queries::usage::{Difference, Proof, SessionFilter},
     session::Session,
-    usage::{Calendar, Used, day_of},
+    usage::{Calendar, Used},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, JoinType, PaginatorTrait as _,
-    QueryFilter, QueryOrder, QuerySelect, RelationTrait as _,
-    prelude::Uuid,
-    sea_query::{CaseStatement, Expr},
+    ColumnTrait, Condition, EntityTrait, ExprTrait as _, JoinType, PaginatorTrait as _, QueryFilter,
+    QueryOrder, QuerySelect, RelationTrait as _, prelude::Uuid, sea_query::Expr,
 };
 
 use super::{
     number,
     radius_sessions::{self as sessions, Column},
     subscribers, usage_ledger as ledger,
+    usage_sums::used_by,
 };
 use crate::{Database, error::store_error, search::contains};
 
@@ -30,7 +28,8 @@ const NAMED: u64 = 100;
 #[async_trait]
 impl UsageReads for Database {
     async fn usage_of(&self, subscriber: &Subscriber, calendar: &Calendar) -> Result<Used, StoreError> {
-        used(self.reader(), subscriber, calendar).await
+        let used = used_by(self.reader(), &[subscriber], calendar).await?;
+        Ok(used.get(&subscriber.id).copied().unwrap_or_default())
     }
 
     async fn usage_updated_at(&self, subscriber: SubscriberId) -> Result<Option<Timestamp>, StoreError> {
@@ -62,6 +61,22 @@ impl UsageReads for Database {
             .map_err(store_error)?;
         let items = rows.into_iter().map(Session::try_from).collect::<Result<_, _>>()?;
         Ok(Page { items, request: page, total })
+    }
+
+    async fn find_radius_session(&self, id: RadiusSessionId) -> Result<Option<Session>, StoreError> {
+        let row = sessions::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(store_error)?;
+        row.map(Session::try_from).transpose()
+    }
+
+    async fn open_radius_sessions_of(&self, subscriber: SubscriberId) -> Result<Vec<Session>, StoreError> {
+        let rows = sessions::Entity::find()
+            .filter(Column::SubscriberId.eq(subscriber.as_uuid()))
+            .filter(Column::StoppedAt.is_null())
+            .order_by_asc(Column::StartedAt)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Session::try_from).collect()
     }
 
     async fn enabled_after(
@@ -129,73 +144,8 @@ impl UsageReads for Database {
 }
 
 /// Both directions of a row.
-fn together<C: ColumnTrait>(up: C, down: C) -> Expr {
+pub(super) fn together<C: ColumnTrait>(up: C, down: C) -> Expr {
     Expr::col(up.as_column_ref()).add(Expr::col(down.as_column_ref()))
-}
-
-/// What somebody has used in the periods of a calendar, and since their access began.
-pub(super) async fn used(
-    connection: &impl ConnectionTrait,
-    subscriber: &Subscriber,
-    calendar: &Calendar,
-) -> Result<Used, StoreError> {
-    use ledger::Column as Of;
-    let (beginning, earlier) = match subscriber.begun_at {
-        Some(begun_at) => {
-            let day = day_of(begun_at, calendar.zone);
-            (day, used_before(connection, subscriber, day, begun_at).await?)
-        }
-        None => (NaiveDate::MIN, 0),
-    };
-    let within = |first: NaiveDate, last: NaiveDate| {
-        let these = Condition::all().add(Of::Day.gte(first)).add(Of::Day.lte(last));
-        let used = CaseStatement::new().case(these, together(Of::Up, Of::Down)).finally(0_i64);
-        Expr::expr(Expr::expr(used).sum()).cast_as("bigint")
-    };
-    let Calendar { today, week, month, .. } = *calendar;
-    let needed = [beginning, week.0, month.0].into_iter().min().unwrap_or(beginning);
-    type Sums = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
-    let (day, week, month, total): Sums = ledger::Entity::find()
-        .select_only()
-        .expr(within(today, today))
-        .expr(within(week.0, week.1))
-        .expr(within(month.0, month.1))
-        .expr(within(beginning, NaiveDate::MAX))
-        .filter(Of::SubscriberId.eq(subscriber.id.as_uuid()))
-        .filter(Of::Day.gte(needed))
-        .into_tuple()
-        .one(connection)
-        .await
-        .map_err(store_error)?
-        .unwrap_or_default();
-    let bytes = |sum: Option<i64>| number::<i64, u64>(sum.unwrap_or(0));
-    Ok(Used {
-        day: bytes(day)?,
-        week: bytes(week)?,
-        month: bytes(month)?,
-        total: bytes(total)?.saturating_sub(earlier),
-    })
-}
-
-/// What was used on the day on which an access began, through sessions that were over by then.
-async fn used_before(
-    connection: &impl ConnectionTrait,
-    subscriber: &Subscriber,
-    day: NaiveDate,
-    begun_at: Timestamp,
-) -> Result<u64, StoreError> {
-    let sum: Option<Option<i64>> = ledger::Entity::find()
-        .join(JoinType::InnerJoin, ledger::Relation::Session.def())
-        .select_only()
-        .expr(together(ledger::Column::Up, ledger::Column::Down).sum().cast_as("bigint"))
-        .filter(ledger::Column::SubscriberId.eq(subscriber.id.as_uuid()))
-        .filter(ledger::Column::Day.eq(day))
-        .filter(Column::StoppedAt.lt(begun_at))
-        .into_tuple()
-        .one(connection)
-        .await
-        .map_err(store_error)?;
-    number(sum.flatten().unwrap_or(0))
 }
 
 fn condition(filter: &SessionFilter) -> Condition {

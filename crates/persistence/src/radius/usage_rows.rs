@@ -27,7 +27,7 @@ use sea_orm::{
 use super::{
     number, radacct_observations as observations,
     radius_sessions::{self as sessions, CHANGING, Column},
-    subscribers, usage_ledger as ledger, usage_reads, usage_warnings as told,
+    subscribers, usage_ledger as ledger, usage_sums as used, usage_warnings as told,
 };
 use crate::{Tx, error::store_error};
 
@@ -195,8 +195,12 @@ impl UsageRows for Tx {
         Ok(())
     }
 
-    async fn used_by(&mut self, subscriber: &Subscriber, calendar: &Calendar) -> Result<Used, StoreError> {
-        usage_reads::used(self.connection(), subscriber, calendar).await
+    async fn used_by(
+        &mut self,
+        subscribers: &[&Subscriber],
+        calendar: &Calendar,
+    ) -> Result<HashMap<SubscriberId, Used>, StoreError> {
+        used::used_by(self.connection(), subscribers, calendar).await
     }
 
     async fn note_warning(

@@ -22,7 +22,7 @@ pub trait AuthLogReads: Send + Sync {
     /// The last place in the log; 0 while it is empty.
     async fn end_of_auth_log(&self) -> Result<i64, StoreError>;
 
-    /// Forgets what is older than a moment. Says how many lines.
+    /// Forgets the lines that are older than a moment, and servers that have not been seen since. Says how many lines.
     async fn prune_auth_log(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// What goes on: logins in each of so many minutes up to now, open sessions, and what goes through.

@@ -1,6 +1,6 @@
 //! Accounting: what a server has written down, the sessions and the ledger that are made of it, and of whom it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -71,8 +71,12 @@ pub trait UsageRows: Send {
     /// Ends the rows of these sessions in `radacct` that are open, so that a server does not count them as in use.
     async fn end_accounting_rows(&mut self, sessions: &[&Session]) -> Result<(), StoreError>;
 
-    /// What a subscriber has used, as this transaction sees it.
-    async fn used_by(&mut self, subscriber: &Subscriber, calendar: &Calendar) -> Result<Used, StoreError>;
+    /// What each of these subscribers has used, as this transaction sees it; who has used nothing may be missing.
+    async fn used_by(
+        &mut self,
+        subscribers: &[&Subscriber],
+        calendar: &Calendar,
+    ) -> Result<HashMap<SubscriberId, Used>, StoreError>;
 
     /// Writes down that a subscriber is told something; false, and no change, if they were told before.
     async fn note_warning(
@@ -106,6 +110,12 @@ pub trait UsageReads: Send + Sync {
         filter: &SessionFilter,
         page: PageRequest,
     ) -> Result<Page<Session>, StoreError>;
+
+    /// One session.
+    async fn find_radius_session(&self, id: RadiusSessionId) -> Result<Option<Session>, StoreError>;
+
+    /// The open sessions of a subscriber, earliest first.
+    async fn open_radius_sessions_of(&self, subscriber: SubscriberId) -> Result<Vec<Session>, StoreError>;
 
     /// Enabled subscribers behind one, by id, at most `limit`: for a walk through all of them.
     async fn enabled_after(

@@ -1,17 +1,16 @@
 //! A login is answered, and the answer written down.
 
-use kernel::{StoreError, id::ids::SubscriberId, sealed::Purpose};
+use kernel::{StoreError, id::ids::SubscriberId};
 use secrecy::SecretString;
 
 use super::Radius;
 use crate::{
     attribute::Attribute,
     auth_log::NewAuthEntry,
-    login::{LoginAnswer, LoginAttempt, other_devices},
+    login::{LoginAnswer, LoginAttempt},
     nas_client::NasClient,
-    policy::{self, Decision, Known, decide},
-    subscriber::{Source, Subscriber},
-    usage::Calendar,
+    policy::Decision,
+    subscriber::Subscriber,
 };
 
 impl Radius {
@@ -21,7 +20,10 @@ impl Radius {
     /// # Errors
     /// [`StoreError`]: then nobody should be answered. A rejection would be a lie, and the NAS asks again or elsewhere.
     pub async fn answer_login(&self, login: &LoginAttempt<'_>) -> Result<LoginAnswer, StoreError> {
-        let (decision, subscriber) = self.judge(login).await?;
+        let proof = |secret: &str| login.proof.is_some_and(|proof| proof.was_made_from(secret));
+        let device = login.calling_station.as_deref();
+        let decided = self.decide_login(&login.username, &proof, device, login.vendor).await?;
+        let (decision, subscriber) = (decided.0, decided.1.map(|standing| standing.subscriber));
         let mut answer = answered(decision, subscriber.as_ref());
         let class = match (&mut answer, &subscriber) {
             (LoginAnswer::Accept { replies }, Some(subscriber)) => {
@@ -44,43 +46,6 @@ impl Radius {
         tx.insert_auth_entry(&entry).await?;
         tx.commit().await?;
         Ok(answer)
-    }
-
-    async fn judge(&self, login: &LoginAttempt<'_>) -> Result<(Decision, Option<Subscriber>), StoreError> {
-        let found = self.reads.subscribers_named(std::slice::from_ref(&login.username)).await?;
-        let found = found.into_iter().find(|subscriber| subscriber.archived_at.is_none());
-        let proof = |secret: &str| login.proof.is_some_and(|proof| proof.was_made_from(secret));
-        let mut asked =
-            policy::Login { proof: &proof, open_sessions: 0, vendor: login.vendor, at: self.ambient.now() };
-        let Some(subscriber) = found else { return Ok((decide(&asked, None), None)) };
-        let open = self.reads.open_devices(&login.username).await?;
-        asked.open_sessions = other_devices(&open, login.calling_station.as_deref());
-        let calendar = Calendar::at(asked.at, self.settings.zone);
-        let used = self.reads.usage_of(&subscriber, &calendar).await?;
-        let secret = self.secret_of(&subscriber);
-        // Without a secret nobody can prove that they have it.
-        let limits = self.limits_of(&subscriber).await?.filter(|_| secret.is_some());
-        let known = Known {
-            subscriber: &subscriber,
-            limits: limits.as_ref(),
-            secret: secret.as_deref().unwrap_or_default(),
-            used,
-        };
-        Ok((decide(&asked, Some(&known)), Some(subscriber)))
-    }
-
-    /// The secret of a subscriber, opened; none if it has none or it does not open, which the log tells.
-    fn secret_of(&self, subscriber: &Subscriber) -> Option<String> {
-        let sealed = subscriber.sealed_secret.as_ref()?;
-        let opened = match &subscriber.source {
-            Source::Account(user) => self.sealer.open(Purpose::RadiusSecret, user, sealed),
-            Source::Unit { .. } => self.sealer.open(Purpose::WifiPassword, &subscriber.id, sealed),
-        };
-        opened
-            .inspect_err(|error| {
-                tracing::error!(subscriber = %subscriber.id, %error, "the secret of a subscriber does not open");
-            })
-            .ok()
     }
 
     /// Gives an accept its Class: what is this login's own, and whose entitlement it is.

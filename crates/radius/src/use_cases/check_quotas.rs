@@ -10,7 +10,7 @@ use kernel::{
 
 use super::Radius;
 use crate::{
-    access_profile::{Exhaustion, Limits},
+    access_profile::Limits,
     ports::RadiusTx,
     quota::{Warning, state, warnings},
     subscriber::{Period, QuotaState, Subscriber},
@@ -57,29 +57,30 @@ impl Radius {
     ) -> Result<(), StoreError> {
         let (now, zone) = (self.ambient.now(), self.settings.zone);
         let mut tx = self.store.begin().await?;
-        let Some(subscriber) = tx.lock_subscriber(id).await? else { return Ok(()) };
-        let used = tx.used_by(&subscriber, &Calendar::at(now, zone)).await?;
+        let Some(mut subscriber) = tx.lock_subscriber(id).await? else { return Ok(()) };
+        let used = tx.used_by(&[&subscriber], &Calendar::at(now, zone)).await?;
+        let used = used.get(&id).copied().unwrap_or_default();
         let found = state(limits, used, now, zone);
         checked.looked_at += 1;
-        let changed = found != subscriber.quota_state
-            && tx.change_quota_state(id, subscriber.quota_state, found).await?;
-        if changed {
+        if found != subscriber.quota_state && tx.change_quota_state(id, subscriber.quota_state, found).await?
+        {
             checked.changed += 1;
-            self.follow_quota(&mut *tx, &subscriber, found).await?;
-        }
-        // What is left stands in the directory, unless the rate falls at the end instead.
-        if changed || (limits.quota.is_limited() && limits.exhaustion == Exhaustion::Block) {
-            self.follow(&mut *tx, std::slice::from_ref(&subscriber), &Origin::system("quotas")).await?;
+            self.tell_quota_state(&mut *tx, &subscriber, found).await?;
+            subscriber.quota_state = found;
         }
         if subscriber.enabled {
             for warning in warnings(limits, used, subscriber.expires_at, now, zone) {
                 checked.told += usize::from(self.warn(&mut *tx, &subscriber, &warning).await?);
             }
+            // What is left has become less, or more with a new period: the next login is to be told.
+            if limits.quota.is_limited() {
+                self.follow(&mut *tx, &[subscriber], &Origin::system("quotas")).await?;
+            }
         }
         tx.commit().await
     }
 
-    async fn follow_quota(
+    async fn tell_quota_state(
         &self,
         tx: &mut dyn RadiusTx,
         subscriber: &Subscriber,
@@ -120,13 +121,15 @@ impl Radius {
         Ok(true)
     }
 
-    /// Has a worker look at all whose quota of a period was used up and may be used again. What was used is counted by
-    /// the calendar; nothing is deleted, and doing it twice, late or not at all loses nothing. Says how many.
+    /// A period begins: accounting that waits is taken in, and a worker looks at everybody's quotas, opens those that
+    /// are not used up any more, and has entries say what is left. What was used is counted by the calendar: nothing is
+    /// deleted, and doing it twice or late loses nothing. Says how many subscribers there are.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn reset_quotas(&self, period: Period) -> Result<usize, StoreError> {
-        tracing::debug!(period = period.as_str(), "a period begins");
+        tracing::debug!(period = period.as_str(), "quotas are counted anew");
+        self.ingest_accounting().await?;
         self.check_everybody().await
     }
 

@@ -227,9 +227,10 @@ fn owner_of<'a>(session: &Session, owners: &'a [Owner]) -> Option<&'a Owner> {
     by_class.or_else(|| owners.iter().find(|owner| owner.username == session.username))
 }
 
-/// The subscriber that a Class names: its id as text, or as FreeRADIUS writes octets, `0x` and hexadecimal.
+/// The subscriber that a Class names: its id as text, alone or behind what is a login's own and a dot; or all of that as
+/// FreeRADIUS writes octets, `0x` and hexadecimal.
 fn subscriber_in(class: &str) -> Option<SubscriberId> {
-    let plain = |text: &str| Uuid::try_parse(text).ok();
+    let plain = |text: &str| Uuid::try_parse(text.rsplit('.').next()?).ok();
     let octets = class.strip_prefix("0x").and_then(|digits| {
         let bytes = digits.as_bytes().chunks_exact(2);
         let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
@@ -254,6 +255,7 @@ mod tests {
         for class in [
             id.to_string(),
             text.clone(),
+            format!("ai:0011aabb.{id}"),
             format!("0x{}", hex(text.as_bytes())),
             format!("0x{}", hex(id.as_bytes())),
         ] {

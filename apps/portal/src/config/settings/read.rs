@@ -6,7 +6,7 @@ use hotspot::router::{RouterMode, RouterTls};
 
 use super::{
     AppSettings, BillingSettings, DatabaseSettings, HotspotSettings, HttpSettings, LogSettings,
-    MessageSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
+    MessageSettings, NasSettings, RadiusSettings, RateLimits, ScheduleSettings, Settings, WorkerSettings,
 };
 use kernel::IpNetworks;
 use radius::policy::SiteForms;
@@ -44,6 +44,7 @@ impl Settings {
             billing: billing(layers)?,
             gateways: GatewaySettings::read(layers)?,
             hotspot: hotspot(layers)?,
+            nas: nas(layers)?,
             radius: radius(layers)?,
             messages: messages(layers)?,
             schedule: schedule(layers)?,
@@ -68,6 +69,13 @@ fn milliseconds(layers: &Layers, name: &str) -> Result<Duration, Problem> {
 
 fn switch(layers: &Layers, name: &str) -> Result<bool, Problem> {
     layers.get(name).map(|Switch(on)| on)
+}
+
+fn nas(layers: &Layers) -> Result<NasSettings, Problem> {
+    Ok(NasSettings {
+        answer_timeout: milliseconds(layers, "RADIUS_COA_MILLISECONDS")?,
+        fake: switch(layers, "RADIUS_NAS_FAKE")?,
+    })
 }
 
 fn app(layers: &Layers) -> Result<AppSettings, Problem> {
@@ -221,6 +229,11 @@ fn schedule(layers: &Layers) -> Result<ScheduleSettings, Problem> {
         dispatch_notifications: layers.get("CRON_DISPATCH_NOTIFICATIONS")?,
         prune_logs: layers.get("CRON_PRUNE_LOGS")?,
         seal_audit: layers.get("CRON_SEAL_AUDIT")?,
+        ingest_accounting: layers.get("CRON_INGEST_ACCOUNTING")?,
+        reset_daily: layers.get("CRON_RESET_DAILY")?,
+        reset_weekly: layers.get("CRON_RESET_WEEKLY")?,
+        reset_monthly: layers.get("CRON_RESET_MONTHLY")?,
+        check_profile_alerts: layers.get("CRON_CHECK_PROFILE_ALERTS")?,
     })
 }
 

@@ -93,22 +93,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(blocks::list::list_blocks)
         .service(blocks::add::add_block)
         .service(blocks::lift::lift_block)
-        .service(monitoring::interfaces::list_interfaces)
-        .service(radius::auth_log::list::list_auth_log)
-        .service(radius::auth_log::export::export_auth_log)
-        .service(radius::auth_log::stream::stream_auth_log)
-        .service(radius::rates::show_radius_rates)
-        .service(radius::servers::list_radius_servers)
-        .service(radius::reload::reload_radius)
-        .service(users::list::list_users)
-        .service(users::create::create_user)
-        .service(users::export::export_users)
-        .service(users::show::show_user)
-        .service(users::update::update_user)
-        .service(users::delete::delete_user)
-        .service(users::activate::activate_user)
-        .service(users::deactivate::deactivate_user)
-        .service(users::reset_password::reset_user_password)
+        .service(monitoring::interfaces::list_interfaces);
+    access(config);
+    people(config);
+}
+
+/// Those about access by RADIUS.
+fn access(config: &mut ServiceConfig) {
+    config
         .service(access_profiles::list::list_access_profiles)
         .service(access_profiles::create::create_access_profile)
         .service(access_profiles::show::show_access_profile)
@@ -121,15 +113,39 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(promotions::update::update_promotion)
         .service(promotions::delete::delete_promotion)
         .service(promotions::users::list_promotion_users)
-        .service(users::wifi::enable_wifi)
-        .service(users::wifi::disable_wifi)
-        .service(users::access_profile::assign_access_profile)
         .service(radius::explain::explain_login)
+        .service(radius::auth_log::list::list_auth_log)
+        .service(radius::auth_log::export::export_auth_log)
+        .service(radius::auth_log::stream::stream_auth_log)
+        .service(radius::rates::show_radius_rates)
+        .service(radius::servers::list_radius_servers)
+        .service(radius::reload::reload_radius)
         .service(radius::nas_clients::list::list_nas_clients)
         .service(radius::nas_clients::create::create_nas_client)
         .service(radius::nas_clients::show::show_nas_client)
         .service(radius::nas_clients::update::update_nas_client)
         .service(radius::nas_clients::remove::remove_nas_client)
+        .service(radius::enforcement::terminate::terminate_radius_session)
+        .service(radius::enforcement::attempts::list_enforcement_attempts)
+        .service(radius::sessions::admin_list_radius_sessions);
+}
+
+/// Those about people, and about what they did.
+fn people(config: &mut ServiceConfig) {
+    config
+        .service(users::list::list_users)
+        .service(users::create::create_user)
+        .service(users::export::export_users)
+        .service(users::show::show_user)
+        .service(users::update::update_user)
+        .service(users::delete::delete_user)
+        .service(users::activate::activate_user)
+        .service(users::deactivate::deactivate_user)
+        .service(users::reset_password::reset_user_password)
+        .service(users::usage::show_user_usage)
+        .service(users::wifi::enable_wifi)
+        .service(users::wifi::disable_wifi)
+        .service(users::access_profile::assign_access_profile)
         .service(audit_log::list_audit_log)
         .service(login_locks::list::list_login_locks)
         .service(login_locks::lift::lift_login_lock);

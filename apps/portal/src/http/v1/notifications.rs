@@ -55,6 +55,16 @@ pub enum NotificationTypeWord {
     OrderCompleted,
     /// Staff made a new password for the account.
     PasswordReset,
+    /// Much of a quota is used.
+    QuotaWarning,
+    /// Most of a quota is used.
+    QuotaCritical,
+    /// A quota is used up.
+    QuotaExhausted,
+    /// The access ends within days.
+    ExpiryWarning,
+    /// The access is about to end.
+    ExpiryImminent,
 }
 
 /// How urgent a notification is.
@@ -75,6 +85,11 @@ impl From<Notification> for NotificationView {
             kind: match notification.kind {
                 NotificationType::CredentialsIssued => NotificationTypeWord::CredentialsIssued,
                 NotificationType::OrderCompleted => NotificationTypeWord::OrderCompleted,
+                NotificationType::QuotaWarning => NotificationTypeWord::QuotaWarning,
+                NotificationType::QuotaCritical => NotificationTypeWord::QuotaCritical,
+                NotificationType::QuotaExhausted => NotificationTypeWord::QuotaExhausted,
+                NotificationType::ExpiryWarning => NotificationTypeWord::ExpiryWarning,
+                NotificationType::ExpiryImminent => NotificationTypeWord::ExpiryImminent,
                 NotificationType::PasswordReset => NotificationTypeWord::PasswordReset,
             },
             title: notification.title,

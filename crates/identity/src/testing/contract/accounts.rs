@@ -1,10 +1,15 @@
 //! Accounts and their names.
 
+use chrono::Duration;
+use kernel::Role;
+
 use super::Ports;
 use crate::{
     identifiers::{IdentifierKind, Identifiers},
+    login_lock::LockKey,
     matricule::Matricule,
     password::PasswordHash,
+    registration_count::RegistrationHistory,
     testing::someone,
     user::User,
     wifi_secret::WifiSecret,
@@ -137,4 +142,54 @@ pub async fn a_login_is_noted_for_the_account_as_it_was_read(ports: Ports<'_>) {
     tx.commit().await.unwrap();
     let last = ports.reads.user(user.id).await.unwrap().unwrap().last_login_at;
     assert_eq!(last, Some(at));
+}
+
+/// A deleted account leaves none of its sessions and tokens, and its names are free.
+pub async fn a_deleted_account_leaves_nothing(ports: Ports<'_>) {
+    let (user, other) = (ports.add_user(1).await, ports.add_user(2).await);
+    let (_, tokens) = ports.add_session(&user).await;
+    let (_, others) = ports.add_session(&other).await;
+    let mut tx = ports.begin().await;
+    tx.delete_user(user.id).await.unwrap();
+    assert_eq!(tx.taken(&user.identifiers, None).await.unwrap(), None);
+    tx.commit().await.unwrap();
+    assert_eq!(ports.reads.user(user.id).await.unwrap(), None);
+    assert_eq!(ports.reads.access_grant(&tokens.access.hash()).await.unwrap(), None);
+    assert!(ports.reads.access_grant(&others.access.hash()).await.unwrap().is_some());
+    let mut tx = ports.begin().await;
+    assert_eq!(tx.refresh_grant(&tokens.refresh.hash()).await.unwrap(), None);
+    assert!(tx.refresh_grant(&others.refresh.hash()).await.unwrap().is_some());
+}
+
+/// Active admins are told from everybody else, in the order of their ids.
+pub async fn active_admins_are_known(ports: Ports<'_>) {
+    let ambient = ports.around.ambient();
+    let mut tx = ports.begin().await;
+    let mut admins = Vec::new();
+    for (number, role, is_active) in
+        [(1, Role::Admin, true), (2, Role::Admin, false), (3, Role::Agent, true), (4, Role::Admin, true)]
+    {
+        let user = User { role, is_active, ..someone(&ambient, number) };
+        assert!(tx.insert_user(&user).await.unwrap());
+        if role == Role::Admin && is_active {
+            admins.push(user.id);
+        }
+    }
+    assert_eq!(tx.admins_to_change().await.unwrap(), admins);
+}
+
+/// The tries of an address to register are kept until it has made none for a while.
+pub async fn registrations_are_counted_per_address(ports: Ports<'_>) {
+    let (one, other) =
+        (LockKey::from_stored("ip:192.0.2.1".into()), LockKey::from_stored("ip:192.0.2.2".into()));
+    let now = ports.around.ambient().now();
+    let mut tx = ports.begin().await;
+    assert_eq!(tx.registrations(&one).await.unwrap(), RegistrationHistory::default());
+    let history = RegistrationHistory { recent: vec![now] };
+    tx.save_registrations(&one, &history).await.unwrap();
+    assert_eq!(tx.registrations(&one).await.unwrap(), history);
+    assert_eq!(tx.registrations(&other).await.unwrap(), RegistrationHistory::default());
+    assert_eq!(tx.prune_registrations(now).await.unwrap(), 0);
+    assert_eq!(tx.prune_registrations(now + Duration::seconds(1)).await.unwrap(), 2);
+    assert_eq!(tx.registrations(&one).await.unwrap(), RegistrationHistory::default());
 }

@@ -125,3 +125,20 @@ pub async fn only_what_is_over_is_pruned(ports: Ports<'_>) {
     assert!(ports.reads.access_grant(&new.access.hash()).await.unwrap().is_some());
     assert_eq!(ports.reads.failures(&[quiet, fresh]).await.unwrap().len(), 1);
 }
+
+/// A user's other sessions end, one goes on, and nobody else's is touched.
+pub async fn other_sessions_end_and_one_goes_on(ports: Ports<'_>) {
+    let (user, stranger) = (ports.add_user(1).await, ports.add_user(2).await);
+    let (kept, kept_tokens) = ports.add_session(&user).await;
+    let (_, ended_tokens) = ports.add_session(&user).await;
+    let (_, strange_tokens) = ports.add_session(&stranger).await;
+    let at = ports.around.ambient().now();
+    let mut tx = ports.begin().await;
+    assert_eq!(tx.revoke_other_sessions(user.id, kept.id, at).await.unwrap(), 1);
+    assert_eq!(tx.revoke_other_sessions(user.id, kept.id, at).await.unwrap(), 0);
+    tx.commit().await.unwrap();
+    for (tokens, revoked_at) in [(kept_tokens, None), (ended_tokens, Some(at)), (strange_tokens, None)] {
+        let grant = ports.reads.access_grant(&tokens.access.hash()).await.unwrap().unwrap();
+        assert_eq!(grant.revoked_at, revoked_at);
+    }
+}

@@ -83,9 +83,8 @@ impl Memory {
 
     /// Forgets a request that could not be answered, so that it may come again.
     pub fn failed(&mut self, source: SocketAddr, packet: &Packet) {
-        let key = key(source, packet);
-        self.kept.remove(&key);
-        self.order.retain(|(_, there)| *there != key);
+        // Its place in the order stays: at worst, the same request is forgotten early when it has come again.
+        self.kept.remove(&key(source, packet));
     }
 
     fn forget_old(&mut self, now: Instant) {

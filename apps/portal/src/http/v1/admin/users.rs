@@ -33,6 +33,7 @@ pub mod list;
 pub mod reset_password;
 pub mod show;
 pub mod update;
+pub mod usage;
 pub mod wifi;
 
 /// An account as staff see it.
