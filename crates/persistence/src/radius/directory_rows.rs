@@ -15,7 +15,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement},
 };
 
-use crate::{Database, Tx, error::store_error, tx::in_chunks};
+use crate::{Tx, error::store_error, tx::in_chunks};
 
 /// A table of attributes, and the column that says whose they are.
 #[derive(Clone, Copy)]

@@ -13,7 +13,6 @@ pub(crate) struct Model {
     pub(super) shortname: String,
     pub(super) r#type: String,
     pub(super) secret: String,
-    pub(super) community: Option<String>,
     /// A word for the shipped FreeRADIUS configuration: `unsigned` lets requests without a Message-Authenticator in.
     pub(super) community: Option<String>,
     pub(super) description: Option<String>,

@@ -84,7 +84,6 @@ impl NasRows for Tx {
             r#type: Set(kind(client.vendor).to_owned()),
             secret: Set(secret.expose_secret().to_owned()),
             community: Set((!client.require_message_authenticator).then(|| UNSIGNED.to_owned())),
-            community: Set((!client.require_message_authenticator).then(|| "unsigned".to_owned())),
             description: Set(Some(marker(client.id))),
         };
         let insert = nas::Entity::insert(row).exec_without_returning(self.connection());

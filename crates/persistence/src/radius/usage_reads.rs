@@ -1,7 +1,10 @@
 //! Sessions and usage, straight from the pool.
 
 use async_trait::async_trait;
-use kernel::{Id, Page, PageRequest, StoreError, Timestamp, id::ids::SubscriberId};
+use kernel::{
+    Id, Page, PageRequest, StoreError, Timestamp,
+    id::ids::{RadiusSessionId, SubscriberId},
+};
 use radius::{
     Subscriber,
     ports::UsageReads,
