@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod access;
+mod access_profiles;
 mod agreement;
 mod app;
 mod attempts;
@@ -28,6 +29,7 @@ mod nas_clients;
 mod orders;
 mod packages;
 mod process;
+mod promotions;
 mod prompt_limits;
 mod provisioning;
 mod radius_activation;

@@ -296,6 +296,8 @@ impl Radius {
             let used = used.get(&subscriber.id).copied().unwrap_or_default();
             match self.ready(&subscriber, &grounds, used, Time::Keep) {
                 Ok(ready) => stay.push(ready),
+                // The rows that it has are good still; without our key nobody is put out.
+                Err(CannotEnable::SecretLost) => {}
                 Err(reason) => {
                     tracing::warn!(subscriber = %subscriber.id, %reason, "a subscriber cannot stay enabled");
                     leave.push(subscriber);

@@ -122,9 +122,9 @@ async fn thousands_are_activated_at_once_and_once(test: TestDatabase) {
     assert_eq!(stage.counted("radusergroup").await, "1500");
     assert_eq!(stage.counted("events").await, "1500");
     let ends = (stage.around.clock.now() + TimeDelta::days(30)).timestamp();
-    let first: Vec<_> = stage.rows("radcheck", "username").await.into_iter().take(2).collect();
-    assert_eq!(first[0], "et-00000 Cleartext-Password := s3cret");
-    assert!(stage.rows("radcheck", "username").await.contains(&format!("et-00000 Expiration := {ends}")));
+    let checks = stage.rows("radcheck", "username").await;
+    assert!(checks.contains(&"et-00000 Cleartext-Password := s3cret".to_owned()));
+    assert!(checks.contains(&format!("et-00000 Expiration := {ends}")));
     let replies = stage.rows("radreply", "username").await;
     assert!(replies.contains(&"et-01499 Mikrotik-Total-Limit := 1073741824".to_owned()));
     assert!(replies.contains(&"et-01499 Mikrotik-Total-Limit-Gigawords := 1".to_owned()));
