@@ -30,7 +30,6 @@ mod packages;
 mod process;
 mod prompt_limits;
 mod provisioning;
-mod radclient;
 mod radius_cases;
 mod radius_check_config;
 mod radius_stage;
