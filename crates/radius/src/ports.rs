@@ -60,7 +60,6 @@ pub trait RadiusTx:
 pub trait RadiusReads:
     AccountingReads
     + AuthLogReads
-    + DirectoryReads
     + EnforcementReads
     + NasReads
     + ProfileReads
