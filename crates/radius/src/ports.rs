@@ -68,5 +68,7 @@ pub trait RadiusReads:
     + SoldReads
     + SubscriberReads
     + UsageReads
+    + Send
+    + Sync
 {
 }

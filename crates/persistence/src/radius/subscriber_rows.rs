@@ -13,8 +13,7 @@ use radius::{
 };
 use sea_orm::{
     ActiveValue::Unchanged,
-    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
-    UpdateMany,
+    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait as _, Func, OnConflict},
 };

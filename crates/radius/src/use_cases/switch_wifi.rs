@@ -85,7 +85,7 @@ impl Radius {
         if before.own_profile_id != profile {
             let after = Subscriber { own_profile_id: profile, granted_profile_id: None, ..before.clone() };
             tx.update_subscriber(&after).await?;
-            self.follow(&mut *tx, &[after], origin).await?;
+            self.follow_online(&mut *tx, &[after], origin).await?;
             let change = NewChange {
                 kind: ChangeKind::Subscriber,
                 subject: before.username.clone(),

@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use kernel::Permission::{
     AccessManage, AuditRead, BlocksManage, DevicesOwn, HotspotUsersManage, HotspotUsersOwn, LoginLocksManage,
     NotificationsOwn, OrdersManage, OrdersOwn, PackagesManage, PaymentsManage, RadiusManage, RoutersManage,
-    SessionsManage, SessionsOwn, UsersManage,
+    SessionsManage, SessionsOwn, UsageOwn, UsersManage,
 };
 
 use super::{

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono_tz::Africa::Kinshasa;
 use kernel::{
-    Clock as _, Consumer as _, Event, EventPayload, Id, Origin, PageRequest, Sealed, Sealer, StoreError,
+    Clock as _, Consumer as _, Event, EventPayload, Id, Origin, PageRequest, Sealed, StoreError,
     events::{
         Contact,
         identity::{Account, UserChanged, UserDeleted, UserRegistered, WifiSecretChanged},
@@ -13,10 +13,9 @@ use kernel::{
     testing::Surroundings,
 };
 use radius::{
-    AccessProfile, Promotion, Radius, RadiusPorts, Settings, Subscriber,
+    AccessProfile, Promotion, Radius, Subscriber,
     access_profile::{Exhaustion, Limits, Quota, Terms},
     consumers::CopyAccounts,
-    policy::SiteForms,
     ports::{ProfileReads as _, PromotionReads as _, RadiusStore as _, SubscriberReads as _},
     profile_change::{ChangeKind, ProfileChange},
     queries::{
@@ -24,7 +23,6 @@ use radius::{
         promotions::PromotionFilter,
     },
     subscriber::{Period, QuotaState, Sold, Source},
-    use_cases::NasChanges,
 };
 
 use crate::{Database, on_both_databases, testing::TestDatabase};
@@ -41,13 +39,13 @@ on_both_databases!(
 struct Bench {
     database: Database,
     around: Surroundings,
-    _test: TestDatabase,
+    test: TestDatabase,
 }
 
 impl Bench {
     async fn on(test: TestDatabase) -> Self {
         let around = Surroundings::new();
-        Self { database: test.connect(&around).await, around, _test: test }
+        Self { database: test.connect(&around).await, around, test }
     }
 
     fn profile(&self, name: &str, limits: Limits) -> AccessProfile {
@@ -90,18 +88,12 @@ impl Bench {
         Subscriber { source, contact: Contact::default(), ..self.subscriber(username) }
     }
 
+    fn radius(&self) -> Arc<Radius> {
+        Arc::new(super::radius_on(&self.database, &self.test, &self.around.ambient(), Kinshasa))
+    }
+
     fn consumer(&self) -> CopyAccounts {
-        let key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-        let sealer = Arc::new(Sealer::new(key, None, self.around.ambient()).unwrap());
-        let database = Arc::new(self.database.clone());
-        let ports =
-            RadiusPorts { store: database.clone(), reads: database, nas_changes: NasChanges::default() };
-        CopyAccounts(Arc::new(Radius::new(
-            ports,
-            sealer,
-            self.around.ambient(),
-            Settings { zone: Kinshasa, tables: SiteForms::default() },
-        )))
+        CopyAccounts(self.radius())
     }
 
     fn event<P: EventPayload>(&self, payload: &P) -> Event {

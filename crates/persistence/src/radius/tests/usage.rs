@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use chrono_tz::{Europe::Paris, Tz};
-use kernel::{Ambient, Clock as _, Id, PageRequest, Sealed, Sealer, Timestamp, testing::Surroundings};
+use kernel::{Clock as _, Id, PageRequest, Sealed, Timestamp, testing::Surroundings};
 use radius::{
-    Radius, RadiusPorts, Settings, Subscriber,
+    Radius, Subscriber,
     access_profile::{Limits, Quota},
     ports::SubscriberReads as _,
     queries::usage::SessionFilter,
@@ -15,6 +15,7 @@ use radius::{
     usage::{Calendar, Used},
 };
 
+use super::radius_on;
 use crate::{Database, on_both_databases, testing::TestDatabase};
 
 mod freeradius;
@@ -44,7 +45,7 @@ impl Stage {
     async fn on(test: TestDatabase) -> Self {
         let around = Surroundings::new();
         let database = test.connect(&around).await;
-        let radius = Arc::new(radius_on(&database, &around.ambient(), Paris));
+        let radius = Arc::new(radius_on(&database, &test, &around.ambient(), Paris));
         Self { test, database, around, radius }
     }
 
@@ -113,14 +114,6 @@ impl Stage {
     async fn is_sound(&self) -> bool {
         self.radius.prove_usage().await.unwrap().is_sound()
     }
-}
-
-fn radius_on(database: &Database, ambient: &Ambient, zone: Tz) -> Radius {
-    let store = Arc::new(database.clone());
-    let key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-    let sealer = Sealer::new(key, None, ambient.clone()).unwrap();
-    let ports = RadiusPorts { store: store.clone(), reads: store, nas_changes: Default::default() };
-    Radius::new(ports, Arc::new(sealer), ambient.clone(), Settings { zone })
 }
 
 /// What a NAS says of a session of `q08` that began `age` seconds before.
@@ -226,7 +219,8 @@ async fn two_workers_take_turns(on: TestDatabase) {
     let stage = Stage::on(on).await;
     let q08 = stage.subscriber("q08", Quota::default()).await;
     let began = stage.now();
-    let other = radius_on(&stage.test.connect(&stage.around).await, &stage.around.ambient(), Paris);
+    let other =
+        radius_on(&stage.test.connect(&stage.around).await, &stage.test, &stage.around.ambient(), Paris);
     stage.around.clock.advance(TimeDelta::seconds(600));
     for age in 1..=600 {
         let up = u64::try_from(age).unwrap();
