@@ -117,12 +117,8 @@ async fn a_promotion_is_activated_and_deactivated(database: TestDatabase) {
     assert_eq!((&users[0]["username"], &users[0]["is_radius_enabled"]), (&json!("et-1"), &json!(true)));
     assert_eq!(users[0]["access_profile_name"], "Students");
 
-    let gone = campus.app.send(
-        Method::DELETE,
-        &format!("{PROMOTIONS}/{}", campus.promotion),
-        Some(&campus.admin),
-        None,
-    );
+    let path = format!("{PROMOTIONS}/{}", campus.promotion);
+    let gone = campus.app.send(Method::DELETE, &path, Some(&campus.admin), None);
     let gone = gone.await;
     assert_eq!(gone.code(409), "promotion_not_empty");
     assert!(gone.body["errors"]["id"][0].as_str().unwrap().contains('2'), "{}", gone.body);
