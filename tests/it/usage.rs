@@ -68,8 +68,13 @@ impl Student {
         app.run(Task::IngestAccounting).await;
     }
 
+    /// What the student is shown, signed in anew: days may have passed.
+    async fn asks(&self, app: &TestApp, path: &str) -> Value {
+        app.get(path, &app.log_in("user1@demo.test").await).await.data(200)
+    }
+
     async fn usage(&self, app: &TestApp) -> Value {
-        app.get("/api/v1/profile-usage/me", &self.token).await.data(200)
+        self.asks(app, "/api/v1/profile-usage/me").await
     }
 }
 
@@ -125,7 +130,7 @@ async fn a_quota_that_is_used_up_closes_the_door_until_midnight(database: TestDa
     }
     assert_eq!(student.usage(&app).await["today_percentage"], 100);
     assert!(checks(&app, &student.username).await.contains(&"Auth-Type".to_owned()));
-    let told = app.get("/api/v1/notifications", &student.token).await.data(200);
+    let told = student.asks(&app, "/api/v1/notifications").await;
     let kinds: Vec<_> = told.as_array().unwrap().iter().map(|told| told["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["quota_exhausted", "quota_critical", "quota_warning"]);
     // Midnight in Kinshasa is 23:00 UTC.
@@ -134,7 +139,7 @@ async fn a_quota_that_is_used_up_closes_the_door_until_midnight(database: TestDa
     assert!(!checks(&app, &student.username).await.contains(&"Auth-Type".to_owned()));
     app.run(Task::ResetDaily).await;
     app.run(Task::CheckProfileAlerts).await;
-    let again = app.get("/api/v1/notifications", &student.token).await.data(200);
+    let again = student.asks(&app, "/api/v1/notifications").await;
     assert_eq!(again.as_array().unwrap().len(), 3);
     app.end().await;
 }
@@ -145,7 +150,7 @@ async fn an_end_that_comes_near_is_told_once(database: TestDatabase) {
     let told = async || {
         app.run(Task::CheckProfileAlerts).await;
         app.run(Task::CheckProfileAlerts).await;
-        app.get("/api/v1/notifications/unread-count", &student.token).await.data(200)["unread"].clone()
+        student.asks(&app, "/api/v1/notifications/unread-count").await["unread"].clone()
     };
     assert_eq!(told().await, 0);
     app.pass(Duration::days(23) + Duration::minutes(1)).await;

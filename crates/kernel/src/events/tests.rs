@@ -191,12 +191,12 @@ fn what_radius_tells_keeps_its_form() {
         session_id: id(14),
         user_id: id(3),
         mac: "02:00:5E:00:53:01".into(),
-        seen_at: at(),
+        seen_at: at.unwrap(),
     });
     golden(&QuotaStateChanged {
         subscriber_id: id(13),
         state: "blocked".into(),
         period: Some("day".into()),
-        until: Some(at()),
+        until: at,
     });
 }
