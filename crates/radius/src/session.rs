@@ -17,6 +17,7 @@ use kernel::{
 use crate::{
     meter::{Growth, JITTER, Meter, Reading, Width},
     observation::{Counters, Observation, Seen},
+    subscriber::fold,
 };
 
 /// How often a NAS is asked to report on a session, in seconds (`Acct-Interim-Interval`, RFC 2869 section 5.16).
@@ -225,7 +226,7 @@ impl Session {
             generation,
             session_id: look.session_id.clone(),
             class: look.class.clone(),
-            username: folded(&look.username),
+            username: fold(&look.username),
             subscriber_id: None,
             user_id: None,
             nas_address: look.nas_address.clone(),
@@ -275,12 +276,6 @@ impl Session {
     pub fn is_silent(&self, now: Timestamp) -> bool {
         self.stopped_at.is_none() && self.last_seen_at + SILENT_FOR < now
     }
-}
-
-/// A username as RADIUS compares it here: case does not distinguish.
-#[must_use]
-pub fn folded(username: &str) -> String {
-    username.to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ const BEARER: &str = "bearer";
         (name = "Payments", description = "Attempts to pay an order by mobile money"),
         (name = "Gateway callbacks", description = "What payment gateways tell us"),
         (name = "Hotspot users", description = "Wi-Fi credentials"),
+        (name = "Usage", description = "Sessions by RADIUS, and what was used of the quotas"),
         (name = "Devices", description = "What signs in with the caller's credentials"),
         (name = "Notifications", description = "The caller's inbox"),
         (name = "Administration", description = "Everybody's things, for those who run the portal"),

@@ -14,7 +14,7 @@ use radius::{
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait as _, JoinType, PaginatorTrait as _, QueryFilter,
-    QueryOrder, QuerySelect, RelationTrait as _, prelude::Uuid, sea_query::Expr,
+    QueryOrder, QuerySelect, RelationTrait as _, Select, prelude::Uuid, sea_query::Expr,
 };
 
 use super::{
@@ -54,14 +54,7 @@ impl UsageReads for Database {
     ) -> Result<Page<Session>, StoreError> {
         let wanted = sessions::Entity::find().filter(condition(filter));
         let total = wanted.clone().count(self.reader()).await.map_err(store_error)?;
-        let rows = wanted
-            .order_by_desc(Column::StartedAt)
-            .order_by_desc(Column::Id)
-            .offset(page.offset())
-            .limit(u64::from(page.per_page()))
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
+        let rows = latest(wanted, page).all(self.reader()).await.map_err(store_error)?;
         let items = rows.into_iter().map(Session::try_from).collect::<Result<_, _>>()?;
         Ok(Page { items, request: page, total })
     }
@@ -151,7 +144,13 @@ pub(super) fn together<C: ColumnTrait>(up: C, down: C) -> Expr {
     Expr::col(up.as_column_ref()).add(Expr::col(down.as_column_ref()))
 }
 
-fn condition(filter: &SessionFilter) -> Condition {
+/// A page of sessions, latest first.
+pub(super) fn latest(wanted: Select<sessions::Entity>, page: PageRequest) -> Select<sessions::Entity> {
+    let latest_first = wanted.order_by_desc(Column::StartedAt).order_by_desc(Column::Id);
+    latest_first.offset(page.offset()).limit(u64::from(page.per_page()))
+}
+
+pub(super) fn condition(filter: &SessionFilter) -> Condition {
     let SessionFilter { owner, subscriber_id, username, nas_address, mac, open, from, to } = filter;
     let open = open.map(|open| match open {
         true => Column::StoppedAt.is_null(),

@@ -19,7 +19,7 @@ use radius::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait as _, DbBackend, EntityTrait, ExprTrait as _, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, Select,
     prelude::Uuid,
     sea_query::{Alias, Expr, OnConflict, Query},
 };
@@ -66,12 +66,7 @@ impl UsageRows for Tx {
     async fn sessions_named(&mut self, unique_ids: &[&str]) -> Result<Vec<Session>, StoreError> {
         let mut latest: HashMap<String, Vec<Session>> = HashMap::new();
         for some in unique_ids.chunks(AT_ONCE) {
-            let rows = sessions::Entity::find()
-                .filter(Column::UniqueId.is_in(some.iter().copied()))
-                .order_by_desc(Column::Generation)
-                .all(self.connection())
-                .await
-                .map_err(store_error)?;
+            let rows = named(some).all(self.connection()).await.map_err(store_error)?;
             for row in rows {
                 let of_name = latest.entry(row.unique_id.clone()).or_default();
                 if of_name.len() < 2 {
@@ -167,17 +162,7 @@ impl UsageRows for Tx {
     }
 
     async fn silent_sessions(&mut self, since: Timestamp, limit: u64) -> Result<Vec<Session>, StoreError> {
-        let waiting =
-            Query::select().column(observations::Column::Acctuniqueid).from(observations::Entity).to_owned();
-        let rows = sessions::Entity::find()
-            .filter(Column::StoppedAt.is_null())
-            .filter(Column::LastSeenAt.lt(since))
-            .filter(Column::UniqueId.not_in_subquery(waiting))
-            .order_by_asc(Column::LastSeenAt)
-            .limit(limit)
-            .all(self.connection())
-            .await
-            .map_err(store_error)?;
+        let rows = silent(since, limit).all(self.connection()).await.map_err(store_error)?;
         rows.into_iter().map(Session::try_from).collect()
     }
 
@@ -245,6 +230,25 @@ impl UsageRows for Tx {
             .map_err(store_error)?;
         Ok(changed.rows_affected == 1)
     }
+}
+
+/// The sessions with these names, the latest of each first.
+pub(super) fn named(unique_ids: &[&str]) -> Select<sessions::Entity> {
+    sessions::Entity::find()
+        .filter(Column::UniqueId.is_in(unique_ids.iter().copied()))
+        .order_by_desc(Column::Generation)
+}
+
+/// Open sessions that were not heard of since a moment and of which nothing waits to be taken in.
+pub(super) fn silent(since: Timestamp, limit: u64) -> Select<sessions::Entity> {
+    let waiting =
+        Query::select().column(observations::Column::Acctuniqueid).from(observations::Entity).to_owned();
+    sessions::Entity::find()
+        .filter(Column::StoppedAt.is_null())
+        .filter(Column::LastSeenAt.lt(since))
+        .filter(Column::UniqueId.not_in_subquery(waiting))
+        .order_by_asc(Column::LastSeenAt)
+        .limit(limit)
 }
 
 /// Whose the sessions in some entries are, as they were just saved.

@@ -10,7 +10,7 @@ use radius::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, JoinType, QueryFilter, QuerySelect,
-    RelationTrait as _,
+    RelationTrait as _, Select,
     prelude::Uuid,
     sea_query::{CaseStatement, Expr},
 };
@@ -59,6 +59,17 @@ async fn sum_days(
     first: Option<NaiveDate>,
     used: &mut HashMap<SubscriberId, Used>,
 ) -> Result<(), StoreError> {
+    let rows = days(ids, calendar, first).into_tuple::<Sums>().all(connection).await.map_err(store_error)?;
+    for (id, day, week, month, total) in rows {
+        let bytes = |sum: Option<i64>| number::<i64, u64>(sum.unwrap_or(0));
+        let sums = Used { day: bytes(day)?, week: bytes(week)?, month: bytes(month)?, total: bytes(total)? };
+        used.insert(Id::from_uuid(id), sums);
+    }
+    Ok(())
+}
+
+/// The sums of some subscribers: of the periods of a calendar, and from a day on.
+pub(super) fn days(ids: &[Uuid], calendar: &Calendar, first: Option<NaiveDate>) -> Select<ledger::Entity> {
     let within = |first: NaiveDate, last: Option<NaiveDate>| {
         let last = last.map(|last| Column::Day.lte(last));
         let these = Condition::all().add(Column::Day.gte(first)).add_option(last);
@@ -68,7 +79,7 @@ async fn sum_days(
     let Calendar { today, week, month, .. } = *calendar;
     let first = first.unwrap_or(DateTime::UNIX_EPOCH.date_naive());
     let needed = [first, week.0, month.0].into_iter().min().unwrap_or(first);
-    let rows: Vec<Sums> = ledger::Entity::find()
+    ledger::Entity::find()
         .select_only()
         .column(Column::SubscriberId)
         .expr(within(today, Some(today)))
@@ -78,16 +89,6 @@ async fn sum_days(
         .filter(Column::SubscriberId.is_in(ids.iter().copied()))
         .filter(Column::Day.gte(needed))
         .group_by(Column::SubscriberId)
-        .into_tuple()
-        .all(connection)
-        .await
-        .map_err(store_error)?;
-    for (id, day, week, month, total) in rows {
-        let bytes = |sum: Option<i64>| number::<i64, u64>(sum.unwrap_or(0));
-        let sums = Used { day: bytes(day)?, week: bytes(week)?, month: bytes(month)?, total: bytes(total)? };
-        used.insert(Id::from_uuid(id), sums);
-    }
-    Ok(())
 }
 
 /// What was used on the day on which an access began, through sessions that were over by then, is not of that access.
@@ -98,23 +99,24 @@ async fn leave_out_earlier(
     begun_at: Timestamp,
     used: &mut HashMap<SubscriberId, Used>,
 ) -> Result<(), StoreError> {
-    let rows: Vec<(Uuid, Option<i64>)> = ledger::Entity::find()
-        .join(JoinType::InnerJoin, ledger::Relation::Session.def())
-        .select_only()
-        .column(Column::SubscriberId)
-        .expr(together(Column::Up, Column::Down).sum().cast_as("bigint"))
-        .filter(Column::SubscriberId.is_in(ids.iter().copied()))
-        .filter(Column::Day.eq(first))
-        .filter(sessions::Column::StoppedAt.lt(begun_at))
-        .group_by(Column::SubscriberId)
-        .into_tuple()
-        .all(connection)
-        .await
-        .map_err(store_error)?;
-    for (id, earlier) in rows {
+    let rows = earlier(ids, first, begun_at).into_tuple::<(Uuid, Option<i64>)>().all(connection).await;
+    for (id, earlier) in rows.map_err(store_error)? {
         if let Some(used) = used.get_mut(&Id::from_uuid(id)) {
             used.total = used.total.saturating_sub(number(earlier.unwrap_or(0))?);
         }
     }
     Ok(())
+}
+
+/// The sums of some subscribers on a day, of sessions that were over at a moment.
+pub(super) fn earlier(ids: &[Uuid], day: NaiveDate, over_at: Timestamp) -> Select<ledger::Entity> {
+    ledger::Entity::find()
+        .join(JoinType::InnerJoin, ledger::Relation::Session.def())
+        .select_only()
+        .column(Column::SubscriberId)
+        .expr(together(Column::Up, Column::Down).sum().cast_as("bigint"))
+        .filter(Column::SubscriberId.is_in(ids.iter().copied()))
+        .filter(Column::Day.eq(day))
+        .filter(sessions::Column::StoppedAt.lt(over_at))
+        .group_by(Column::SubscriberId)
 }

@@ -1,5 +1,7 @@
 //! The Wi-Fi of one account is switched on and off, whatever its promotion does; and it gets a profile of its own.
 
+use std::collections::BTreeSet;
+
 use kernel::{
     Origin, StoreError,
     audit::AuditRecord,
@@ -85,7 +87,8 @@ impl Radius {
         if before.own_profile_id != profile {
             let after = Subscriber { own_profile_id: profile, granted_profile_id: None, ..before.clone() };
             tx.update_subscriber(&after).await?;
-            self.follow(&mut *tx, &[after], origin).await?;
+            self.have_quotas_checked(&mut *tx, &BTreeSet::from([after.id])).await?;
+            self.follow_online(&mut *tx, &[after], origin).await?;
             let change = NewChange {
                 kind: ChangeKind::Subscriber,
                 subject: before.username.clone(),

@@ -18,7 +18,7 @@ use crate::{
 ///
 /// Routers and access points report every five minutes, and when a session ends.
 #[utoipa::path(
-    tag = "Access",
+    tag = "Usage",
     responses(
         (status = 200, description = "What was used.", body = Envelope<ProfileUsageView>),
         (status = 404, description = "`not_found`: RADIUS does not know the caller yet."),

@@ -19,7 +19,7 @@ use crate::{
 
 /// Lists the caller's sessions by RADIUS, latest first.
 #[utoipa::path(
-    tag = "Access",
+    tag = "Usage",
     params(PageQuery, RadiusSessionQuery),
     responses((status = 200, description = "The caller's sessions.", body = ListEnvelope<RadiusSessionView>))
 )]

@@ -1,46 +1,49 @@
 //! At millions of rows, what one user has used is looked up, not searched for: the databases say how they would do it.
 
-use kernel::testing::Surroundings;
+use chrono_tz::Africa::Kinshasa;
+use kernel::{Clock as _, Id, PageRequest, testing::Surroundings};
+use radius::{queries::usage::SessionFilter, usage::Calendar};
+use sea_orm::{EntityTrait as _, QueryFilter as _, QueryTrait as _, prelude::Uuid};
 
-use crate::{on_both_databases, testing::TestDatabase};
+use crate::{
+    Database, on_both_databases,
+    radius::{radius_sessions as sessions, usage_reads, usage_rows, usage_sums},
+    testing::TestDatabase,
+};
 
 on_both_databases!(one_users_usage_is_found_by_an_index);
 
-/// The statements that are asked at each check and each list, as the store writes them but for their values, and the
-/// index that each is to use.
-const HOT: [(&str, &str); 5] = [
-    (
-        "SELECT SUM(CASE WHEN day >= '2026-01-17' THEN up + down ELSE 0 END) FROM usage_ledger \
-         WHERE subscriber_id = '01900000-0000-7000-8000-000000000001' AND day >= '2026-01-01'",
-        "usage_ledger_subscriber_id_day",
-    ),
-    (
-        "SELECT SUM(l.up + l.down) FROM usage_ledger l JOIN radius_sessions s ON s.id = l.session_id \
-         WHERE l.subscriber_id = '01900000-0000-7000-8000-000000000001' AND l.day = '2026-01-17' \
-         AND s.stopped_at < '2026-01-17T12:00:00+00:00'",
-        "usage_ledger_subscriber_id_day",
-    ),
-    (
-        "SELECT * FROM radius_sessions WHERE unique_id IN ('a', 'b') ORDER BY generation DESC",
-        "radius_sessions_unique_id_generation",
-    ),
-    (
-        "SELECT * FROM radius_sessions WHERE user_id = '01900000-0000-7000-8000-000000000001' \
-         ORDER BY started_at DESC LIMIT 20",
-        "radius_sessions_user_id_started_at",
-    ),
-    (
-        "SELECT * FROM radius_sessions WHERE stopped_at IS NULL AND last_seen_at < '2026-01-17T12:00:00+00:00' \
-         ORDER BY last_seen_at LIMIT 100",
-        "radius_sessions_open",
-    ),
-];
+/// The statements that are asked at each check, each batch and each list, and the index that each is to use.
+fn hot(database: &Database, around: &Surroundings) -> [(String, &'static str); 5] {
+    let (backend, now) =
+        (sea_orm::ConnectionTrait::get_database_backend(database.reader()), around.clock.now());
+    let (calendar, id) = (Calendar::at(now, Kinshasa), Uuid::from_u128(1));
+    let filter = SessionFilter { owner: Some(Id::from_uuid(id)), ..SessionFilter::default() };
+    let own = sessions::Entity::find().filter(usage_reads::condition(&filter));
+    [
+        (
+            usage_sums::days(&[id], &calendar, Some(calendar.today)).build(backend).to_string(),
+            "usage_ledger_subscriber_id_day",
+        ),
+        (
+            usage_sums::earlier(&[id], calendar.today, now).build(backend).to_string(),
+            "usage_ledger_subscriber_id_day",
+        ),
+        (usage_rows::named(&["a", "b"]).build(backend).to_string(), "radius_sessions_unique_id_generation"),
+        (
+            usage_reads::latest(own, PageRequest::new(1, 20)).build(backend).to_string(),
+            "radius_sessions_user_id_started_at",
+        ),
+        (usage_rows::silent(now, 100).build(backend).to_string(), "radius_sessions_open"),
+    ]
+}
 
 /// So many sessions and ledger rows that a database would rather not read them all.
 const ROWS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)";
 
 async fn one_users_usage_is_found_by_an_index(on: TestDatabase) {
-    let database = on.connect(&Surroundings::new()).await;
+    let around = Surroundings::new();
+    let database = on.connect(&around).await;
     // SQLite keeps a UUID as sixteen bytes.
     let id = |number: &str| match database.is_sqlite() {
         true => format!("CAST(printf('%016d', {number}) AS blob)"),
@@ -60,17 +63,21 @@ async fn one_users_usage_is_found_by_an_index(on: TestDatabase) {
     ))
     .await;
     on.execute("ANALYZE").await;
-    for (statement, index) in HOT {
+    for (statement, index) in hot(&database, &around) {
         let plan = match database.is_sqlite() {
-            true => plan_of_sqlite(&database, statement).await,
+            true => plan_of_sqlite(&database, &statement).await,
             false => on.texts(&format!("EXPLAIN {statement}")).await.join("\n"),
         };
         assert!(plan.contains(index), "{statement}\n{plan}");
-        assert!(!plan.contains("SCAN") && !plan.contains("Seq Scan"), "{statement}\n{plan}");
+        // The queue alone may be read from end to end: it is empty but for a moment.
+        let scans = plan.lines().filter(|line| line.contains("SCAN ") || line.contains("Seq Scan on "));
+        for scan in scans.filter(|scan| !scan.contains("radacct_observations")) {
+            assert!(scan.contains("USING"), "{statement}\n{plan}");
+        }
     }
 }
 
-async fn plan_of_sqlite(database: &crate::Database, statement: &str) -> String {
+async fn plan_of_sqlite(database: &Database, statement: &str) -> String {
     use sea_orm::ConnectionTrait as _;
     let sql = format!("EXPLAIN QUERY PLAN {statement}");
     let query = sea_orm::Statement::from_string(database.reader().get_database_backend(), sql);
