@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
-use kernel::{Clock as _, testing::Surroundings};
+use kernel::{Ambient, Clock as _, testing::Surroundings};
 use radius_tokio::{Code, PacketBuffer, Reply, attributes::first, dict::rfc::attrs};
 use serde_json::{Value, json};
 use simulators::nas::{Identity, NasSimulator, Options};
@@ -26,7 +26,7 @@ pub struct RadiusStage {
 impl RadiusStage {
     /// A portal that knows one NAS, as `described`; `amina` is online there.
     pub async fn begin(app: TestApp, described: Value) -> Self {
-        let behind = Utc::now() - app.around.clock.now();
+        let behind = Ambient::system().now() - app.around.clock.now();
         app.around.clock.advance(behind);
         let reports: Arc<Mutex<Vec<PacketBuffer>>> = Arc::default();
         let mut server = JoinSet::new();

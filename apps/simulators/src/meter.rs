@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn bytes_do_not_depend_on_how_often_somebody_looks() {
         let mut seldom = session(Limits::default(), RATES);
-        let mut often = seldom.clone();
+        let mut often = seldom;
         for millis in 1..10_000 {
             assert!(!often.settle(at(0) + TimeDelta::milliseconds(millis)));
         }
