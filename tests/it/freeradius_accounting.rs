@@ -178,7 +178,7 @@ impl Said {
         let age = age.map(|age| age.to_string());
         attributes.extend(age.iter().map(|age| ("Acct-Session-Time", age.as_str())));
         let counter = up.map(|up| ((up & 0xffff_ffff).to_string(), (up >> 32).to_string()));
-        for (octets, gigawords) in &counter {
+        if let Some((octets, gigawords)) = &counter {
             attributes.extend([
                 ("Acct-Input-Octets", octets.as_str()),
                 ("Acct-Input-Gigawords", gigawords.as_str()),

@@ -27,7 +27,7 @@ async fn what_is_left_of_an_access_shortens_the_session() {
     let Some(radius) = FreeRadius::start().await else { return };
     stand(&radius, "soon").await;
     let expiry = "INSERT INTO radcheck (username, attribute, op, value) \
-        SELECT 'soon', 'Expiration', ':=', (extract(epoch FROM now())::bigint + 1800)::text";
+        SELECT 'soon', 'Expiration', ':=', (floor(extract(epoch FROM now()))::bigint + 1800)::text";
     radius.database.execute(expiry).await;
     let answer = radius.server.sign_in(Method::Chap, "soon", "secret").unwrap();
     let timeout: u32 = answer.attributes["Session-Timeout"][0].parse().unwrap();

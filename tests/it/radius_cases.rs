@@ -149,6 +149,8 @@ fn cases() -> Vec<Case> {
         },
         Case { standing: Standing::Devices(1), ..second },
         refused(accepted("a third device", "third", "third"), Standing::Devices(2), "too_many_sessions"),
+        refused(accepted("a third device of +é", "+é", "+É"), Standing::Devices(2), "unknown_user"),
+        refused(accepted("one of +ê", "+ê", "+ê"), Standing::Devices(2), "too_many_sessions"),
         refused(accepted("switched off", "off", "off"), Standing::Off, "disabled"),
         refused(accepted("expired", "expired", "expired"), Standing::Ended, "expired"),
         Case {
@@ -313,7 +315,7 @@ fn own(replies: &[(&str, &str)]) -> Vec<(String, String)> {
 
 /// Each row of the log in one line, oldest first.
 const LOGGED: &str = "SELECT username || '|' || reply || '|' || coalesce(nullif(reason, ''), '-') || '|' || \
-    coalesce(pass, '-') || '|' || callingstationid || '|' || nasipaddress || '|' || framedipaddress \
+    coalesce(nullif(pass, ''), '-') || '|' || callingstationid || '|' || nasipaddress || '|' || framedipaddress \
     FROM radpostauth ORDER BY id";
 
 /// The server within a portal, as one that `radclient` can ask.
