@@ -22,6 +22,7 @@ mod m20261128_000012_usage;
 mod m20261128_000013_nas_clients;
 mod m20261128_000014_enforcement;
 mod m20261128_000015_accounts;
+mod m20261128_000016_radius_routers;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000013_nas_clients::Migration),
             Box::new(m20261128_000014_enforcement::Migration),
             Box::new(m20261128_000015_accounts::Migration),
+            Box::new(m20261128_000016_radius_routers::Migration),
         ]
     }
 }

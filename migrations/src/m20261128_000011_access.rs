@@ -101,12 +101,14 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             table("subscribers")
                 .col(id())
                 .col(uuid_null("user_id"))
-                .col(uuid_null("unit_id"))
+                // What was sold: where it was put, what its seller knows it by, the name as issued, and what was sold.
+                .col(uuid_null("router_id"))
+                .col(text_null("marker"))
+                .col(text_null("issued_name"))
                 .col(json("limits"))
                 .col(text("username"))
                 .col(text("full_name"))
                 .col(text_null("sealed_secret"))
-                // The person's account: that of a unit's buyer, too.
                 .col(uuid_null("contact_user_id"))
                 .col(text_null("phone"))
                 .col(text_null("email"))
@@ -128,7 +130,10 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(moment_null("archived_at"))
                 .col(big("account_revision"))
                 .col(big("secret_revision"))
-                .check(rule("(user_id IS NULL) <> (unit_id IS NULL)"))
+                .check(rule("(user_id IS NULL) <> (router_id IS NULL)"))
+                .check(rule(
+                    "(router_id IS NULL) = (marker IS NULL) AND (marker IS NULL) = (issued_name IS NULL)",
+                ))
                 .check(rule(
                     "NOT (enabled AND (archived_at IS NOT NULL OR sealed_secret IS NULL OR username = ''))",
                 ))
@@ -144,13 +149,12 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await?;
-    for columns in [&["user_id"], &["unit_id"]] {
-        manager.create_index(unique("subscribers", columns)).await?;
-    }
+    manager.create_index(unique("subscribers", &["user_id"])).await?;
     for columns in [
         &["promotion_id", "username"] as &[&str],
         &["own_profile_id"],
         &["granted_profile_id"],
+        &["router_id"],
         &["username"],
         &["expires_at"],
     ] {
@@ -161,6 +165,14 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .get_connection()
         .execute_unprepared(
             "CREATE UNIQUE INDEX subscribers_enabled_username ON subscribers (username) WHERE enabled",
+        )
+        .await?;
+    // What was sold has its name until it is put away, switched on or off.
+    manager
+        .get_connection()
+        .execute_unprepared(
+            "CREATE UNIQUE INDEX subscribers_sold_username ON subscribers (username) \
+             WHERE marker IS NOT NULL AND archived_at IS NULL",
         )
         .await?;
     Ok(())

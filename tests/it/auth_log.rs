@@ -1,6 +1,5 @@
 //! The authentication log: read backwards, exported, and followed as it is written, whoever writes it.
 
-use futures_util::StreamExt as _;
 use persistence::{on_both_databases, testing::TestDatabase};
 use portal::worker::schedule::Task;
 use reqwest::Method;

@@ -105,7 +105,7 @@ fn of_staff(package: &str) -> Vec<Bad> {
         create("price", json!({"amount": "1.50", "currency": "EUR"}), "price.currency"),
         create("validity_minutes", json!(0), "validity_minutes"),
         create("validity_start", json!("tomorrow"), "validity_start"),
-        create("target", json!("radius"), "target"),
+        create("target", json!("space"), "target"),
         create("mac_binding", json!(true), "mac_binding"),
         create("policy", json!({"upload_kbps": -1}), "policy.upload_kbps"),
         bad(&format!("/api/v1/admin/user-profiles/{package}"), taken, "name").by_admin().by(Method::PUT),

@@ -36,6 +36,21 @@ async fn a_sale_survives_being_killed_anywhere_on_postgres() {
     survive_everywhere(async || TestDatabase::postgres().await.map(Place::new)).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_by_radius_survives_being_killed_anywhere_on_sqlite() {
+    survive_everywhere(async || Some(by_radius(Place::new(TestDatabase::sqlite())).await)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_by_radius_survives_being_killed_anywhere_on_postgres() {
+    survive_everywhere(async || Some(by_radius(Place::new(TestDatabase::postgres().await?)).await)).await;
+}
+
+async fn by_radius(place: Place) -> Place {
+    place.sell_by_radius().await;
+    place
+}
+
 async fn survive_everywhere(world: impl AsyncFn() -> Option<Place>) {
     let Some(first) = world().await else { return };
     let points = points_of_an_undisturbed_sale(first).await;
@@ -230,7 +245,11 @@ impl Customer {
         let at = &self.at;
         let asked = self.place.charges();
         assert_eq!(asked.len(), 1, "{at}: the wallet was asked {asked:?}");
-        let users = self.place.router_users();
+        // One of the two has them all.
+        let mut users = self.place.router_users();
+        let by_radius = self.place.radius_users().await;
+        assert!(users.is_empty() || by_radius.is_empty(), "{at}: {users:?} {by_radius:?}");
+        users.extend(by_radius);
         assert_eq!(users.len(), 2, "{at}: {users:?}");
         let texts = self.place.text_messages();
         assert_eq!(texts.len(), 2, "{at}: {texts:?}");

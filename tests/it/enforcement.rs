@@ -3,6 +3,7 @@
 
 use chrono::Duration;
 use persistence::{on_both_databases, testing::TestDatabase};
+use radius::adapters::fake::FakeAnswer;
 use serde_json::{Value, json};
 use simulators::nas::{Action, Obedience};
 
@@ -10,6 +11,7 @@ use crate::{app::TestApp, radius_stage::RadiusStage};
 
 on_both_databases!(
     a_nas_acknowledges_and_the_session_is_gone,
+    a_fake_nas_remembers_what_it_was_told,
     a_nas_acknowledges_and_the_session_flows_on,
     a_nas_refuses,
     a_nas_keeps_silent,
@@ -50,6 +52,8 @@ async fn alerts(stage: &RadiusStage) -> usize {
 async fn terminate(stage: &RadiusStage, half_minutes: u32) -> Value {
     let session = stage.session("amina").await;
     stage.terminate(&session).await;
+    // The NAS is told, then what it reports is taken in.
+    stage.take_in().await;
     stage.take_in().await;
     for _ in 0..half_minutes {
         stage.pass(Duration::seconds(30)).await;
@@ -70,7 +74,7 @@ async fn a_nas_acknowledges_and_the_session_is_gone(database: TestDatabase) {
     let session = stage.session("amina").await;
     assert_eq!(stage.app.audited(&format!("radius_session:{session}")).await, ["terminate"]);
     assert_eq!(alerts(&stage).await, 0);
-    stage.app.end().await;
+    stage.end().await;
 }
 
 async fn a_nas_acknowledges_and_the_session_flows_on(database: TestDatabase) {
@@ -86,7 +90,23 @@ async fn a_nas_acknowledges_and_the_session_flows_on(database: TestDatabase) {
     let wanted = terminate(&stage, 1).await;
     assert_eq!((tries(&wanted).len(), &wanted["settled"]), (4, &json!("closed")));
     assert_eq!(wanted["attempts"][3]["revision"], json!(2));
-    stage.app.end().await;
+    stage.end().await;
+}
+
+async fn a_fake_nas_remembers_what_it_was_told(database: TestDatabase) {
+    let app = TestApp::with(database, &[("RADIUS_NAS_FAKE", "true")]).await;
+    let stage = RadiusStage::begin(app, json!({})).await;
+    let fakes = stage.app.composition.adapters.fakes.nases.clone().unwrap();
+    fakes.change("127.0.0.1", |conditions| conditions.answer = FakeAnswer::Away).unwrap();
+    let wanted = terminate(&stage, 0).await;
+    assert_eq!(tries(&wanted), [told("disconnect", "not_sent"), told("router_api", "not_sent")]);
+    assert!(fakes.orders().unwrap().is_empty());
+    fakes.change("127.0.0.1", |conditions| conditions.answer = FakeAnswer::Nak(404)).unwrap();
+    let wanted = terminate(&stage, 0).await;
+    assert_eq!(tries(&wanted)[2], refused("disconnect", 404));
+    let [order] = &fakes.orders().unwrap()[..] else { panic!("one order") };
+    assert_eq!((order.order.as_str(), order.session_id.as_str()), ("disconnect", "80200000"));
+    stage.end().await;
 }
 
 async fn a_nas_refuses(database: TestDatabase) {
@@ -101,7 +121,7 @@ async fn a_nas_refuses(database: TestDatabase) {
         [refused("disconnect", 503), refused("disconnect_unnamed", 503), told("router_api", "not_sent")];
     assert_eq!(tries(&wanted)[2..], expected);
     assert_eq!(alerts(&stage).await, 2);
-    stage.app.end().await;
+    stage.end().await;
 }
 
 async fn a_nas_keeps_silent(database: TestDatabase) {
@@ -111,7 +131,7 @@ async fn a_nas_keeps_silent(database: TestDatabase) {
     assert_eq!(tries(&wanted), [told("disconnect", "silence"), told("router_api", "not_sent")]);
     assert_eq!(wanted["attempts"][0]["transmissions"], json!(3));
     assert_eq!((&wanted["settled"], alerts(&stage).await), (&json!("alerted"), 1));
-    stage.app.end().await;
+    stage.end().await;
 }
 
 async fn a_nas_that_shares_another_secret_keeps_silent(database: TestDatabase) {
@@ -121,7 +141,7 @@ async fn a_nas_that_shares_another_secret_keeps_silent(database: TestDatabase) {
     assert_eq!(tries(&wanted), [told("disconnect", "silence"), told("router_api", "not_sent")]);
     assert_eq!((&wanted["settled"], alerts(&stage).await), (&json!("alerted"), 1));
     assert_eq!((stage.nas.heard().dropped, stage.nas.heard().disconnects), (3, 0));
-    stage.app.end().await;
+    stage.end().await;
 }
 
 async fn the_router_ends_what_the_nas_does_not(database: TestDatabase) {
@@ -138,7 +158,7 @@ async fn the_router_ends_what_the_nas_does_not(database: TestDatabase) {
     assert_eq!((&wanted["settled"], alerts(&stage).await), (&json!("removed"), 0));
     let left: Vec<_> = stage.app.router_state().sessions.into_iter().map(|left| left.username).collect();
     assert_eq!(left, ["joel"]);
-    stage.app.end().await;
+    stage.end().await;
 }
 
 async fn a_name_in_other_letters_is_found_without_it(database: TestDatabase) {
@@ -151,7 +171,7 @@ async fn a_name_in_other_letters_is_found_without_it(database: TestDatabase) {
     let wanted = stage.enforcement(&session).await;
     assert_eq!(tries(&wanted), [refused("disconnect", 503), told("disconnect_unnamed", "ack")]);
     assert_eq!((&wanted["settled"], stage.nas.online().len()), (&json!("closed"), 1));
-    stage.app.end().await;
+    stage.end().await;
 }
 
 async fn an_acknowledged_end_whose_report_is_lost_is_waited_for(database: TestDatabase) {
@@ -169,7 +189,7 @@ async fn an_acknowledged_end_whose_report_is_lost_is_waited_for(database: TestDa
     let session = stage.session("amina").await;
     assert_eq!(stage.enforcement(&session).await["settled"], json!("closed"));
     assert_eq!(alerts(&stage).await, 0);
-    stage.app.end().await;
+    stage.end().await;
 }
 
 async fn a_process_that_died_in_a_try_is_followed_by_another(database: TestDatabase) {
@@ -188,7 +208,7 @@ async fn a_process_that_died_in_a_try_is_followed_by_another(database: TestDatab
     let wanted = stage.enforcement(&session).await;
     assert_eq!(tries(&wanted), [told("disconnect", "unknown"), told("disconnect", "ack")]);
     assert_eq!((&wanted["settled"], stage.nas.online().len()), (&json!("closed"), 0));
-    stage.app.end().await;
+    stage.end().await;
 }
 
 async fn what_is_over_cannot_be_ended(database: TestDatabase) {
@@ -206,5 +226,5 @@ async fn what_is_over_cannot_be_ended(database: TestDatabase) {
     assert_eq!(stage.app.get(&format!("{unknown}/attempts"), &stage.admin).await.code(404), "not_found");
     let user = stage.app.log_in("user1@demo.test").await;
     assert_eq!(stage.app.post(&path, &user, Value::Null).await.status, 403);
-    stage.app.end().await;
+    stage.end().await;
 }

@@ -137,8 +137,10 @@ async fn grant(database: &TestDatabase) {
     let shipped = fs::read_to_string(shipped().join("../grants.sql")).unwrap();
     let (_, rights) = shipped.split_once(":password;").unwrap();
     database.execute(&rights.replace(" TO radius;", &format!(" TO {ACCOUNT};"))).await;
-    let router =
-        format!("INSERT INTO nas (nasname, shortname, secret) VALUES ('127.0.0.1', 'lab', '{SECRET}')");
+    let router = format!(
+        "INSERT INTO nas (nasname, shortname, secret) SELECT '127.0.0.1', 'lab', '{SECRET}' \
+         WHERE NOT EXISTS (SELECT FROM nas WHERE nasname = '127.0.0.1')"
+    );
     database.execute(&router).await;
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod access;
+mod access_profiles;
 mod agreement;
 mod app;
 mod attempts;
@@ -28,10 +29,14 @@ mod nas_clients;
 mod orders;
 mod packages;
 mod process;
+mod promotions;
 mod prompt_limits;
 mod provisioning;
+mod radius_activation;
 mod radius_cases;
 mod radius_check_config;
+mod radius_sale_sessions;
+mod radius_sales;
 mod radius_stage;
 mod radius_wire;
 mod random_sales;
@@ -46,9 +51,9 @@ mod staff_crashes;
 mod statement_workers;
 mod statements;
 mod story;
-mod three_answers;
 mod usage;
 mod user_export;
+mod user_wifi;
 mod users;
 mod wire;
 mod wire_callbacks;

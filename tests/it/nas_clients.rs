@@ -15,8 +15,8 @@ on_both_databases!(
 
 const PATH: &str = "/api/v1/admin/radius/nas-clients";
 const SECRET: &str = "Xq7-lorry-Anchor-42-pebble";
-const MIRROR: &str =
-    "SELECT nasname || ' ' || shortname || ' ' || type || ' ' || secret FROM nas ORDER BY nasname";
+const MIRROR: &str = "SELECT nasname || ' ' || shortname || ' ' || type || ' ' || secret || COALESCE(' ' || community, '') \
+     FROM nas ORDER BY nasname";
 
 fn library() -> Value {
     json!({"name": "library", "address": "10.5.50.1", "secret": SECRET})
@@ -38,12 +38,14 @@ async fn a_nas_client_is_known_to_freeradius_as_long_as_it_is_known(database: Te
 
     let one = format!("{PATH}/{}", made["id"].as_str().unwrap());
     assert_eq!(app.get(&one, &admin).await.data(200), made);
-    let moved =
-        json!({"name": "library-2", "address": "::ffff:10.5.50.2", "vendor": "pfsense", "coa_port": 0});
+    let moved = json!({
+        "name": "library-2", "address": "::ffff:10.5.50.2", "vendor": "pfsense", "coa_port": 0,
+        "require_message_authenticator": false,
+    });
     let changed = app.send(Method::PUT, &one, Some(&admin), Some(moved)).await.data(200);
     assert_eq!((&changed["address"], &changed["coa_port"]), (&json!("10.5.50.2"), &json!(0)));
     // It keeps its secret, since none was given.
-    assert_eq!(app.database.texts(MIRROR).await, [format!("10.5.50.2 library-2 other {SECRET}")]);
+    assert_eq!(app.database.texts(MIRROR).await, [format!("10.5.50.2 library-2 other {SECRET} unsigned")]);
     assert_eq!(app.get(PATH, &admin).await.data(200), json!([changed]));
 
     assert_eq!(app.send(Method::DELETE, &one, Some(&admin), None).await.status, 204);

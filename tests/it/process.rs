@@ -225,6 +225,19 @@ impl Place {
         users.into_keys().collect()
     }
 
+    /// Has everything that is on sale be enforced by RADIUS from now on.
+    pub async fn sell_by_radius(&self) {
+        assert!(self.start(&[]).await.stop().success(), "{}", self.log());
+        assert!(self.database.execute("UPDATE packages SET target = 'radius'").await > 0);
+    }
+
+    /// Who may sign in by RADIUS, by the tables that FreeRADIUS reads, with the names as they were issued.
+    pub async fn radius_users(&self) -> BTreeSet<String> {
+        let issued = "SELECT issued_name FROM subscribers JOIN radcheck ON radcheck.username = subscribers.username \
+                      WHERE enabled AND attribute = 'Cleartext-Password'";
+        self.database.texts(issued).await.into_iter().collect()
+    }
+
     /// Every text message that reached the phone.
     pub fn text_messages(&self) -> Vec<ReceivedMessage> {
         FakeChannel::phone(&self.world(), Ambient::system()).unwrap().snapshot().unwrap().received

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use chrono::{Duration, TimeDelta, Utc};
-use kernel::{Clock as _, Id, Locale, events::Contact, sealed::Purpose, testing::Surroundings};
+use chrono::{Duration, TimeDelta};
+use kernel::{Ambient, Clock as _, Id, Locale, events::Contact, sealed::Purpose, testing::Surroundings};
 use persistence::testing::TestDatabase;
 use radius::{
     AccessProfile, Subscriber,
@@ -167,7 +167,7 @@ fn cases() -> Vec<Case> {
 /// A portal whose clock shows the real time, which FreeRADIUS goes by, and from which this machine may ask.
 async fn campus(database: TestDatabase) -> TestApp {
     let around = Surroundings::new();
-    around.clock.advance(Utc::now() - around.clock.now());
+    around.clock.advance(Ambient::system().now() - around.clock.now());
     let app = TestApp::on(Arc::new(database), EMBEDDED, around, None).await;
     let admin = app.log_in("admin@demo.test").await;
     let nas = json!({"name": "lab", "address": "127.0.0.1", "secret": SECRET});
@@ -236,12 +236,7 @@ impl Case {
         if self.standing != Standing::Used2Gib {
             return vec![];
         }
-        let id = person.id.as_uuid();
-        let id = if app.database.url().starts_with("sqlite") {
-            format!("X'{}'", id.simple())
-        } else {
-            format!("'{id}'")
-        };
+        let id = app.literal(&person.id.to_string());
         let session = format!(
             "INSERT INTO radius_sessions (id, unique_id, generation, session_id, username, subscriber_id, nas_address, \
              started_at, last_seen_at, stopped_at, seconds, up, down, reports, reports_dropped, row_up, row_down) \

@@ -89,6 +89,15 @@ impl RadiusStage {
         self.app.post(&path, &self.admin, Value::Null).await.data(202);
     }
 
+    /// Ends the test, when whatever was to be looked at later has been.
+    pub async fn end(self) {
+        for _ in 0..6 {
+            self.pass(chrono::Duration::minutes(5)).await;
+        }
+        self.nas.shut_down().await;
+        self.app.end().await;
+    }
+
     /// What is wanted of a session and what was tried.
     pub async fn enforcement(&self, session: &str) -> Value {
         let path = format!("/api/v1/admin/radius/sessions/{session}/attempts");

@@ -26,10 +26,12 @@ use crate::config::Settings;
 mod adapters;
 #[cfg(feature = "crash-points")]
 pub mod crash_points;
+mod radius_router;
 mod router_kick;
 mod routers;
 
 pub use adapters::{Adapters, Fakes};
+pub use routers::RoutersOutside;
 
 /// Passwords that are hashed at once: each takes 19 MiB.
 const PASSWORDS_AT_ONCE: usize = 4;
@@ -118,8 +120,12 @@ impl Services {
             ambient.clone(),
             billing_settings(settings),
         );
-        let ports =
-            HotspotPorts { store: store.clone(), reads: store.clone(), routers: adapters.routers.clone() };
+        let in_radius = radius_router::RadiusRouters::new(ambient.clone());
+        let outside = adapters.routers.clone();
+        let routers = Arc::new(routers::RoutersByMode { outside, radius: in_radius.clone() });
+        #[cfg(feature = "crash-points")]
+        let routers = crash_points::around_routers(routers);
+        let ports = HotspotPorts { store: store.clone(), reads: store.clone(), routers };
         let credentials =
             CredentialSettings::new(&settings.hotspot.username_prefix, settings.hotspot.password_length)?;
         let hotspot = Hotspot::new(ports, adapters.sealer.clone(), ambient.clone(), credentials);
@@ -133,14 +139,15 @@ impl Services {
             routers: Arc::new(router_kick::ByHotspot(hotspot.clone())),
         };
         let own = radius::Settings { zone: settings.app.timezone, tables: settings.radius.tables };
-        let radius = Radius::new(ports, adapters.sealer.clone(), ambient.clone(), own);
+        let radius = Arc::new(Radius::new(ports, adapters.sealer.clone(), ambient.clone(), own));
+        in_radius.join(&radius);
         let (channels, sealer) = (adapters.channels.clone(), adapters.sealer.clone());
         let notifications = Notifications::new(store.clone(), store, channels, sealer, ambient.clone())?;
         Ok(Self {
             identity: Arc::new(identity),
             billing: Arc::new(billing),
             hotspot,
-            radius: Arc::new(radius),
+            radius,
             notifications: Arc::new(notifications),
             database,
             zone: settings.app.timezone,

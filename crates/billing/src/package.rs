@@ -103,9 +103,8 @@ impl Offer {
         if self.price.minor() <= 0 {
             return refuse("price.amount", "must be more than zero");
         }
-        if self.target == Target::Radius {
-            // It could be sold, but nobody would deliver it.
-            return refuse("target", "radius is not available yet");
+        if self.target == Target::Radius && self.place.is_some_and(|place| place.router_id.is_some()) {
+            return refuse("router_id", "does not go with radius: no router has the credentials");
         }
         if self.mac_binding {
             // Nothing learns the first device of a set of credentials yet.

@@ -3,6 +3,9 @@
 //! A [`Table`] is all text and knows nothing of what it is about. [`writer`] gives the port through which it becomes a
 //! file in one of the [`Format`]s; each format is a module of its own, and nobody outside knows the libraries behind
 //! them. To add a format: a variant, a module with a [`TableWriter`], and a line in [`writer`].
+//!
+//! The pages are laid out by hand on krilla. A typesetting engine would do that by itself, and cost every clean build two
+//! minutes for the sake of one table.
 
 use thiserror::Error;
 

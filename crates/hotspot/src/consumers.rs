@@ -5,10 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload as _, Origin,
-    events::{
-        billing::{PaymentSucceeded, Target},
-        radius::RadiusDeviceSeen,
-    },
+    events::{billing::PaymentSucceeded, radius::RadiusDeviceSeen},
 };
 
 use crate::{
@@ -22,7 +19,7 @@ pub fn all(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn Consumer>> {
     vec![Arc::new(PreparePaidOrder(hotspot.clone())), Arc::new(NoteRadiusDevices(hotspot.clone()))]
 }
 
-/// An order is paid: its hotspot users are made, and their way to the router begins.
+/// An order is paid: its hotspot users are made, and their way to the router or into RADIUS begins.
 #[derive(Debug)]
 pub struct PreparePaidOrder(pub Arc<Hotspot>);
 
@@ -45,9 +42,6 @@ impl Consumer for PreparePaidOrder {
         let Some(fact) = event.payload_as::<PaymentSucceeded>()? else {
             return Ok(());
         };
-        if fact.package.target != Target::Router {
-            return Ok(());
-        }
         let hotspot = &self.0;
         let origin = Origin::system("hotspot").within(event.request_id.clone());
         let mut tx = hotspot.store.begin().await?;

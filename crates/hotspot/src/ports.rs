@@ -90,14 +90,18 @@ pub trait RouterRows: Send {
     /// The router of a site that the settings describe, in use or not. Not held.
     async fn configured_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError>;
 
+    /// What stands for RADIUS at a site. It stays so until this transaction ends, and others may read it meanwhile:
+    /// every sale by RADIUS does.
+    async fn radius_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError>;
+
     /// A router, held against other transactions until this one ends.
     async fn lock_router(&mut self, id: RouterId) -> Result<Option<Router>, StoreError>;
 
     /// How many hotspot users are on a router and not over: nobody is put onto it while it is held.
     async fn live_users_on(&mut self, router: RouterId) -> Result<u64, StoreError>;
 
-    /// Writes a new router; false, and no change, if a router in use has its name, or if its site has a default
-    /// or a configured one already and it would be a second.
+    /// Writes a new router; false, and no change, if a router in use has its name, or if its site has a default,
+    /// a configured one or one for RADIUS already and it would be a second.
     async fn insert_router(&mut self, router: &Router) -> Result<bool, StoreError>;
 
     /// Writes a router anew, all but when it was first written down and whether it is the default; false, and no

@@ -1,4 +1,5 @@
-//! A router that hotspot users live on.
+//! A router that hotspot users live on, or what stands for RADIUS among the routers of a site: one more way to have
+//! credentials enforced.
 
 use std::{fmt, str::FromStr};
 
@@ -32,6 +33,29 @@ pub struct Router {
 }
 
 impl Router {
+    /// What stands for RADIUS at a site. Nothing says how it is reached: it is the portal's own directory.
+    #[must_use]
+    pub fn for_radius(id: RouterId, name: String, site_id: SiteId, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            site_id,
+            is_default: false,
+            enabled: true,
+            configured: false,
+            access: RouterAccess {
+                mode: RouterMode::Radius,
+                host: String::new(),
+                port: 0,
+                username: String::new(),
+                sealed_password: None,
+                tls: RouterTls::Off,
+            },
+            created_at,
+            retired_at: None,
+        }
+    }
+
     /// Whether new hotspot users may be put onto it.
     #[must_use]
     pub const fn takes_users(&self) -> bool {
@@ -64,6 +88,9 @@ pub enum RouterMode {
     Api,
     /// The fake in this process's journal.
     Fake,
+    /// No router: the portal's RADIUS directory. One row per site stands for it, written down by the portal itself; it
+    /// is no site's default, and blocks nothing.
+    Radius,
 }
 
 impl RouterMode {
@@ -73,13 +100,23 @@ impl RouterMode {
         match self {
             Self::Api => "api",
             Self::Fake => "fake",
+            Self::Radius => "radius",
+        }
+    }
+
+    /// Whether there is a router behind it, that staff describe, that blocks, and that limits open sessions.
+    #[must_use]
+    pub const fn is_router(self) -> bool {
+        match self {
+            Self::Api | Self::Fake => true,
+            Self::Radius => false,
         }
     }
 
     /// Reads a stored mode.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Api, Self::Fake].into_iter().find(|mode| mode.as_str() == text)
+        [Self::Api, Self::Fake, Self::Radius].into_iter().find(|mode| mode.as_str() == text)
     }
 }
 

@@ -19,6 +19,7 @@ mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
 mod radacct;
+mod sold_rows;
 mod subscriber_rows;
 mod usage_reads;
 mod usage_rows;

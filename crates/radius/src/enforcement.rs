@@ -21,6 +21,8 @@ use crate::{
 pub const CONFIRMED_WITHIN: TimeDelta = TimeDelta::seconds(30);
 /// An attempt whose end was not written down by then has no end: the process died in it.
 pub const GIVEN_UP_AFTER: TimeDelta = TimeDelta::seconds(45);
+/// How long after a session has gone silent accounting may take to call it over.
+pub const CALLED_OVER_WITHIN: TimeDelta = TimeDelta::minutes(5);
 /// How often one rung is tried, whether the NAS acknowledged in vain or the process died.
 const TRIES: usize = 2;
 
@@ -257,7 +259,7 @@ pub fn next(wish: Wish, attempts: &[Attempt], look: Look, now: Timestamp) -> Nex
         Outcome::Silence => unproved.unwrap_or_else(|| above(last.rung, outcome)),
         Outcome::Nak(Some(SESSION_CONTEXT_NOT_FOUND)) if acknowledged(attempts) => {
             // It ended the session and its report of that was lost. Then nothing more is heard of it.
-            let silent = ended_at + SILENT_FOR + CONFIRMED_WITHIN;
+            let silent = ended_at + SILENT_FOR + CALLED_OVER_WITHIN;
             if look.last_seen_at > ended_at {
                 above(Rung::DisconnectUnnamed, outcome)
             } else if now < silent {

@@ -13,6 +13,7 @@ mod promotion_rows;
 mod radius_backend;
 mod router_kick;
 mod server_rows;
+mod sold_rows;
 mod subscriber_rows;
 mod usage_rows;
 
@@ -29,6 +30,7 @@ pub use promotion_rows::{PromotionReads, PromotionRows};
 pub use radius_backend::RadiusBackend;
 pub use router_kick::{Kicked, KickedDevice, RouterKick};
 pub use server_rows::{ServerRows, ServerState};
+pub use sold_rows::{SoldReads, SoldRows};
 pub use subscriber_rows::{Access, SubscriberReads, SubscriberRows};
 pub use usage_rows::{Entries, Owner, UsageReads, UsageRows};
 
@@ -48,6 +50,7 @@ pub trait RadiusTx:
     + NasRows
     + ProfileRows
     + PromotionRows
+    + SoldRows
     + SubscriberRows
     + UsageRows
 {
@@ -62,6 +65,7 @@ pub trait RadiusReads:
     + ProfileReads
     + PromotionReads
     + ServerRows
+    + SoldReads
     + SubscriberReads
     + UsageReads
     + Send

@@ -1,4 +1,4 @@
-//! Somebody whom RADIUS may let in: an account, or one unit of a paid order.
+//! Somebody whom RADIUS may let in: an account, or an access that was sold.
 //!
 //! A subscriber is radius's own copy of what it has been told of an account. It exists from the registration on,
 //! whether or not it was ever enabled, and keeps its secret sealed, so that it can be switched off and on.
@@ -6,7 +6,7 @@
 use kernel::{
     Sealed, Timestamp,
     events::{Contact, identity::Account},
-    id::ids::{AccessProfileId, PromotionId, SubscriberId, UnitId, UserId},
+    id::ids::{AccessProfileId, PromotionId, RouterId, SubscriberId, UserId},
 };
 
 use crate::access_profile::Limits;
@@ -69,13 +69,29 @@ impl Subscriber {
     /// The copy of an account of which nothing was heard yet. It has no name, and cannot be enabled.
     #[must_use]
     pub fn unheard(id: SubscriberId, user: UserId, created_at: Timestamp) -> Self {
+        let contact = Contact { user_id: Some(user), ..Contact::default() };
+        Self { contact, ..Self::blank(id, Source::Account(user), created_at) }
+    }
+
+    /// What was sold, not switched on yet. Its seller reaches whoever has bought it.
+    #[must_use]
+    pub fn sold(id: SubscriberId, sold: Sold, sealed_secret: Sealed, created_at: Timestamp) -> Self {
+        Self {
+            username: fold(&sold.name),
+            sealed_secret: Some(sealed_secret),
+            account_active: true,
+            ..Self::blank(id, Source::Sold(Box::new(sold)), created_at)
+        }
+    }
+
+    fn blank(id: SubscriberId, source: Source, created_at: Timestamp) -> Self {
         Self {
             id,
-            source: Source::Account(user),
+            source,
             username: String::new(),
             full_name: String::new(),
             sealed_secret: None,
-            contact: Contact { user_id: Some(user), ..Contact::default() },
+            contact: Contact::default(),
             account_active: false,
             promotion_id: None,
             own_profile_id: None,
@@ -145,13 +161,21 @@ pub fn fold(username: &str) -> String {
 pub enum Source {
     /// An account; its limits are those of a profile.
     Account(UserId),
-    /// A unit of a paid order; its limits are those of what was sold.
-    Unit {
-        /// The unit.
-        unit_id: UnitId,
-        /// Its limits.
-        limits: Box<Limits>,
-    },
+    /// Somebody has sold it, with limits of its own.
+    Sold(Box<Sold>),
+}
+
+/// What whoever has sold an access knows it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sold {
+    /// Where it was put: of all that stands for RADIUS at several sites, each has its own.
+    pub router_id: RouterId,
+    /// What its seller knows it by.
+    pub marker: String,
+    /// The name as it was issued; the subscriber's is folded.
+    pub name: String,
+    /// What was sold.
+    pub limits: Limits,
 }
 
 /// What a subscriber's quotas have come to.

@@ -13,6 +13,7 @@ mod manage_nas_clients;
 mod manage_profiles;
 mod manage_promotions;
 mod reload_server;
+mod sold_access;
 mod switch_wifi;
 mod take_in_accounting;
 
@@ -40,6 +41,7 @@ pub(crate) use hear_of_account::Told;
 pub use manage_nas_clients::{ManageNasClientError, NasDescription};
 pub use manage_profiles::ManageProfileError;
 pub use manage_promotions::{ManagePromotionError, PromotionTerms};
+pub use sold_access::{NameHolder, SoldAccess, SoldAccessError};
 pub use switch_wifi::SwitchWifiError;
 
 /// What stands behind radius's ports.

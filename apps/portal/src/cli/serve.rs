@@ -68,6 +68,7 @@ fn welcome(base: &str, portal: &Composition) -> String {
     let router = match portal.settings.hotspot.router_mode {
         RouterMode::Fake => "a fake router",
         RouterMode::Api => "a router over the network",
+        RouterMode::Radius => "RADIUS",
     };
     let [admin, user, ..] = startup::DEMO_LOGINS;
     let password = startup::DEMO_PASSWORD;

@@ -15,12 +15,9 @@ use billing::{
     },
     ports::{Gateways, PaymentGateway},
 };
-use hotspot::{
-    adapters::{
-        fake::FakeRouters,
-        mikrotik::{MikrotikRouters, MikrotikSettings},
-    },
-    ports::RouterGateways,
+use hotspot::adapters::{
+    fake::FakeRouters,
+    mikrotik::{MikrotikRouters, MikrotikSettings},
 };
 use kernel::{Ambient, EmailAddress, Sealer};
 use notifications::{
@@ -41,7 +38,7 @@ use radius::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::routers::RoutersByMode;
+use super::routers::RoutersOutside;
 use crate::config::{Encryption, GatewayChoice, MailServer, Settings};
 
 /// How long a mail server may take for one step.
@@ -51,8 +48,8 @@ const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Adapters {
     /// Take payments.
     pub gateways: Gateways,
-    /// Reaches routers.
-    pub routers: Arc<dyn RouterGateways>,
+    /// Reach routers.
+    pub routers: RoutersOutside,
     /// Carry messages.
     pub channels: Vec<Arc<dyn MessageChannel>>,
     /// Seals secrets.
@@ -101,7 +98,7 @@ impl Adapters {
             ..MikrotikSettings::default()
         };
         let api = MikrotikRouters::new(timeouts, ambient.clone(), sealer.clone());
-        let routers = Arc::new(RoutersByMode { api, fake: fake_routers.clone() });
+        let routers = RoutersOutside { api: Arc::new(api), fake: fake_routers.clone() };
         let nases =
             settings.nas.fake.then(|| FakeNases::open(world)).transpose().context("the fake NASes")?;
         let nas: Arc<dyn NasControl> = match &nases {

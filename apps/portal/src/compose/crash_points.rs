@@ -91,13 +91,18 @@ pub(super) fn watch_commits(database: &Database) {
 pub(super) fn around(adapters: Adapters) -> Adapters {
     Adapters {
         gateways: adapters.gateways.map(|gateway| Arc::new(Gateway(gateway))),
-        routers: Arc::new(Routers(adapters.routers)),
+        routers: adapters.routers,
         channels: adapters.channels.into_iter().map(|channel| Arc::new(Messages(channel)) as _).collect(),
         sealer: adapters.sealer,
         nas: Arc::new(Nases(adapters.nas)),
         nas_changes: adapters.nas_changes,
         fakes: adapters.fakes,
     }
+}
+
+/// Has every call to a router, or to RADIUS as one, be such a place.
+pub(super) fn around_routers(routers: Arc<dyn RouterGateways>) -> Arc<dyn RouterGateways> {
+    Arc::new(Routers(routers))
 }
 
 macro_rules! passing {

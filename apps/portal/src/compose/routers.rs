@@ -1,4 +1,5 @@
-//! The way to each router by its mode: real ones by the RouterOS API, fake ones in the fake world.
+//! The way to each router by its mode: real ones by the RouterOS API, fake ones in the fake world, and RADIUS in the
+//! portal's own directory.
 
 use std::sync::Arc;
 
@@ -8,33 +9,43 @@ use hotspot::{
     ports::{RouterGateway, RouterGateways, RouterHealth},
 };
 
-/// Real routers and, where the settings permit them, fake ones side by side.
-pub(super) struct RoutersByMode {
-    pub(super) api: MikrotikRouters,
+use super::radius_router::RadiusRouters;
+
+/// The ways to routers that lead outside: to real ones and, where the settings permit them, to fake ones.
+#[derive(Clone)]
+pub struct RoutersOutside {
+    pub(super) api: Arc<MikrotikRouters>,
     pub(super) fake: Option<Arc<FakeRouters>>,
+}
+
+/// Every way to a router, side by side.
+pub(super) struct RoutersByMode {
+    pub(super) outside: RoutersOutside,
+    pub(super) radius: RadiusRouters,
 }
 
 impl RoutersByMode {
     /// A fake router that is left from a time when fakes were permitted is looked for on the network, and not
     /// found: what is owed on it waits, and nobody is told that it was delivered.
-    fn way_to(&self, router: &Router) -> &dyn RouterGateways {
-        match (router.access.mode, &self.fake) {
+    fn way_to(&self, mode: RouterMode) -> &dyn RouterGateways {
+        match (mode, &self.outside.fake) {
+            (RouterMode::Radius, _) => &self.radius,
             (RouterMode::Fake, Some(fake)) => fake.as_ref(),
-            (RouterMode::Fake, None) | (RouterMode::Api, _) => &self.api,
+            (RouterMode::Fake, None) | (RouterMode::Api, _) => self.outside.api.as_ref(),
         }
     }
 }
 
 impl RouterGateways for RoutersByMode {
     fn gateway(&self, router: &Router) -> Arc<dyn RouterGateway> {
-        self.way_to(router).gateway(router)
+        self.way_to(router.access.mode).gateway(router)
     }
 
     fn reaches(&self, mode: RouterMode) -> bool {
-        self.api.reaches(mode) || self.fake.as_ref().is_some_and(|fake| fake.reaches(mode))
+        self.way_to(mode).reaches(mode)
     }
 
     fn health(&self, router: &Router) -> RouterHealth {
-        self.way_to(router).health(router)
+        self.way_to(router.access.mode).health(router)
     }
 }

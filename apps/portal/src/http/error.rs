@@ -121,6 +121,10 @@ codes! {
     RouterConfigured = CONFLICT "router_configured",
         "L'accès à ce routeur est décrit dans la configuration du service.",
         "How this router is reached is described by the settings of the service.";
+    /// The router stands for RADIUS.
+    RouterIsRadius = CONFLICT "router_is_radius",
+        "Ce routeur représente RADIUS ; le portail s'en occupe lui-même.",
+        "This router stands for RADIUS; the portal itself looks after it.";
     /// No router that could be meant takes users.
     RouterDisabled = CONFLICT "router_disabled",
         "Ce routeur n'accepte pas de nouveaux identifiants.", "This router takes no new credentials.";

@@ -3,7 +3,10 @@
 use kernel::{
     Claim, Id, IdempotencyKey, Origin, StoreError,
     audit::AuditRecord,
-    events::{Contact, billing::OrderPlaced},
+    events::{
+        Contact,
+        billing::{OrderPlaced, Target},
+    },
     id::ids::{OrderId, PackageId},
     money::MoneyError,
 };
@@ -38,6 +41,9 @@ pub enum PlaceOrderError {
     /// There is no such package on sale.
     #[error("there is no such package on sale")]
     PackageNotOnSale,
+    /// A router is named, and RADIUS enforces what is sold.
+    #[error("credentials by radius are on no router")]
+    RouterForRadius,
     /// The idempotency key was used for another order.
     #[error("the idempotency key was used with another body")]
     KeyReused,
@@ -75,6 +81,9 @@ impl Billing {
             Some(place) => place,
             None => main_site(tx.as_mut()).await?,
         };
+        if offer.target == Target::Radius && place.router_id.is_some() {
+            return Err(PlaceOrderError::RouterForRadius);
+        }
         let now = self.ambient.now();
         let order = Order {
             id,

@@ -65,13 +65,13 @@ impl Hotspot {
 
     /// Has these routers look after their blocks, unless a job for that is there already: it looks at the list again
     /// when it is done. Else customers could pile up work for a router that is away. A change that is written
-    /// between that last look and the job's end is found by the next comparison.
+    /// between that last look and the job's end is found by the next comparison. RADIUS blocks nothing.
     pub(crate) async fn send_blocks(
         &self,
         tx: &mut dyn HotspotTx,
         routers: &[Router],
     ) -> Result<(), StoreError> {
-        for router in routers {
+        for router in routers.iter().filter(|router| router.access.mode.is_router()) {
             let key = format!("{}:{}", SyncBlocks::KIND, router.id);
             let job = NewJob::new(&self.ambient, &SyncBlocks { router_id: router.id }, None)?;
             tx.enqueue(job.unique(key)).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use kernel::{
-    ConsumerError, Id, JobOutcome, PageRequest,
+    ConsumerError, Id, JobOutcome, Origin, PageRequest,
     events::billing::{Target, ValidityStart},
 };
 
@@ -17,7 +17,8 @@ use crate::{
     hotspot_user::{HotspotUserStatus, Transition},
     jobs::GIVE_UP_AFTER,
     queries::{CredentialsError, HotspotUserFilter},
-    use_cases::{EnsureDefaultRouterError, ProvisionOrderError, Provisioning},
+    router::{Router, RouterMode},
+    use_cases::{EnsureDefaultRouterError, ManageRouterError, ProvisionOrderError, Provisioning},
 };
 
 /// One user per unit, with a name, a password and an end of its own, however often it is told.
@@ -293,18 +294,43 @@ pub async fn what_is_not_owed_here_is_not_made(stage: &Stage) -> Outcome {
     let unpaid = sample_fact(&stage.ambient(), stage.site, 1);
     assert!(matches!(stage.drive(unpaid.order_id).await, Err(ProvisionOrderError::NotPaid)));
 
-    let mut elsewhere = sample_fact(&stage.ambient(), Id::generate(&stage.ambient()), 1);
+    let elsewhere = sample_fact(&stage.ambient(), Id::generate(&stage.ambient()), 1);
     let event = stage.log(&elsewhere).await?;
     let refused = stage.consume(&event).await;
     assert!(matches!(refused, Err(ConsumerError::Refused(_))), "{refused:?}");
     assert!(stage.users(elsewhere.order_id).await?.is_empty());
+    Ok(())
+}
 
-    elsewhere = sample_fact(&stage.ambient(), stage.site, 1);
-    elsewhere.package.target = Target::Radius;
-    let event = stage.log(&elsewhere).await?;
-    stage.consume(&event).await?;
-    assert!(stage.users(elsewhere.order_id).await?.is_empty());
-    assert!(matches!(stage.drive(elsewhere.order_id).await, Err(ProvisionOrderError::NotOnARouter)));
+/// What is sold by RADIUS lives on the one router of its site that stands for RADIUS, which nobody has to set up.
+///
+/// # Errors
+/// Whatever the store says.
+pub async fn radius_is_one_router_of_a_site(stage: &Stage) -> Outcome {
+    let elsewhere = Id::generate(&stage.ambient());
+    let mut routers = Vec::new();
+    for site in [stage.site, elsewhere, stage.site, elsewhere] {
+        let mut fact = sample_fact(&stage.ambient(), site, 1);
+        fact.package.target = Target::Radius;
+        let event = stage.log(&fact).await?;
+        stage.consume(&event).await?;
+        let users = stage.users(fact.order_id).await?;
+        routers.push(users.first().ok_or("a user is made")?.router_id);
+    }
+    let [here, there, here_again, there_again] = routers[..] else { return Err("four users".into()) };
+    assert_eq!((here, there), (here_again, there_again));
+    assert_ne!(here, there);
+    for (id, name, site) in [(here, "RADIUS", stage.site), (there, "RADIUS 2", elsewhere)] {
+        let view = stage.hotspot.find_router(id).await?.ok_or("the router is shown")?;
+        let Router { site_id, is_default, enabled, access, .. } = view.router;
+        assert_eq!((view.router.name.as_str(), site_id, access.mode), (name, site, RouterMode::Radius));
+        assert_eq!((is_default, enabled, view.users), (false, true, 2));
+        let origin = Origin::system("test");
+        let retired = stage.hotspot.retire_router(id, &origin).await;
+        assert!(matches!(retired, Err(ManageRouterError::IsRadius)), "{retired:?}");
+        let chosen = stage.hotspot.make_default_router(id, &origin).await;
+        assert!(matches!(chosen, Err(ManageRouterError::IsRadius)), "{chosen:?}");
+    }
     Ok(())
 }
 

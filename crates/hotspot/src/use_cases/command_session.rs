@@ -20,6 +20,9 @@ pub enum CommandSessionError {
     /// It is over.
     #[error("the session is over")]
     Over,
+    /// It is one by RADIUS, which has the limits of what was sold.
+    #[error("a session by RADIUS takes no other limit")]
+    ByRadius,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,6 +64,10 @@ impl Hotspot {
     ) -> Result<(), CommandSessionError> {
         let mut tx = self.store.begin().await?;
         let session = tx.lock_session(id).await?.ok_or(CommandSessionError::NotFound)?;
+        let router = self.reads.find_router(session.router_id).await?;
+        if router.is_some_and(|router| !router.access.mode.is_router()) {
+            return Err(CommandSessionError::ByRadius);
+        }
         if !tx.note_limit(id, LiveLimit { rates, set_at: None }).await? {
             return Err(CommandSessionError::Over);
         }

@@ -59,7 +59,8 @@ impl Hotspot {
     /// [`AddBlockError`].
     pub async fn add_block(&self, command: AddBlock, origin: &Origin) -> Result<BlockId, AddBlockError> {
         let routers = self.reads.routers_to_sync().await?;
-        let known: BTreeSet<_> = routers.iter().map(|router| router.id).collect();
+        let blocking = routers.iter().filter(|router| router.access.mode.is_router());
+        let known: BTreeSet<_> = blocking.map(|router| router.id).collect();
         if let Some(unknown) = command.routers.iter().flatten().find(|id| !known.contains(id)) {
             return Err(AddBlockError::NoRouter(*unknown));
         }

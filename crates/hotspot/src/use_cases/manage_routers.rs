@@ -58,6 +58,9 @@ pub enum ManageRouterError {
     /// How it is reached is described by the settings of the service.
     #[error("the settings describe how this router is reached")]
     Configured,
+    /// It stands for RADIUS: the portal itself looks after it.
+    #[error("it stands for RADIUS")]
+    IsRadius,
     /// It takes its site's new users: another has to become the default first.
     #[error("it is the default router of its site")]
     IsDefault,
@@ -205,7 +208,7 @@ impl Hotspot {
         if description.name.trim().is_empty() || name > 60 {
             return refuse("name", "must have 1 to 60 characters");
         }
-        if !self.routers.reaches(description.mode) {
+        if !description.mode.is_router() || !self.routers.reaches(description.mode) {
             return refuse("mode", "is not to be had here");
         }
         if !is_host(&description.host) {
@@ -252,7 +255,8 @@ impl Hotspot {
 
 async fn lock_in_use(tx: &mut dyn HotspotTx, id: RouterId) -> Result<Router, ManageRouterError> {
     let router = tx.lock_router(id).await?;
-    router.filter(|router| router.retired_at.is_none()).ok_or(ManageRouterError::NotFound)
+    let router = router.filter(|router| router.retired_at.is_none()).ok_or(ManageRouterError::NotFound)?;
+    if router.access.mode.is_router() { Ok(router) } else { Err(ManageRouterError::IsRadius) }
 }
 
 /// An IP address, or a name of labels of letters, digits and hyphens (RFC 1123).

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use kernel::{
     Event, Id, NewJob, Origin, StoreError, Timestamp,
     events::{
-        billing::{OwedUnit, PaymentSucceeded},
+        billing::{OwedUnit, PaymentSucceeded, Target},
         hotspot::ProvisioningStarted,
     },
     id::ids::{HotspotUserId, SiteId, UnitId},
@@ -39,6 +39,9 @@ pub enum PrepareOrderError {
 /// How many taken names are passed over before something must be wrong with the names themselves.
 const NAMES_TRIED: usize = 10_000;
 
+/// How many names of what stands for RADIUS are tried: one for each site.
+const RADIUS_NAMES_TRIED: usize = 1_000;
+
 /// What the units of one order have in common.
 struct Making<'a> {
     fact: &'a PaymentSucceeded,
@@ -63,7 +66,10 @@ impl Hotspot {
         }
         let mut making = Making {
             fact,
-            router: router_of(tx, fact).await?,
+            router: match fact.package.target {
+                Target::Router => router_of(tx, fact).await?,
+                Target::Radius => self.radius_of(tx, fact.site_id, origin).await?,
+            },
             at: self.ambient.now(),
             usernames: self.credentials.usernames(&self.ambient).take(NAMES_TRIED),
         };
@@ -124,6 +130,28 @@ impl Hotspot {
             expires_at: None,
             first_used_at: None,
         })
+    }
+
+    /// What stands for RADIUS at a site, written down when it is first needed. Staff may have given its name to a router:
+    /// then it has a number.
+    async fn radius_of(
+        &self,
+        tx: &mut dyn HotspotTx,
+        site: SiteId,
+        origin: &Origin,
+    ) -> Result<Router, StoreError> {
+        for number in 1..=RADIUS_NAMES_TRIED {
+            if let Some(router) = tx.radius_router(site).await? {
+                return Ok(router);
+            }
+            let name = if number == 1 { "RADIUS".to_owned() } else { format!("RADIUS {number}") };
+            let router = Router::for_radius(Id::generate(&self.ambient), name, site, self.ambient.now());
+            if tx.insert_router(&router).await? {
+                self.audit_router(tx, &router, "create", origin).await?;
+                return Ok(router);
+            }
+        }
+        Err(StoreError::Conflict("no name is free for RADIUS".to_owned()))
     }
 
     /// Puts the job in the queue that brings a user to its router. It has no unique key on purpose: the last

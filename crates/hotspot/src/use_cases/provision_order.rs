@@ -4,7 +4,7 @@
 use kernel::{
     Origin, StoreError,
     audit::AuditRecord,
-    events::billing::{PaymentSucceeded, Target},
+    events::billing::PaymentSucceeded,
     id::ids::{OrderId, UnitId},
 };
 use serde_json::json;
@@ -39,9 +39,6 @@ pub enum ProvisionOrderError {
     /// There is no such order, or it is not paid.
     #[error("the order is unknown or not paid")]
     NotPaid,
-    /// What was sold is enforced by RADIUS, not by a router.
-    #[error("the order's credentials do not live on a router")]
-    NotOnARouter,
     /// It could not be prepared.
     #[error(transparent)]
     Prepare(#[from] PrepareOrderError),
@@ -66,9 +63,6 @@ impl Hotspot {
         // The fact never changes, so that it may be read before the transaction.
         let fact = self.reads.payment_succeeded(command.order_id).await?;
         let fact = fact.ok_or(ProvisionOrderError::NotPaid)?;
-        if fact.package.target != Target::Router {
-            return Err(ProvisionOrderError::NotOnARouter);
-        }
         let mut tx = self.store.begin().await?;
         let existing = tx.lock_users_of_order(fact.order_id).await?;
         let mut on_their_way = self.prepare_missing(&mut *tx, &fact, origin, &existing).await?;

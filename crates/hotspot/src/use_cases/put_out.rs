@@ -47,7 +47,10 @@ impl Hotspot {
     /// # Errors
     /// [`PutOutError`].
     pub async fn put_out(&self, router: RouterId, device: &DeviceOnline) -> Result<bool, PutOutError> {
-        let view = self.reads.find_router_view(router).await?.ok_or(PutOutError::NoSuchRouter)?;
+        // RADIUS itself is asking: what stands for it could but ask it back.
+        let view = self.reads.find_router_view(router).await?;
+        let view =
+            view.filter(|view| view.router.access.mode.is_router()).ok_or(PutOutError::NoSuchRouter)?;
         let gateway = self.routers.gateway(&view.router);
         let mut found = false;
         for session in gateway.list_active_sessions(None).await?.iter().filter(|session| device.is(session)) {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use hotspot::{
-    HotspotUserStatus, Router,
+    HotspotUserStatus, Router, RouterMode,
     ports::{RouterHealth, RouterRows},
 };
 use kernel::{
@@ -54,6 +54,17 @@ impl RouterRows for Tx {
         let row = routers::Entity::find()
             .filter(Column::SiteId.eq(site.as_uuid()))
             .filter(Column::Configured.eq(true))
+            .one(self.connection())
+            .await
+            .map_err(store_error)?;
+        row.map(Router::try_from).transpose()
+    }
+
+    async fn radius_router(&mut self, site: SiteId) -> Result<Option<Router>, StoreError> {
+        let row = routers::Entity::find()
+            .filter(Column::SiteId.eq(site.as_uuid()))
+            .filter(Column::Mode.eq(RouterMode::Radius.as_str()))
+            .lock_shared()
             .one(self.connection())
             .await
             .map_err(store_error)?;

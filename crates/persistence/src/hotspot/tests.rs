@@ -88,6 +88,8 @@ on_both! {
         scenarios::a_removal_spares_somebody_else(&bench.stage().await);
     what_is_not_owed_here_is_not_made(bench) =>
         scenarios::what_is_not_owed_here_is_not_made(&bench.stage().await);
+    radius_is_one_router_of_a_site(bench) =>
+        scenarios::radius_is_one_router_of_a_site(&bench.stage().await);
     owners_see_their_own(bench) =>
         scenarios::owners_see_their_own(&bench.stage().await);
     the_configured_router_is_one(bench) =>

@@ -11,11 +11,11 @@ use radius::{
     ports::DirectoryRows,
 };
 use sea_orm::{
-    ConnectionTrait as _,
+    ConnectionTrait as _, QueryResult,
     sea_query::{Alias, Expr, ExprTrait as _, IntoIden as _, Query, SelectStatement},
 };
 
-use crate::{Database, Tx, error::store_error, tx::in_chunks};
+use crate::{Tx, error::store_error, tx::in_chunks};
 
 /// A table of attributes, and the column that says whose they are.
 #[derive(Clone, Copy)]
@@ -92,8 +92,7 @@ impl DirectoryRows for Tx {
             .from(Alias::new(table))
             .and_where(Expr::col(Alias::new(owner)).is_in(names.iter().copied()));
         let rows = self.connection().query_all(&there).await.map_err(store_error)?;
-        let there: HashSet<String> =
-            rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().map_err(store_error)?;
+        let there: HashSet<String> = texts(&rows)?.into_iter().collect();
         Ok(names.iter().filter(|name| !there.contains(**name)).map(|name| (*name).to_owned()).collect())
     }
 
@@ -126,6 +125,21 @@ impl DirectoryRows for Tx {
         self.delete_of(CHECK.0, usernames).await
     }
 
+    async fn online(&mut self, usernames: &[&str]) -> Result<Vec<String>, StoreError> {
+        let mut online = Vec::new();
+        for some in in_chunks(usernames.to_vec()) {
+            let open = Query::select()
+                .distinct()
+                .column(Alias::new(USERNAME))
+                .from(Alias::new("radacct"))
+                .and_where(Expr::col(Alias::new(USERNAME)).is_in(some))
+                .and_where(Expr::col(Alias::new("acctstoptime")).is_null())
+                .to_owned();
+            online.extend(texts(&self.connection().query_all(&open).await.map_err(store_error)?)?);
+        }
+        Ok(online)
+    }
+
     async fn sweep_directory(&mut self) -> Result<u64, StoreError> {
         let mut swept = 0;
         for table in [REPLY.0, MEMBERS] {
@@ -135,6 +149,11 @@ impl DirectoryRows for Tx {
         }
         Ok(swept)
     }
+}
+
+/// The first column of rows.
+fn texts(rows: &[QueryResult]) -> Result<Vec<String>, StoreError> {
+    rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().map_err(store_error)
 }
 
 /// What a row of another table's user is checked by.

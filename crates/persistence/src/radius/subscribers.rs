@@ -1,10 +1,10 @@
-//! A subscriber, as a row. The limits of a unit are JSON; those of an account are its profile's.
+//! A subscriber, as a row. The limits of what was sold are JSON; those of an account are its profile's.
 
 use kernel::{EmailAddress, Id, Locale, Msisdn, Sealed, StoreError, events::Contact};
 use radius::{
     Subscriber,
     access_profile::Limits,
-    subscriber::{Heard, Period, QuotaState, Source},
+    subscriber::{Heard, Period, QuotaState, Sold, Source},
 };
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
@@ -14,7 +14,9 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(super) id: Uuid,
     pub(super) user_id: Option<Uuid>,
-    pub(super) unit_id: Option<Uuid>,
+    pub(super) router_id: Option<Uuid>,
+    pub(super) marker: Option<String>,
+    pub(super) issued_name: Option<String>,
     pub(super) limits: Json,
     pub(super) username: String,
     pub(super) full_name: String,
@@ -61,16 +63,19 @@ impl TryFrom<&Subscriber> for ActiveModel {
     type Error = StoreError;
 
     fn try_from(subscriber: &Subscriber) -> Result<Self, StoreError> {
-        let (user, unit, limits) = match &subscriber.source {
-            Source::Account(user) => (Some(*user), None, None),
-            Source::Unit { unit_id, limits } => (None, Some(*unit_id), Some(limits)),
+        let (user, sold) = match &subscriber.source {
+            Source::Account(user) => (Some(*user), None),
+            Source::Sold(sold) => (None, Some(sold)),
         };
+        let limits = sold.map(|sold| &sold.limits);
         let contact = &subscriber.contact;
         let exhausted = subscriber.quota_state.exhausted();
         Ok(Self {
             id: Set(subscriber.id.as_uuid()),
             user_id: Set(user.map(|id| id.as_uuid())),
-            unit_id: Set(unit.map(|id| id.as_uuid())),
+            router_id: Set(sold.map(|sold| sold.router_id.as_uuid())),
+            marker: Set(sold.map(|sold| sold.marker.clone())),
+            issued_name: Set(sold.map(|sold| sold.name.clone())),
             limits: Set(serde_json::to_value(limits).map_err(StoreError::corrupt)?),
             username: Set(subscriber.username.clone()),
             full_name: Set(subscriber.full_name.clone()),
@@ -104,11 +109,14 @@ impl TryFrom<Model> for Subscriber {
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
         let quota_state = quota_state(&row)?;
-        let limits: Option<Box<Limits>> = serde_json::from_value(row.limits).map_err(StoreError::corrupt)?;
-        let source = match (row.user_id, row.unit_id, limits) {
-            (Some(user), None, None) => Source::Account(Id::from_uuid(user)),
-            (None, Some(unit), Some(limits)) => Source::Unit { unit_id: Id::from_uuid(unit), limits },
-            _ => return Err(StoreError::corrupt("a subscriber of neither an account nor a unit")),
+        let limits: Option<Limits> = serde_json::from_value(row.limits).map_err(StoreError::corrupt)?;
+        let sold = row.router_id.zip(row.marker).zip(row.issued_name).zip(limits);
+        let source = match (row.user_id, sold) {
+            (Some(user), None) => Source::Account(Id::from_uuid(user)),
+            (None, Some((((router, marker), name), limits))) => {
+                Source::Sold(Box::new(Sold { router_id: Id::from_uuid(router), marker, name, limits }))
+            }
+            _ => return Err(StoreError::corrupt("a subscriber that neither has an account nor was sold")),
         };
         let phone = row.phone.as_deref().map(Msisdn::parse).transpose();
         let email = row.email.as_deref().map(EmailAddress::parse).transpose();

@@ -4,7 +4,7 @@ use chrono::{TimeDelta, TimeZone as _, Utc};
 use kernel::{Id, Timestamp};
 use proptest::prelude::*;
 
-use super::{Attempt, CONFIRMED_WITHIN, Look, Next, Outcome, Rung, Settled, Wish, next};
+use super::{Attempt, CALLED_OVER_WITHIN, CONFIRMED_WITHIN, Look, Next, Outcome, Rung, Settled, Wish, next};
 use crate::session::SILENT_FOR;
 
 fn at(seconds: i64) -> Timestamp {
@@ -99,7 +99,7 @@ fn an_acknowledgement_is_no_proof() {
 fn who_acknowledged_and_knows_no_such_session_has_ended_it() {
     let tried = tries(&[(Rung::Disconnect, Some(Outcome::Ack)), (Rung::Disconnect, Some(NOT_FOUND))]);
     let told_at = at(121);
-    let silent = told_at + SILENT_FOR + CONFIRMED_WITHIN;
+    let silent = told_at + SILENT_FOR + CALLED_OVER_WITHIN;
     assert_eq!(next(Wish::End, &tried, OPEN(), at(130)), Next::Wait(silent));
     assert_eq!(next(Wish::End, &tried, OPEN(), silent), Next::Settle(Settled::Alerted));
     let heard = Look { last_seen_at: at(200), ..OPEN() };

@@ -84,7 +84,7 @@ impl Radius {
         let origin = Origin::system("radius").within(job.request_id.clone());
         let mut tx = self.store.begin().await?;
         let some = tx.lock_enabled_of_profile(spec.profile_id, spec.behind, LOT).await?;
-        self.follow(&mut *tx, &some, &origin).await?;
+        self.follow_online(&mut *tx, &some, &origin).await?;
         // Other limits may be used up, or not any more.
         self.have_quotas_checked(&mut *tx, &some.iter().map(|one| one.id).collect()).await?;
         if let Some(last) = last_of(&some) {
@@ -101,7 +101,7 @@ impl Radius {
         let mut tx = self.store.begin().await?;
         let mut some = tx.lock_enabled_members(spec.promotion_id, spec.behind, LOT).await?;
         some.iter_mut().for_each(|one| one.granted_profile_id = None);
-        self.follow(&mut *tx, &some, &origin).await?;
+        self.follow_online(&mut *tx, &some, &origin).await?;
         // Other limits may be used up, or not any more.
         self.have_quotas_checked(&mut *tx, &some.iter().map(|one| one.id).collect()).await?;
         if let Some(last) = last_of(&some) {

@@ -23,6 +23,9 @@ pub trait DirectoryRows: Send {
     /// [`sweep_directory`](Self::sweep_directory).
     async fn remove_checks(&mut self, usernames: &[&str]) -> Result<(), StoreError>;
 
+    /// Which of these users have a session open, by the accounting.
+    async fn online(&mut self, usernames: &[&str]) -> Result<Vec<String>, StoreError>;
+
     /// Removes what is left of users that have nothing to be checked by. Says how many rows.
     async fn sweep_directory(&mut self) -> Result<u64, StoreError>;
 }

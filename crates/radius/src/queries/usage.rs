@@ -113,7 +113,7 @@ impl Radius {
     /// What is enforced on a subscriber: what was sold, or what its profile says; nothing if it has none.
     pub(crate) async fn limits_of(&self, subscriber: &Subscriber) -> Result<Option<Limits>, StoreError> {
         Ok(match &subscriber.source {
-            Source::Unit { limits, .. } => Some((**limits).clone()),
+            Source::Sold(sold) => Some(sold.limits.clone()),
             Source::Account(_) => {
                 self.reads.effective_profile(subscriber).await?.map(|profile| profile.limits)
             }

@@ -13,7 +13,7 @@ use kernel::{
 use super::Radius;
 use crate::{
     access_profile::AccessProfile,
-    jobs::SweepDirectory,
+    jobs::{EnforceSubscriber, SweepDirectory},
     policy::{
         Unfit, UserEntry,
         compile::{self, Ground},
@@ -82,7 +82,7 @@ impl Grounds {
     fn of<'a>(&'a self, subscriber: &'a Subscriber) -> Option<Ground<'a>> {
         match &subscriber.source {
             Source::Account(_) => self.profile_of(subscriber).map(Ground::Profile),
-            Source::Unit { limits, .. } => Some(Ground::Sold(limits)),
+            Source::Sold(sold) => Some(Ground::Sold(&sold.limits)),
         }
     }
 }
@@ -191,7 +191,7 @@ impl Radius {
         let sealed = subscriber.sealed_secret.as_ref().ok_or(CannotEnable::NoSecret)?;
         let opened = match &subscriber.source {
             Source::Account(user) => self.sealer.open(Purpose::RadiusSecret, user, sealed),
-            Source::Unit { .. } => self.sealer.open(Purpose::WifiPassword, &subscriber.id, sealed),
+            Source::Sold(_) => self.sealer.open(Purpose::WifiPassword, &subscriber.id, sealed),
         };
         opened.map_err(|error: SealError| {
             tracing::error!(subscriber = %subscriber.id, %error, "a Wi-Fi secret does not open");
@@ -207,15 +207,14 @@ impl Radius {
         grounds: &Grounds,
         time: Time,
     ) -> Result<HashMap<SubscriberId, Used>, StoreError> {
+        let begun = |subscriber: &Subscriber| {
+            let ground = grounds.of(subscriber).filter(|ground| ground.limits().quota.is_limited())?;
+            let begun_at = Some(self.access(subscriber, ground, time).begun_at);
+            Some(Subscriber { begun_at, ..subscriber.clone() })
+        };
+        let before = subscribers.iter().filter(|subscriber| subscriber.activated_at.is_some());
+        let begun: Vec<_> = before.filter_map(begun).collect();
         let calendar = Calendar::at(self.ambient.now(), self.settings.zone);
-        let limited = subscribers.iter().filter(|subscriber| subscriber.activated_at.is_some());
-        let begun: Vec<_> = limited
-            .filter_map(|subscriber| {
-                let ground = grounds.of(subscriber).filter(|ground| ground.limits().quota.is_limited())?;
-                let begun_at = Some(self.access(subscriber, ground, time).begun_at);
-                Some(Subscriber { begun_at, ..subscriber.clone() })
-            })
-            .collect();
         tx.used_by(&begun.iter().collect::<Vec<_>>(), &calendar).await
     }
 
@@ -297,6 +296,8 @@ impl Radius {
             let used = used.get(&subscriber.id).copied().unwrap_or_default();
             match self.ready(&subscriber, &grounds, used, Time::Keep) {
                 Ok(ready) => stay.push(ready),
+                // The rows that it has are good still; without our key nobody is put out.
+                Err(CannotEnable::SecretLost) => {}
                 Err(reason) => {
                     tracing::warn!(subscriber = %subscriber.id, %reason, "a subscriber cannot stay enabled");
                     leave.push(subscriber);
@@ -305,6 +306,25 @@ impl Radius {
         }
         self.take_out(tx, &leave, origin).await?;
         self.put_in(tx, stay, origin).await
+    }
+
+    /// The same, and has the sessions of those who are online follow what they may now.
+    pub(crate) async fn follow_online(
+        &self,
+        tx: &mut dyn RadiusTx,
+        subscribers: &[Subscriber],
+        origin: &Origin,
+    ) -> Result<(), StoreError> {
+        self.follow(tx, subscribers, origin).await?;
+        let enabled = subscribers.iter().filter(|subscriber| subscriber.enabled);
+        let ids: BTreeMap<_, _> = enabled.map(|one| (one.username.as_str(), one.id)).collect();
+        let names: Vec<_> = ids.keys().copied().collect();
+        for name in tx.online(&names).await? {
+            let Some(subscriber_id) = ids.get(name.as_str()).copied() else { continue };
+            let spec = EnforceSubscriber { subscriber_id };
+            tx.enqueue(NewJob::new(&self.ambient, &spec, origin.request_id.clone())?).await?;
+        }
+        Ok(())
     }
 }
 

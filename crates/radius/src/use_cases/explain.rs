@@ -31,7 +31,7 @@ impl Standing {
     pub fn limits(&self) -> Option<&Limits> {
         match &self.subscriber.source {
             Source::Account(_) => self.profile.as_ref().map(|profile| &profile.limits),
-            Source::Unit { limits, .. } => Some(limits),
+            Source::Sold(sold) => Some(&sold.limits),
         }
     }
 }

@@ -75,7 +75,7 @@ impl Radius {
             tx.remove_checks(&[&before.username]).await?;
             self.sweep_later(tx, origin).await?;
         }
-        self.follow(tx, &[after], origin).await
+        self.follow_online(tx, &[after], origin).await
     }
 
     /// Enables an account that is to be from the start. Where that cannot be, it stays disabled, as others are that

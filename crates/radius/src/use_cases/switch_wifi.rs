@@ -88,7 +88,7 @@ impl Radius {
             let after = Subscriber { own_profile_id: profile, granted_profile_id: None, ..before.clone() };
             tx.update_subscriber(&after).await?;
             self.have_quotas_checked(&mut *tx, &BTreeSet::from([after.id])).await?;
-            self.follow(&mut *tx, &[after], origin).await?;
+            self.follow_online(&mut *tx, &[after], origin).await?;
             let change = NewChange {
                 kind: ChangeKind::Subscriber,
                 subject: before.username.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono_tz::Africa::Kinshasa;
 use kernel::{
-    Clock as _, Consumer as _, Event, EventPayload, Id, Origin, PageRequest, Sealed, Sealer, StoreError,
+    Clock as _, Consumer as _, Event, EventPayload, Id, Origin, PageRequest, Sealed, StoreError,
     events::{
         Contact,
         identity::{Account, UserChanged, UserDeleted, UserRegistered, WifiSecretChanged},
@@ -13,18 +13,16 @@ use kernel::{
     testing::Surroundings,
 };
 use radius::{
-    AccessProfile, Promotion, Radius, RadiusPorts, Settings, Subscriber,
+    AccessProfile, Promotion, Radius, Subscriber,
     access_profile::{Exhaustion, Limits, Quota, Terms},
     consumers::CopyAccounts,
-    policy::SiteForms,
     ports::{ProfileReads as _, PromotionReads as _, RadiusStore as _, SubscriberReads as _},
     profile_change::{ChangeKind, ProfileChange},
     queries::{
         profiles::{Holders, ProfileFilter},
         promotions::PromotionFilter,
     },
-    subscriber::{Period, QuotaState, Source},
-    use_cases::NasChanges,
+    subscriber::{Period, QuotaState, Sold, Source},
 };
 
 use crate::{Database, on_both_databases, testing::TestDatabase};
@@ -41,13 +39,13 @@ on_both_databases!(
 struct Bench {
     database: Database,
     around: Surroundings,
-    _test: TestDatabase,
+    test: TestDatabase,
 }
 
 impl Bench {
     async fn on(test: TestDatabase) -> Self {
         let around = Surroundings::new();
-        Self { database: test.connect(&around).await, around, _test: test }
+        Self { database: test.connect(&around).await, around, test }
     }
 
     fn profile(&self, name: &str, limits: Limits) -> AccessProfile {
@@ -78,18 +76,24 @@ impl Bench {
         Subscriber { username: username.to_owned(), sealed_secret, account_active: true, ..new }
     }
 
+    fn sold(&self, username: &str, name: &str) -> Subscriber {
+        let ambient = self.around.ambient();
+        let sold = Sold {
+            router_id: Id::generate(&ambient),
+            marker: "o:0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e95#1".to_owned(),
+            name: name.to_owned(),
+            limits: every_limit(),
+        };
+        let source = Source::Sold(Box::new(sold));
+        Subscriber { source, contact: Contact::default(), ..self.subscriber(username) }
+    }
+
+    fn radius(&self) -> Arc<Radius> {
+        Arc::new(super::radius_on(&self.database, &self.test, &self.around.ambient(), Kinshasa))
+    }
+
     fn consumer(&self) -> CopyAccounts {
-        let key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-        let sealer = Arc::new(Sealer::new(key, None, self.around.ambient()).unwrap());
-        let database = Arc::new(self.database.clone());
-        let ports =
-            RadiusPorts { store: database.clone(), reads: database, nas_changes: NasChanges::default() };
-        CopyAccounts(Arc::new(Radius::new(
-            ports,
-            sealer,
-            self.around.ambient(),
-            Settings { zone: Kinshasa, tables: SiteForms::default() },
-        )))
+        CopyAccounts(self.radius())
     }
 
     fn event<P: EventPayload>(&self, payload: &P) -> Event {
@@ -148,11 +152,18 @@ async fn rows_read_back(test: TestDatabase) {
         tx.update_subscriber(&subscriber).await.unwrap();
         assert_eq!(tx.lock_subscriber(subscriber.id).await.unwrap().as_ref(), Some(&subscriber));
     }
-    let unit = Id::generate(&bench.around.ambient());
-    let sold = Source::Unit { unit_id: unit, limits: Box::new(every_limit()) };
-    let unit = Subscriber { source: sold, ..bench.subscriber("hs123") };
-    assert!(tx.insert_subscriber(&unit).await.unwrap());
-    assert_eq!(tx.lock_subscriber(unit.id).await.unwrap().as_ref(), Some(&unit));
+    let sold = bench.sold("hs123", "HS123");
+    assert!(tx.insert_subscriber(&sold).await.unwrap());
+    assert_eq!(tx.lock_subscriber(sold.id).await.unwrap().as_ref(), Some(&sold));
+    // Its name is its own until it is put away, and what was sold comes before an account.
+    assert!(tx.insert_subscriber(&bench.subscriber("hs123")).await.unwrap());
+    let second = bench.sold("hs123", "hs123");
+    assert!(!tx.insert_subscriber(&second).await.unwrap());
+    assert_eq!(tx.lock_holder("hs123").await.unwrap().as_ref(), Some(&sold));
+    tx.update_subscriber(&Subscriber { archived_at: Some(at), ..sold }).await.unwrap();
+    assert!(tx.insert_subscriber(&second).await.unwrap());
+    assert_eq!(tx.lock_holder("hs123").await.unwrap(), Some(second));
+    assert_eq!(tx.lock_holder("HS123").await.unwrap(), None);
 
     let change = ProfileChange {
         id: Id::generate(&bench.around.ambient()),

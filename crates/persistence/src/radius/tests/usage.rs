@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use chrono_tz::{Europe::Paris, Tz};
-use kernel::{Ambient, Clock as _, Id, PageRequest, Sealed, Sealer, Timestamp, testing::Surroundings};
+use kernel::{Clock as _, Id, PageRequest, Sealed, Timestamp, testing::Surroundings};
 use radius::{
-    Radius, RadiusPorts, Settings, Subscriber,
+    Radius, Subscriber,
     access_profile::{Limits, Quota},
     ports::SubscriberReads as _,
     queries::usage::SessionFilter,
     session::{LOST_CARRIER, Session},
-    subscriber::{QuotaState, Source},
+    subscriber::{QuotaState, Sold, Source},
     usage::{Calendar, Used},
 };
 
+use super::radius_on;
 use crate::{Database, on_both_databases, testing::TestDatabase};
 
 mod freeradius;
@@ -44,7 +45,7 @@ impl Stage {
     async fn on(test: TestDatabase) -> Self {
         let around = Surroundings::new();
         let database = test.connect(&around).await;
-        let radius = Arc::new(radius_on(&database, &around.ambient(), Paris));
+        let radius = Arc::new(radius_on(&database, &test, &around.ambient(), Paris));
         Self { test, database, around, radius }
     }
 
@@ -56,9 +57,14 @@ impl Stage {
     async fn subscriber(&self, username: &str, quota: Quota) -> Subscriber {
         let ambient = self.around.ambient();
         let new = Subscriber::unheard(Id::generate(&ambient), Id::generate(&ambient), self.now());
-        let limits = Box::new(Limits { quota, ..Limits::default() });
+        let sold = Sold {
+            router_id: Id::generate(&ambient),
+            marker: username.to_owned(),
+            name: username.to_owned(),
+            limits: Limits { quota, ..Limits::default() },
+        };
         let subscriber = Subscriber {
-            source: Source::Unit { unit_id: Id::generate(&ambient), limits },
+            source: Source::Sold(Box::new(sold)),
             username: username.to_owned(),
             sealed_secret: Some(Sealed::from_stored("s1.k.n.c".to_owned())),
             account_active: true,
@@ -108,14 +114,6 @@ impl Stage {
     async fn is_sound(&self) -> bool {
         self.radius.prove_usage().await.unwrap().is_sound()
     }
-}
-
-fn radius_on(database: &Database, ambient: &Ambient, zone: Tz) -> Radius {
-    let store = Arc::new(database.clone());
-    let key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-    let sealer = Sealer::new(key, None, ambient.clone()).unwrap();
-    let ports = RadiusPorts { store: store.clone(), reads: store, nas_changes: Default::default() };
-    Radius::new(ports, Arc::new(sealer), ambient.clone(), Settings { zone })
 }
 
 /// What a NAS says of a session of `q08` that began `age` seconds before.
@@ -221,7 +219,8 @@ async fn two_workers_take_turns(on: TestDatabase) {
     let stage = Stage::on(on).await;
     let q08 = stage.subscriber("q08", Quota::default()).await;
     let began = stage.now();
-    let other = radius_on(&stage.test.connect(&stage.around).await, &stage.around.ambient(), Paris);
+    let other =
+        radius_on(&stage.test.connect(&stage.around).await, &stage.test, &stage.around.ambient(), Paris);
     stage.around.clock.advance(TimeDelta::seconds(600));
     for age in 1..=600 {
         let up = u64::try_from(age).unwrap();

@@ -44,7 +44,7 @@ pub struct RouterRequest {
     #[serde(default = "yes")]
     #[schema(example = true)]
     pub enabled: bool,
-    /// A real router, or a fake one where the portal runs on fakes.
+    /// A real router, or a fake one where the portal runs on fakes; `radius` is not accepted.
     #[serde(default)]
     pub mode: RouterModeWord,
     /// A host name or an address, without a port.
@@ -100,6 +100,9 @@ pub enum RouterModeWord {
     Api,
     /// A fake, which serves nobody.
     Fake,
+    /// No router: it stands for RADIUS at its site. The portal writes it down when it first sells by RADIUS; it cannot be
+    /// added, changed, made the default or put out of use.
+    Radius,
 }
 
 /// How the connection to a router is protected: `off` (in the clear), `system` (an authority that the portal's
@@ -156,7 +159,7 @@ pub struct RouterDetailsView {
     configured: bool,
     /// Whether it is real.
     mode: RouterModeWord,
-    /// A host name or an address.
+    /// A host name or an address; empty for `radius`, as it is not reached over the network.
     #[schema(example = "10.5.50.1")]
     host: String,
     /// The port of its API.
@@ -257,6 +260,7 @@ impl From<RouterModeWord> for RouterMode {
         match word {
             RouterModeWord::Api => Self::Api,
             RouterModeWord::Fake => Self::Fake,
+            RouterModeWord::Radius => Self::Radius,
         }
     }
 }
@@ -266,6 +270,7 @@ impl From<RouterMode> for RouterModeWord {
         match mode {
             RouterMode::Api => Self::Api,
             RouterMode::Fake => Self::Fake,
+            RouterMode::Radius => Self::Radius,
         }
     }
 }
@@ -333,6 +338,7 @@ impl From<ManageRouterError> for ApiError {
                 FieldProblem::Said("est déjà pris".to_owned(), "is taken already".to_owned()),
             ),
             ManageRouterError::Configured => ApiErrorCode::RouterConfigured.into(),
+            ManageRouterError::IsRadius => ApiErrorCode::RouterIsRadius.into(),
             ManageRouterError::IsDefault => ApiErrorCode::RouterIsDefault.into(),
             ManageRouterError::Disabled => ApiErrorCode::RouterDisabled.into(),
             ManageRouterError::InUse(_) => ApiErrorCode::RouterInUse.into(),

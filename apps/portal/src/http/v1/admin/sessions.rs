@@ -112,6 +112,7 @@ impl From<CommandSessionError> for ApiError {
         match error {
             CommandSessionError::NotFound => ApiErrorCode::NotFound.into(),
             CommandSessionError::Over => ApiErrorCode::SessionOver.into(),
+            CommandSessionError::ByRadius => ApiErrorCode::RouterIsRadius.into(),
             CommandSessionError::Store(error) => error.into(),
         }
     }

@@ -106,17 +106,18 @@ impl UserProfileRequest {
     /// # Errors
     /// 422 with the field at fault.
     pub async fn read(self, services: &Services) -> Result<Offer, ApiError> {
+        let target = self.target.into();
         Ok(Offer {
             price: self.price.parse("price")?,
             name: self.name,
             description: self.description,
             validity_minutes: self.validity_minutes,
             validity_start: self.validity_start.into(),
-            target: self.target.into(),
+            target,
             policy: self.policy.into(),
             mac_binding: self.mac_binding,
             display_order: self.display_order,
-            place: named_place(services, self.site_id, self.router_id).await?,
+            place: named_place(services, target, self.site_id, self.router_id).await?,
         })
     }
 }

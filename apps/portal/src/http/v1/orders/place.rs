@@ -8,7 +8,7 @@ use billing::{
     queries::Scope,
     use_cases::place_order::{PlaceOrder, PlaceOrderError},
 };
-use kernel::Id;
+use kernel::{Id, events::billing::Target};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -72,14 +72,17 @@ pub async fn place_order(
 ) -> Result<Answer<OrderDetailsView>, ApiError> {
     let key = idempotency.over(body.bytes());
     let PlaceOrderRequest { user_profile_id, quantity, site_id, router_id } = body.into_inner();
+    let package_id = Id::from_uuid(user_profile_id);
+    let target =
+        services.billing.package(package_id).await?.map_or(Target::Router, |package| package.offer.target);
     let contact =
         services.identity.find_contact(caller.0.user_id).await?.ok_or(ApiErrorCode::Unauthenticated)?;
     let command = PlaceOrder {
-        package_id: Id::from_uuid(user_profile_id),
+        package_id,
         quantity: Quantity::new(quantity).ok_or_else(|| {
             ApiError::field("quantity", FieldProblem::OutOfRange(Some("1".into()), Some("100".into())))
         })?,
-        place: named_place(&services, site_id, router_id).await?,
+        place: named_place(&services, target, site_id, router_id).await?,
         contact,
         idempotency: key,
     };
@@ -95,6 +98,13 @@ impl From<PlaceOrderError> for ApiError {
             PlaceOrderError::PackageNotOnSale => Self::field(
                 "user_profile_id",
                 FieldProblem::Said("n'est pas en vente".to_owned(), "is not on sale".to_owned()),
+            ),
+            PlaceOrderError::RouterForRadius => Self::field(
+                "router_id",
+                FieldProblem::Said(
+                    "ne va pas avec un forfait par RADIUS".to_owned(),
+                    "does not go with a package by RADIUS".to_owned(),
+                ),
             ),
             PlaceOrderError::KeyReused => ApiErrorCode::IdempotencyKeyReused.into(),
             PlaceOrderError::Money(_) => Self::field("quantity", FieldProblem::Invalid),

@@ -27,10 +27,10 @@ use crate::{
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MembersRequest {
-    /// These accounts alone; everybody when it is not given.
+    /// These accounts alone; everybody when it is not given. A request carries so many and no more.
     #[serde(default)]
-    #[validate(length(min = 1, max = 10_000))]
-    #[schema(example = json!(["0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e90"]), min_items = 1, max_items = 10_000)]
+    #[validate(length(min = 1, max = 1_500))]
+    #[schema(example = json!(["0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e90"]), min_items = 1, max_items = 1_500)]
     user_ids: Option<Vec<Uuid>>,
 }
 

@@ -217,7 +217,7 @@ async fn play(stage: &Stage, seed: u64, wraps: bool) {
         stage.database.writer().execute_unprepared(&format!("DELETE FROM {table}")).await.unwrap();
     }
     stage.around.clock.advance(from - stage.now());
-    let radius = super::radius_on(&stage.database, &stage.around.ambient(), zone);
+    let radius = super::radius_on(&stage.database, &stage.test, &stage.around.ambient(), zone);
     let q08 = stage.subscriber("q08", Quota::default()).await;
     let mut known: BTreeMap<usize, Known> = BTreeMap::new();
     let (server, mut last) = (stage.freeradius(), 0);

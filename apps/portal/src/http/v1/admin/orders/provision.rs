@@ -65,7 +65,6 @@ impl From<ProvisionOrderError> for ApiError {
     fn from(error: ProvisionOrderError) -> Self {
         match error {
             ProvisionOrderError::NotPaid => ApiErrorCode::OrderNotPaid.into(),
-            ProvisionOrderError::NotOnARouter => ApiErrorCode::Conflict.into(),
             ProvisionOrderError::Prepare(error) => Self::internal(error),
         }
     }

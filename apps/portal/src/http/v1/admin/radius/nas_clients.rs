@@ -144,7 +144,8 @@ impl NasClientRequest {
         let site =
             wanted.ok_or_else(|| ApiError::field("site_id", said("n'est pas un site", "is not a site")))?;
         if let Some(router) = self.router_id {
-            services.hotspot.find_router(Id::from_uuid(router)).await?.ok_or_else(|| {
+            let found = services.hotspot.find_router(Id::from_uuid(router)).await?;
+            found.filter(|view| view.router.access.mode.is_router()).ok_or_else(|| {
                 ApiError::field("router_id", said("n'est pas un routeur", "is not a router"))
             })?;
         }

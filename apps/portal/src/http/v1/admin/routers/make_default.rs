@@ -24,7 +24,7 @@ use crate::{
     responses(
         (status = 200, description = "The router, now the default of its site.", body = Envelope<RouterDetailsView>),
         (status = 404, description = "There is no such router in use."),
-        (status = 409, description = "`router_disabled`: it takes nobody."),
+        (status = 409, description = "`router_is_radius`: the portal itself looks after it. `router_disabled`: it takes nobody."),
     )
 )]
 #[post("/api/v1/admin/routers/{id}/default")]

@@ -24,7 +24,7 @@ use crate::{
     responses(
         (status = 200, description = "The router, out of use.", body = Envelope<RouterDetailsView>),
         (status = 404, description = "There is no such router in use."),
-        (status = 409, description = "`router_in_use`: hotspot users that are not over are on it. `router_is_default`: make another the default first."),
+        (status = 409, description = "`router_is_radius`: the portal itself looks after it. `router_in_use`: hotspot users that are not over are on it. `router_is_default`: make another the default first."),
     )
 )]
 #[delete("/api/v1/admin/routers/{id}")]

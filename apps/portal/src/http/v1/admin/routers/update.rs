@@ -27,7 +27,7 @@ use crate::{
     responses(
         (status = 200, description = "The router, changed.", body = Envelope<RouterDetailsView>),
         (status = 404, description = "There is no such router in use."),
-        (status = 409, description = "`router_configured`: the settings describe how it is reached. `router_is_default`: it would not take users any more."),
+        (status = 409, description = "`router_is_radius`: the portal itself looks after it. `router_configured`: the settings describe how it is reached. `router_is_default`: it would not take users any more."),
         (status = 422, description = "A value is not accepted."),
     )
 )]

@@ -39,7 +39,6 @@ pub struct StreamQuery {
     /// A ticket of `POST /api/v1/auth/stream-tickets`, for clients that can send no `Authorization`.
     #[validate(length(max = 100))]
     #[param(example = "hpt_3Zf0Jm1qX9bYt6RkVw2uLs8dNc4eGh7iPo5aTrKyQxE")]
-    #[expect(dead_code, reason = "the layer in front has read it; here it is for the contract")]
     ticket: Option<String>,
     /// The id of the last event that was received, for clients that can send no `Last-Event-ID`: a stream goes on behind
     /// it.
