@@ -13,7 +13,8 @@
 //! 3. what is needed: [`ports`];
 //! 4. what can be done: [`use_cases`], [`queries`];
 //! 5. what happens by itself: [`consumers`], [`jobs`];
-//! 6. [`adapters`]: the RADIUS server within the portal.
+//! 6. [`enforcement`]: how open sessions are made to follow, rung by rung;
+//! 7. [`adapters`]: the RADIUS server within the portal, and NASes that are told what to do, real and fake.
 //!
 //! A new limit is a field of [`access_profile::Limits`], its attributes in [`policy`], and a line in the table of
 //! cases that every server must answer alike.
