@@ -5,10 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload as _, Origin,
-    events::{
-        billing::PaymentSucceeded,
-        radius::RadiusDeviceSeen,
-    },
+    events::{billing::PaymentSucceeded, radius::RadiusDeviceSeen},
 };
 
 use crate::{
