@@ -10,7 +10,7 @@ use kernel::{
 
 use super::Radius;
 use crate::{
-    access_profile::Limits,
+    access_profile::{Exhaustion, Limits},
     ports::RadiusTx,
     quota::{Warning, state, warnings},
     subscriber::{Period, QuotaState, Subscriber},
@@ -62,11 +62,16 @@ impl Radius {
         let used = used.get(&id).copied().unwrap_or_default();
         let found = state(limits, used, now, zone);
         checked.looked_at += 1;
-        if found != subscriber.quota_state && tx.change_quota_state(id, subscriber.quota_state, found).await?
-        {
+        let changed = found != subscriber.quota_state
+            && tx.change_quota_state(id, subscriber.quota_state, found).await?;
+        if changed {
             checked.changed += 1;
             self.tell_quota_state(&mut *tx, &subscriber, found).await?;
             subscriber.quota_state = found;
+        }
+        // What is left stands in the directory, unless the rate falls at the end instead.
+        if changed || (limits.quota.is_limited() && limits.exhaustion == Exhaustion::Block) {
+            self.follow(&mut *tx, std::slice::from_ref(&subscriber), &Origin::system("quotas")).await?;
         }
         if subscriber.enabled {
             for warning in warnings(limits, used, subscriber.expires_at, now, zone) {
