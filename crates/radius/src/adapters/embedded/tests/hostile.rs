@@ -11,7 +11,7 @@ use super::{
     },
     PASSWORD, SECRET, pap, start,
 };
-use crate::{login::Proof as _, nas_client::Vendor};
+use crate::nas_client::Vendor;
 
 /// Whatever the attributes say, everything that reads them comes to an end.
 fn read_all_of(packet: &Packet) {
