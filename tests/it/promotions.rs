@@ -216,6 +216,8 @@ async fn one_user_is_switched_whatever_the_promotion_does(database: TestDatabase
     let off = switch("disable").await.data(200);
     assert_eq!((&off["is_radius_enabled"], &off["is_radius_activated"]), (&json!(false), &json!(true)));
     assert_eq!(campus.explain("et-1").await["reason"], "disabled");
+    // Replies are swept a while after the checks.
+    campus.app.pass(chrono::Duration::minutes(2)).await;
     campus.app.end().await;
 }
 
@@ -238,5 +240,7 @@ async fn the_wifi_follows_the_account(database: TestDatabase) {
     let explained = campus.explain("et-1").await;
     assert_eq!(explained["accepted"], false);
     assert_eq!(explained["reason"], "unknown_user");
+    // Replies are swept a while after the checks.
+    campus.app.pass(chrono::Duration::minutes(2)).await;
     campus.app.end().await;
 }
