@@ -149,6 +149,10 @@ async fn subscribers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await?;
+    subscriber_indexes(manager).await
+}
+
+async fn subscriber_indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     manager.create_index(unique("subscribers", &["user_id"])).await?;
     for columns in [
         &["promotion_id", "username"] as &[&str],

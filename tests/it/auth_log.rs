@@ -119,8 +119,8 @@ impl Listener {
     /// Reads on until this was heard, and gives all that was.
     async fn until(&mut self, text: &str) -> &str {
         while !self.heard.contains(text) {
-            let chunk = self.response.chunk().await.unwrap();
-            self.heard.push_str(std::str::from_utf8(&chunk.expect("the stream goes on")).unwrap());
+            let chunk = self.response.chunk().await.unwrap().unwrap();
+            self.heard.push_str(std::str::from_utf8(&chunk).unwrap());
         }
         &self.heard
     }

@@ -134,7 +134,7 @@ async fn what_was_used_is_not_given_again(database: TestDatabase) {
         "SELECT attribute || ' ' || op || ' ' || value FROM radreply WHERE username = '{}' AND attribute LIKE '%Total%'",
         online.name.to_lowercase()
     );
-    assert_eq!(online.stage.app.database.texts(&sql).await, [left.clone()]);
+    assert_eq!(online.stage.app.database.texts(&sql).await, std::slice::from_ref(&left));
     let Decision::Accept(replies) = online.answer().await else { panic!("it does not stand in its own way") };
     assert!(replies.iter().any(|reply| format!("{} := {}", reply.name, reply.value) == left), "{replies:?}");
     online.stage.app.end().await;

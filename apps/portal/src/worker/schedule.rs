@@ -157,16 +157,7 @@ impl Task {
                 let batch = settings.messages.dispatch_batch;
                 format!("{} messages picked up", services.notifications.dispatch_pending(batch).await?)
             }
-            Self::SealAudit => {
-                let mut sealed = 0;
-                loop {
-                    let batch = services.identity.seal_audit_log().await?;
-                    sealed += batch;
-                    if batch < identity::Identity::SEAL_BATCH {
-                        break format!("{sealed} audit lines sealed");
-                    }
-                }
-            }
+            Self::SealAudit => seal_audit(services).await?,
             Self::IngestAccounting => {
                 let looks = services.radius.ingest_accounting().await?;
                 let closed = services.radius.close_silent_sessions(BATCH).await?;
@@ -178,19 +169,30 @@ impl Task {
             Self::CheckProfileAlerts => {
                 format!("{} subscribers to be looked at", services.radius.check_everybody().await?)
             }
-            Self::PruneLogs => {
-                let tokens = services.identity.prune_tokens().await?;
-                let before = ambient.now() - settings.log.prune_after;
-                let runs = services.database.prune_runs(before).await?;
-                let keys = services
-                    .database
-                    .prune_idempotency_keys(ambient.now() - chrono::Duration::hours(24))
-                    .await?;
-                let logins = services.radius.prune_auth_log(before).await?;
-                format!("{tokens} tokens, {runs} runs, {keys} idempotency keys and {logins} logins forgotten")
-            }
+            Self::PruneLogs => prune(services, settings, ambient).await?,
         })
     }
+}
+
+async fn seal_audit(services: &Services) -> anyhow::Result<String> {
+    let mut sealed = 0;
+    loop {
+        let batch = services.identity.seal_audit_log().await?;
+        sealed += batch;
+        if batch < identity::Identity::SEAL_BATCH {
+            return Ok(format!("{sealed} audit lines sealed"));
+        }
+    }
+}
+
+async fn prune(services: &Services, settings: &Settings, ambient: &Ambient) -> anyhow::Result<String> {
+    let tokens = services.identity.prune_tokens().await?;
+    let before = ambient.now() - settings.log.prune_after;
+    let runs = services.database.prune_runs(before).await?;
+    let a_day_ago = ambient.now() - chrono::Duration::hours(24);
+    let keys = services.database.prune_idempotency_keys(a_day_ago).await?;
+    let logins = services.radius.prune_auth_log(before).await?;
+    Ok(format!("{tokens} tokens, {runs} runs, {keys} idempotency keys and {logins} logins forgotten"))
 }
 
 async fn reset(services: &Services, period: Period) -> anyhow::Result<String> {

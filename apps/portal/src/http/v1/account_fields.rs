@@ -19,12 +19,12 @@ pub fn said(fr: &str, en: &str) -> FieldProblem {
 }
 
 /// A given or family name.
-pub fn name(field: &'static str, text: &str) -> Result<PersonName, ApiError> {
+pub(crate) fn name(field: &'static str, text: &str) -> Result<PersonName, ApiError> {
     PersonName::parse(text).map_err(|_| ApiError::field(field, FieldProblem::Invalid))
 }
 
 /// A student or staff number.
-pub fn matricule(text: &str) -> Result<Matricule, ApiError> {
+pub(crate) fn matricule(text: &str) -> Result<Matricule, ApiError> {
     Matricule::parse(text).map_err(|_| {
         let problem = said(
             "doit être un matricule : 32 lettres, chiffres, `-`, `_`, `/` ou `.` au plus",
@@ -35,17 +35,17 @@ pub fn matricule(text: &str) -> Result<Matricule, ApiError> {
 }
 
 /// An email address.
-pub fn email(text: &str) -> Result<EmailAddress, ApiError> {
+pub(crate) fn email(text: &str) -> Result<EmailAddress, ApiError> {
     EmailAddress::parse(text).map_err(|_| ApiError::field("email", FieldProblem::NotEmail))
 }
 
 /// A phone number.
-pub fn phone(text: &str) -> Result<Msisdn, ApiError> {
+pub(crate) fn phone(text: &str) -> Result<Msisdn, ApiError> {
     Msisdn::parse(text).map_err(|_| ApiError::field("phone", FieldProblem::NotPhone))
 }
 
 /// Matricule, email and phone as far as they are given, of which one is needed; an empty text is none.
-pub fn identifiers([matricule, email, phone]: [&Option<String>; 3]) -> Result<Identifiers, ApiError> {
+pub(crate) fn identifiers([matricule, email, phone]: [&Option<String>; 3]) -> Result<Identifiers, ApiError> {
     fn given(text: &Option<String>) -> Option<&str> {
         text.as_deref().map(str::trim).filter(|text| !text.is_empty())
     }
@@ -58,7 +58,7 @@ pub fn identifiers([matricule, email, phone]: [&Option<String>; 3]) -> Result<Id
 }
 
 /// A value that may change: an empty text takes it away.
-pub fn changed<T>(
+pub(crate) fn changed<T>(
     text: Option<&String>,
     read: impl Fn(&str) -> Result<T, ApiError>,
 ) -> Result<Option<Option<T>>, ApiError> {
@@ -111,7 +111,7 @@ pub fn weak(field: &'static str, weak: WeakPassword) -> ApiError {
 }
 
 /// That both fields hold the same password.
-pub fn same_password(password: &str, confirmation: &str) -> Result<(), ApiError> {
+pub(crate) fn same_password(password: &str, confirmation: &str) -> Result<(), ApiError> {
     if password == confirmation {
         return Ok(());
     }
@@ -120,7 +120,7 @@ pub fn same_password(password: &str, confirmation: &str) -> Result<(), ApiError>
 }
 
 /// A promotion that people can choose.
-pub async fn open_promotion(services: &Services, id: Option<Uuid>) -> Result<(), ApiError> {
+pub(crate) async fn open_promotion(services: &Services, id: Option<Uuid>) -> Result<(), ApiError> {
     let Some(id) = id else { return Ok(()) };
     let found = services.radius.find_promotion(PromotionId::from_uuid(id)).await?;
     if found.is_some_and(|view| view.promotion.active) {

@@ -126,7 +126,7 @@ pub async fn show_me(services: Data<Arc<Services>>, caller: Caller) -> Result<An
 }
 
 /// An account as its owner sees it, with what others know of it.
-pub async fn user_view(services: &Services, user: UserId) -> Result<UserView, ApiError> {
+pub(crate) async fn user_view(services: &Services, user: UserId) -> Result<UserView, ApiError> {
     let found = services.database.find_account(user).await?;
     Ok(found.ok_or(ApiErrorCode::Unauthenticated)?.into())
 }

@@ -29,6 +29,7 @@ use crate::{Database, on_both_databases, testing::TestDatabase};
 
 on_both_databases!(
     rows_read_back,
+    what_was_sold_reads_back_and_has_its_name_until_it_is_put_away,
     names_are_unique_and_holders_are_counted,
     the_rules_of_a_profile_are_the_tables_too,
     one_name_is_enabled_once,
@@ -113,6 +114,25 @@ fn every_limit() -> Limits {
     }
 }
 
+async fn what_was_sold_reads_back_and_has_its_name_until_it_is_put_away(test: TestDatabase) {
+    let bench = Bench::on(test).await;
+    let mut tx = bench.database.begin().await.unwrap();
+    let at = bench.around.clock.now();
+    let sold = bench.sold("hs123", "HS123");
+    assert!(tx.insert_subscriber(&sold).await.unwrap());
+    assert_eq!(tx.lock_subscriber(sold.id).await.unwrap().as_ref(), Some(&sold));
+    // Its name is its own until it is put away, and what was sold comes before an account.
+    assert!(tx.insert_subscriber(&bench.subscriber("hs123")).await.unwrap());
+    let second = bench.sold("hs123", "hs123");
+    assert!(!tx.insert_subscriber(&second).await.unwrap());
+    assert_eq!(tx.lock_holder("hs123").await.unwrap().as_ref(), Some(&sold));
+    tx.update_subscriber(&Subscriber { archived_at: Some(at), ..sold }).await.unwrap();
+    assert!(tx.insert_subscriber(&second).await.unwrap());
+    assert_eq!(tx.lock_holder("hs123").await.unwrap(), Some(second));
+    assert_eq!(tx.lock_holder("HS123").await.unwrap(), None);
+    tx.commit().await.unwrap();
+}
+
 async fn rows_read_back(test: TestDatabase) {
     let bench = Bench::on(test).await;
     let mut tx = bench.database.begin().await.unwrap();
@@ -152,18 +172,6 @@ async fn rows_read_back(test: TestDatabase) {
         tx.update_subscriber(&subscriber).await.unwrap();
         assert_eq!(tx.lock_subscriber(subscriber.id).await.unwrap().as_ref(), Some(&subscriber));
     }
-    let sold = bench.sold("hs123", "HS123");
-    assert!(tx.insert_subscriber(&sold).await.unwrap());
-    assert_eq!(tx.lock_subscriber(sold.id).await.unwrap().as_ref(), Some(&sold));
-    // Its name is its own until it is put away, and what was sold comes before an account.
-    assert!(tx.insert_subscriber(&bench.subscriber("hs123")).await.unwrap());
-    let second = bench.sold("hs123", "hs123");
-    assert!(!tx.insert_subscriber(&second).await.unwrap());
-    assert_eq!(tx.lock_holder("hs123").await.unwrap().as_ref(), Some(&sold));
-    tx.update_subscriber(&Subscriber { archived_at: Some(at), ..sold }).await.unwrap();
-    assert!(tx.insert_subscriber(&second).await.unwrap());
-    assert_eq!(tx.lock_holder("hs123").await.unwrap(), Some(second));
-    assert_eq!(tx.lock_holder("HS123").await.unwrap(), None);
 
     let change = ProfileChange {
         id: Id::generate(&bench.around.ambient()),

@@ -146,9 +146,9 @@ fn authenticity(lines: &[Line]) -> Vec<Finding> {
         });
     }
     let proves = lines.iter().any(|line| {
-        let sets = |name: &&str| line.text.trim_start_matches('&').starts_with(*name);
-        line.is_in("update")
-            && ["Message-Authenticator", "reply:Message-Authenticator"].iter().any(|name| sets(&name))
+        let set = line.text.trim_start_matches('&');
+        let names = ["Message-Authenticator", "reply:Message-Authenticator"];
+        line.is_in("update") && names.iter().any(|name| set.starts_with(name))
     });
     if !proves {
         findings.push(Finding::warning(
