@@ -6,7 +6,7 @@
 //!
 //! Read in this order:
 //!
-//! 1. the router: `version`, `notation` of values, `menu`s and their `table`s, `session`s with their [meters](crate::meter), the `router` with what
+//! 1. the router: `version`, `notation` of values, `menu`s and their `table`s, `session`s with their meters, the `router` with what
 //!    it comes with from the `factory`, and the `view` that prints show;
 //! 2. what is asked of it: `command`, its `execution`, and the `trap` that refuses it;
 //! 3. the world around it: [`conditions`], [`action`]s, [scenario](crate::scenario)s, the `world` that holds them all;
