@@ -130,7 +130,15 @@ const USUAL: &str = "matricule,last_name,first_name,promotion,is_active,is_radiu
     operation_id = "export_users",
     params(UserExportQuery, UserQuery),
     responses(
-        (status = 200, description = "The file; its media type is that of the format.", body = String, content_type = "text/csv"),
+        (
+            status = 200,
+            description = "The file; its media type is that of the format.",
+            content(
+                (String = "text/csv"),
+                (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+                (Vec<u8> = "application/pdf"),
+            )
+        ),
         (status = 422, description = "`export_too_large`: narrow the filters. `validation_failed`: there is no such column."),
     )
 )]
