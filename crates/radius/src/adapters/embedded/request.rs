@@ -13,6 +13,7 @@ use crate::{
     accounting::{Described, Moment, Report, SessionReport, unique_id},
     login::{LoginAttempt, Proof},
     nas_client::Vendor,
+    subscriber::fold,
 };
 
 const USER_NAME: u8 = 1;
@@ -163,7 +164,7 @@ fn described(packet: &Packet, session_id: String, source: IpAddr) -> Described {
 /// The name without the difference between capitals and small letters: our FreeRADIUS folds names likewise, so that a
 /// person is one user however the name was typed.
 fn folded(packet: &Packet) -> String {
-    packet.text(USER_NAME).unwrap_or_default().to_ascii_lowercase()
+    fold(&packet.text(USER_NAME).unwrap_or_default())
 }
 
 /// When what a packet tells of happened: when the NAS says so, if its clock can be believed, else when it came, less
