@@ -76,7 +76,7 @@ impl Customer {
     }
 
     /// Sends a request and gives the data of its answer.
-    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
         Ok(self.answer(method, path, body).await?["data"].take())
     }
 
@@ -115,7 +115,8 @@ fn moment(value: &Value, pointer: &str) -> Result<DateTime<FixedOffset>> {
     DateTime::parse_from_rfc3339(text(value, pointer)?).with_context(|| format!("{pointer} is not a moment"))
 }
 
-fn text<'a>(value: &'a Value, pointer: &str) -> Result<&'a str> {
+/// A text within an answer.
+pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> Result<&'a str> {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.with_context(|| format!("{pointer} is missing in {value}"))
 }

@@ -146,6 +146,50 @@ impl FreshDatabase {
         Ok(rate)
     }
 
+    /// Runs statements, on a connection of their own.
+    pub(crate) async fn execute(&self, sql: String) -> Result<()> {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        match self.engine {
+            Engine::Sqlite => drop(sql.execute(&mut SqliteConnection::connect(&self.url).await?).await?),
+            Engine::Postgres(_) => drop(sql.execute(&mut PgConnection::connect(&self.url).await?).await?),
+        }
+        Ok(())
+    }
+
+    /// The one text column of a query's rows.
+    pub(crate) async fn texts(&self, sql: String) -> Result<Vec<String>> {
+        let sql = AssertSqlSafe(sql);
+        Ok(match self.engine {
+            Engine::Sqlite => {
+                let mut connection = SqliteConnection::connect(&self.url).await?;
+                sqlx::query_scalar(sql).fetch_all(&mut connection).await?
+            }
+            Engine::Postgres(_) => {
+                let mut connection = PgConnection::connect(&self.url).await?;
+                sqlx::query_scalar(sql).fetch_all(&mut connection).await?
+            }
+        })
+    }
+
+    /// How SQLite goes about a query.
+    pub(crate) async fn query_plan(&self, sql: &str) -> Result<Vec<String>> {
+        let mut connection = SqliteConnection::connect(&self.url).await?;
+        let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(&mut connection).await?;
+        Ok(steps.into_iter().map(|(_, _, _, step)| step).collect())
+    }
+
+    /// How many rows a condition leaves of a table.
+    pub(crate) async fn count(&self, rows: &str) -> Result<u64> {
+        let counted = self.texts(format!("SELECT CAST(COUNT(*) AS text) FROM {rows}")).await?;
+        Ok(counted.first().context("nothing was counted")?.parse()?)
+    }
+
+    /// Whether this is SQLite.
+    pub(crate) const fn is_sqlite(&self) -> bool {
+        matches!(self.engine, Engine::Sqlite)
+    }
+
     /// Gives the database back. A file of SQLite goes with its folder.
     pub(crate) async fn discard(self) -> Result<()> {
         let Engine::Postgres(server) = &self.engine else { return Ok(()) };

@@ -11,6 +11,7 @@ mod database;
 mod figures;
 mod machine;
 mod portal;
+mod radius;
 mod report;
 mod router;
 mod sell;
@@ -40,6 +41,8 @@ enum Benchmark {
     Sell,
     /// Hotspot users onto routers, and routers read, through the real adapter.
     Router,
+    /// A campus: promotions, logins, accounting and quotas, by the portal and by FreeRADIUS.
+    Radius,
     /// One piece of work of `router`, which starts a process for each.
     #[command(hide = true)]
     RouterErrand {
@@ -56,6 +59,7 @@ async fn main() -> Result<()> {
         Benchmark::Router => {
             router::run(&binary(PORTAL_VARIABLE)?, &binary(SIMULATORS_VARIABLE)?, postgres).await?
         }
+        Benchmark::Radius => radius::run(binary(PORTAL_VARIABLE)?, postgres).await?,
         Benchmark::RouterErrand { errand } => router::errand::run_here(&errand).await?,
     };
     std::io::stdout().write_all(report.as_bytes()).context("the report cannot be printed")

@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
+use crate::freeradius::{self, FreeRadius};
 use crate::postgres::{Database, Safety, URL_VARIABLE};
 use crate::workspace::{cargo, root};
 use crate::{portal, process};
@@ -21,6 +22,10 @@ pub(crate) fn run(benchmark: &str) -> Result<()> {
         Some(url) => bench.env(URL_VARIABLE, url),
         None => bench.env_remove(URL_VARIABLE),
     };
+    if benchmark == "radius" {
+        let FreeRadius { server, client } = FreeRadius::required(postgres.url().is_some())?;
+        bench.env(freeradius::SERVER_VARIABLE, server).env(freeradius::CLIENT_VARIABLE, client);
+    }
     let report = process::stdout(&mut bench)?;
     let place = root().join(format!("docs/load/{benchmark}.md"));
     fs::create_dir_all(root().join("docs/load"))

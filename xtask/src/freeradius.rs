@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::process;
 use crate::workspace::demands;
@@ -36,6 +36,11 @@ impl FreeRadius {
         }
         eprintln!("LEFT OUT: a real FreeRADIUS, because {missing}.");
         Ok(None)
+    }
+
+    /// The FreeRADIUS of this machine, for work that is nothing without it.
+    pub(crate) fn required(has_postgres: bool) -> Result<Self> {
+        Self::find(has_postgres).map_err(|missing| anyhow!("this needs a real FreeRADIUS, but {missing}"))
     }
 
     fn find(has_postgres: bool) -> std::result::Result<Self, &'static str> {

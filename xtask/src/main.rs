@@ -67,6 +67,8 @@ enum Benchmark {
     Sell,
     /// Hotspot users onto routers, and routers read: the real adapter beside the plainest client, and memory.
     Router,
+    /// A campus: promotions, logins, accounting and quotas, beside FreeRADIUS and plain SQL.
+    Radius,
 }
 
 fn main() -> ExitCode {
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         Task::Ci => ci::run(),
         Task::Bench { benchmark: Benchmark::Sell } => bench::run("sell"),
         Task::Bench { benchmark: Benchmark::Router } => bench::run("router"),
+        Task::Bench { benchmark: Benchmark::Radius } => bench::run("radius"),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

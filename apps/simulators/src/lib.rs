@@ -2,6 +2,7 @@
 //! true wire protocol.
 
 mod control;
+pub mod freeradius;
 mod meter;
 pub mod nas;
 pub mod payments;

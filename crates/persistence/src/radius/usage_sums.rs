@@ -10,7 +10,7 @@ use radius::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait as _, JoinType, QueryFilter, QuerySelect,
-    RelationTrait as _, Select,
+    QueryTrait as _, RelationTrait as _, Select,
     prelude::Uuid,
     sea_query::{CaseStatement, Expr},
 };
@@ -20,13 +20,25 @@ use super::{
     usage_ledger::{self as ledger, Column},
     usage_reads::together,
 };
-use crate::error::store_error;
+use crate::{Database, error::store_error};
 
 /// How many subscribers one statement names.
 const AT_ONCE: usize = 500;
 
 /// A subscriber's sums of the day, the week, the month and the access.
 type Sums = (Uuid, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+
+impl Database {
+    /// The statement that sums up what a subscriber has used in the periods that run now, for a look at how the database
+    /// goes about it.
+    #[must_use]
+    pub fn usage_statement(&self, subscriber: SubscriberId, calendar: &Calendar) -> String {
+        let of_month = Some(calendar.month.0);
+        days(&[subscriber.as_uuid()], calendar, of_month)
+            .build(self.reader().get_database_backend())
+            .to_string()
+    }
+}
 
 /// What each of these subscribers has used. Those whose access began at one moment, such as a promotion's, are asked for
 /// together.
