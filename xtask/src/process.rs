@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -14,6 +15,29 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).status().with_context(|| cannot_start(command))?;
     if !status.success() {
         bail!("`{}` failed ({status})", line(command));
+    }
+    Ok(())
+}
+
+/// Runs tests with their output on the terminal; if some fail, what they said is in the error once more, since much else may
+/// come between.
+pub(crate) fn run_tests(command: &mut Command) -> Result<()> {
+    eprintln!("$ {}", line(command));
+    let mut tests =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().with_context(|| cannot_start(command))?;
+    let output = tests.stdout.take().context("tests without output")?;
+    let (mut failures, mut within) = (Vec::new(), false);
+    for said in BufReader::new(output).lines() {
+        let said = said.context("the tests' output")?;
+        println!("{said}");
+        within = (within || said == "failures:") && !said.starts_with("test result:");
+        if within {
+            failures.push(said);
+        }
+    }
+    let status = tests.wait().context("the end of the tests")?;
+    if !status.success() {
+        bail!("`{}` failed ({status})\n{}", line(command), failures.join("\n"));
     }
     Ok(())
 }

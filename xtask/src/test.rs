@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         }
         None => tests.env_remove(freeradius::SERVER_VARIABLE).env_remove(freeradius::CLIENT_VARIABLE),
     };
-    process::run(&mut tests)?;
+    process::run_tests(&mut tests)?;
     if postgres.url().is_none() {
         eprintln!("\nThe tests passed on SQLite. LEFT OUT: their PostgreSQL half; see the message above.");
     }
