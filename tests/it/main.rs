@@ -35,6 +35,7 @@ mod provisioning;
 mod radius_activation;
 mod radius_cases;
 mod radius_check_config;
+mod radius_forms;
 mod radius_sale_sessions;
 mod radius_sales;
 mod radius_stage;

@@ -43,6 +43,10 @@ pub struct ExplanationView {
     reason: Option<&'static str>,
     /// With which replies.
     replies: Vec<ReplyView>,
+    /// In which ways the password can be proved: `pap`, `chap`, `ms_chap`. The site's form of passwords
+    /// (`RADIUS_PASSWORD_FORM`) rules some out.
+    #[schema(example = json!(["pap", "chap", "ms_chap"]))]
+    sign_in_by: Vec<&'static str>,
     /// Why it could not be enabled, if something stands in the way.
     #[schema(example = json!(null))]
     hindrance: Option<&'static str>,
@@ -77,7 +81,7 @@ pub struct ReplyView {
 
 impl From<Explanation> for ExplanationView {
     fn from(explanation: Explanation) -> Self {
-        let Explanation { username, standing, decision, hindrance, at } = explanation;
+        let Explanation { username, standing, decision, ways, hindrance, at } = explanation;
         let (reason, replies) = match decision {
             Decision::Accept(replies) => (None, replies),
             Decision::Refuse(refusal) => (Some(refusal.code()), Vec::new()),
@@ -92,6 +96,7 @@ impl From<Explanation> for ExplanationView {
                 .into_iter()
                 .map(|reply| ReplyView { name: reply.name, value: reply.value })
                 .collect(),
+            sign_in_by: ways.into_iter().map(radius::login::Way::as_str).collect(),
             hindrance: hindrance.map(radius::use_cases::CannotEnable::code),
             access_profile_name: profile.map(|profile| profile.name.clone()),
             used: used.map(|used| [used.day, used.week, used.month, used.total]),
