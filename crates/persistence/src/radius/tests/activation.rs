@@ -30,17 +30,17 @@ on_both_databases!(
 
 const KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
-struct Stage {
-    database: Database,
-    around: Surroundings,
-    radius: Arc<Radius>,
+pub(super) struct Stage {
+    pub(super) database: Database,
+    pub(super) around: Surroundings,
+    pub(super) radius: Arc<Radius>,
     promotion: PromotionId,
-    test: TestDatabase,
+    pub(super) test: TestDatabase,
 }
 
 impl Stage {
     /// A promotion with a profile, and nobody in it.
-    async fn on(test: TestDatabase) -> Self {
+    pub(super) async fn on(test: TestDatabase) -> Self {
         let around = Surroundings::new();
         let database = test.connect(&around).await;
         let radius = Arc::new(super::radius_on(&database, &test, &around.ambient(), Kinshasa));
@@ -67,7 +67,7 @@ impl Stage {
     }
 
     /// Somebody who belongs to the promotion.
-    fn member(&self, username: &str, secret: &str) -> Subscriber {
+    pub(super) fn member(&self, username: &str, secret: &str) -> Subscriber {
         let ambient = self.around.ambient();
         let user: UserId = Id::generate(&ambient);
         let sealer = Sealer::new(KEY, None, ambient.clone()).unwrap();
@@ -79,7 +79,7 @@ impl Stage {
         member
     }
 
-    async fn insert(&self, members: &[Subscriber]) {
+    pub(super) async fn insert(&self, members: &[Subscriber]) {
         let mut tx = self.database.begin().await.unwrap();
         for member in members {
             assert!(tx.insert_subscriber(member).await.unwrap());
@@ -87,7 +87,7 @@ impl Stage {
         tx.commit().await.unwrap();
     }
 
-    async fn activate(&self) -> Activated {
+    pub(super) async fn activate(&self) -> Activated {
         let origin = Origin::system("test");
         self.radius.activate_promotion(self.promotion, None, &origin).await.unwrap()
     }
@@ -98,14 +98,14 @@ impl Stage {
     }
 
     /// The rows of the directory, as texts in order.
-    async fn rows(&self, table: &str, owner: &str) -> Vec<String> {
+    pub(super) async fn rows(&self, table: &str, owner: &str) -> Vec<String> {
         let sql = format!(
             "SELECT {owner} || ' ' || attribute || ' ' || op || ' ' || value FROM {table} ORDER BY id"
         );
         self.test.texts(&sql).await
     }
 
-    async fn counted(&self, table: &str) -> String {
+    pub(super) async fn counted(&self, table: &str) -> String {
         self.test.texts(&format!("SELECT CAST(COUNT(*) AS text) FROM {table}")).await.remove(0)
     }
 }
