@@ -29,6 +29,7 @@ mod nas_clients;
 mod orders;
 mod packages;
 mod process;
+mod profile_groups;
 mod promotions;
 mod prompt_limits;
 mod provisioning;
