@@ -48,11 +48,7 @@ impl Tx {
         Ok(())
     }
 
-    async fn delete_of(
-        &mut self,
-        Items(table, owner): Items,
-        names: &[&str],
-    ) -> Result<(), StoreError> {
+    async fn delete_of(&mut self, Items(table, owner): Items, names: &[&str]) -> Result<(), StoreError> {
         for some in in_chunks(names.to_vec()) {
             let mut delete = Query::delete();
             delete.from_table(Alias::new(table)).and_where(Expr::col(Alias::new(owner)).is_in(some));
@@ -246,7 +242,9 @@ impl DirectoryRows for Tx {
         let mut swept = 0;
         for table in [REPLY.0, MEMBERS] {
             let mut delete = Query::delete();
-            delete.from_table(Alias::new(table)).and_where(Expr::exists(others(CHECK.0, table, USERNAME)).not());
+            delete
+                .from_table(Alias::new(table))
+                .and_where(Expr::exists(others(CHECK.0, table, USERNAME)).not());
             swept += self.connection().execute(&delete).await.map_err(store_error)?.rows_affected();
         }
         Ok(swept)
@@ -261,9 +259,5 @@ fn texts(rows: &[QueryResult]) -> Result<Vec<String>, StoreError> {
 /// The rows of one table that have the same in a column as a row of another.
 fn others(of: &str, as_in: &str, column: &str) -> SelectStatement {
     let named = |table: &str| Expr::col((Alias::new(table).into_iden(), Alias::new(column).into_iden()));
-    Query::select()
-        .expr(Expr::value(1))
-        .from(Alias::new(of))
-        .and_where(named(of).eq(named(as_in)))
-        .to_owned()
+    Query::select().expr(Expr::value(1)).from(Alias::new(of)).and_where(named(of).eq(named(as_in))).to_owned()
 }

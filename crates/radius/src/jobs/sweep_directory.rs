@@ -68,7 +68,8 @@ impl Radius {
         let gone: Vec<_> = useless.intersection(&spec.groups).map(String::as_str).collect();
         tx.delete_unused_groups(&gone).await?;
         if !empty.is_empty() {
-            let later = NewJob::new(&self.ambient, &SweepDirectory { groups: empty }, job.request_id.clone())?;
+            let later =
+                NewJob::new(&self.ambient, &SweepDirectory { groups: empty }, job.request_id.clone())?;
             tx.enqueue(later.not_before(sweep_time(self.ambient.now()))).await?;
         }
         tx.commit().await?;

@@ -51,9 +51,7 @@ pub const fn words(vendor: Vendor) -> &'static [&'static str] {
             CHILLISPOT_MAX_TOTAL_OCTETS,
             CHILLISPOT_MAX_TOTAL_GIGAWORDS,
         ],
-        Vendor::PfSense => {
-            &[PFSENSE_BANDWIDTH_MAX_UP, PFSENSE_BANDWIDTH_MAX_DOWN, PFSENSE_MAX_TOTAL_OCTETS]
-        }
+        Vendor::PfSense => &[PFSENSE_BANDWIDTH_MAX_UP, PFSENSE_BANDWIDTH_MAX_DOWN, PFSENSE_MAX_TOTAL_OCTETS],
     }
 }
 

@@ -70,7 +70,8 @@ impl Radius {
     ) -> Result<(), StoreError> {
         let profiles = tx.lock_profiles().await?;
         let vendor = self.settings.tables.vendor;
-        let mut wrong: Vec<_> = profiles.iter().flat_map(|profile| compile::groups(profile, vendor)).collect();
+        let mut wrong: Vec<_> =
+            profiles.iter().flat_map(|profile| compile::groups(profile, vendor)).collect();
         let names: Vec<_> = wrong.iter().map(|group| group.name.as_str()).collect();
         let stored = tx.stored_groups(&names).await?;
         let is_right = |name: &str, right: &dyn Fn(&StoredRows) -> bool| stored.get(name).is_some_and(right);

@@ -39,13 +39,16 @@ async fn everything(stage: &Stage) -> Vec<String> {
     ] {
         rows.extend(stage.rows(table, owner).await);
     }
-    rows.extend(stage.test.texts("SELECT username || ' ' || groupname FROM radusergroup ORDER BY username").await);
+    rows.extend(
+        stage.test.texts("SELECT username || ' ' || groupname FROM radusergroup ORDER BY username").await,
+    );
     rows
 }
 
 async fn the_directory_follows_the_settings_once(test: TestDatabase) {
     let stage = Stage::on(test).await;
-    let members: Vec<_> = (0..MANY).map(|number| stage.member(&format!("et-{number:03}"), "s3cret")).collect();
+    let members: Vec<_> =
+        (0..MANY).map(|number| stage.member(&format!("et-{number:03}"), "s3cret")).collect();
     stage.insert(&members).await;
     stage.activate().await;
     let (before, events) = (everything(&stage).await, stage.counted("events").await);
@@ -67,7 +70,8 @@ async fn the_directory_follows_the_settings_once(test: TestDatabase) {
     assert!(!replies.iter().any(|row| row.contains("Mikrotik")));
     let groups = stage.test.texts("SELECT DISTINCT groupname FROM radusergroup").await;
     assert!(groups.len() == 1 && groups[0].ends_with("-coova_chilli"), "{groups:?}");
-    let limits = format!("SELECT attribute || ' ' || value FROM radgroupreply WHERE groupname = '{}'", groups[0]);
+    let limits =
+        format!("SELECT attribute || ' ' || value FROM radgroupreply WHERE groupname = '{}'", groups[0]);
     assert!(stage.test.texts(&limits).await.contains(&"ChilliSpot-Bandwidth-Max-Up 512".to_owned()));
     let facts = stage.database.directory_facts(tables).await.unwrap();
     assert_eq!((facts.in_another_form, facts.of_another_vendor), (0, 0));

@@ -75,7 +75,8 @@ fn other_forms(facts: &DirectoryFacts) -> Vec<Finding> {
     let remedy = "portal radius sync";
     let form = (facts.in_another_form > 0).then(|| {
         let many = facts.in_another_form;
-        let message = format!("{many} users have their password in another form than RADIUS_PASSWORD_FORM says");
+        let message =
+            format!("{many} users have their password in another form than RADIUS_PASSWORD_FORM says");
         Finding::warning("password_form_outdated", message, remedy)
     });
     let vendor = (facts.of_another_vendor > 0).then(|| {
