@@ -1,14 +1,14 @@
 //! The RADIUS groups of profiles' earlier versions: once nobody is in them they go, and no others.
 
 use chrono::Duration;
-use kernel::{Id, Origin, events::Contact, id::ids::UserId, sealed::Purpose};
+use kernel::{Id, Origin, id::ids::UserId, sealed::Purpose};
 use persistence::{on_both_databases, testing::TestDatabase};
 use portal::worker::schedule::Task;
 use radius::{
     AccessProfile, Subscriber,
     access_profile::{Limits, Terms},
     ports::RadiusStore,
-    subscriber::Heard,
+    testing::{member, terms},
 };
 
 use crate::app::TestApp;
@@ -16,8 +16,9 @@ use crate::app::TestApp;
 on_both_databases!(a_group_goes_when_it_was_empty_for_a_while_and_is_no_profiles_any_more);
 
 fn rate(name: &str, download_kbps: u32) -> Terms {
-    let limits = Limits { download_kbps: Some(download_kbps), simultaneous_use: Some(2), ..Limits::default() };
-    Terms { name: name.to_owned(), description: String::new(), limits, validity_days: 30, active: true }
+    let limits =
+        Limits { download_kbps: Some(download_kbps), simultaneous_use: Some(2), ..Limits::default() };
+    terms(name, limits)
 }
 
 async fn profile(app: &TestApp, name: &str) -> AccessProfile {
@@ -33,15 +34,8 @@ async fn change(app: &TestApp, profile: &AccessProfile, download_kbps: u32) {
 async fn enabled(app: &TestApp, username: &str, profile: &AccessProfile) -> UserId {
     let (ambient, user) = (app.around.ambient(), Id::generate(&app.around.ambient()));
     let sealer = &app.composition.adapters.sealer;
-    let person = Subscriber {
-        username: username.to_owned(),
-        sealed_secret: Some(sealer.seal(Purpose::RadiusSecret, &user, "s3cret").unwrap()),
-        contact: Contact { user_id: Some(user), ..Contact::default() },
-        account_active: true,
-        own_profile_id: Some(profile.id),
-        heard: Heard { account: 1, secret: 1 },
-        ..Subscriber::unheard(Id::generate(&ambient), user, ambient.now())
-    };
+    let secret = sealer.seal(Purpose::RadiusSecret, &user, "s3cret").unwrap();
+    let person = Subscriber { own_profile_id: Some(profile.id), ..member(&ambient, user, username, secret) };
     let mut tx = RadiusStore::begin(&app.composition.services.database).await.unwrap();
     assert!(tx.insert_subscriber(&person).await.unwrap());
     tx.commit().await.unwrap();
@@ -51,7 +45,8 @@ async fn enabled(app: &TestApp, username: &str, profile: &AccessProfile) -> User
 
 /// The versions of a profile that have a group, in both tables; and all other groups.
 async fn groups(app: &TestApp) -> Vec<String> {
-    let sql = "SELECT DISTINCT groupname FROM radgroupreply UNION ALL SELECT DISTINCT groupname FROM radgroupcheck";
+    let sql =
+        "SELECT DISTINCT groupname FROM radgroupreply UNION ALL SELECT DISTINCT groupname FROM radgroupcheck";
     let mut named = app.database.texts(sql).await;
     // The id differs from run to run.
     named.iter_mut().for_each(|name| {

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use kernel::{Ambient, Clock as _, Id, Origin, events::Contact, sealed::Purpose, testing::Surroundings};
+use kernel::{Ambient, Clock as _, Id, Origin, sealed::Purpose, testing::Surroundings};
 use md5::{Digest as _, Md5};
 use persistence::testing::TestDatabase;
 use radius::{
@@ -17,7 +17,7 @@ use radius::{
     nas_client::Vendor,
     policy::{Decision, PasswordForm, SiteForms, compile},
     ports::RadiusStore,
-    subscriber::Heard,
+    testing::{member, terms},
     usage::Used,
 };
 use radius_tokio::{Code, PacketBuffer};
@@ -54,7 +54,7 @@ fn student(name: &str) -> Terms {
         idle_timeout_seconds: Some(600),
         ..Limits::default()
     };
-    Terms { name: name.to_owned(), description: String::new(), limits, validity_days: 30, active: true }
+    terms(name, limits)
 }
 
 /// A portal with the settings of a site, and who may sign in there.
@@ -62,14 +62,19 @@ struct Site {
     app: TestApp,
     forms: SiteForms,
     profile: AccessProfile,
-    /// Everybody's name is that of the form.
     person: Subscriber,
     embedded: RadiusServer,
 }
 
 impl Site {
-    /// Opens one on a database on which others may have been, at the real time, by which FreeRADIUS goes.
-    async fn open(database: Arc<TestDatabase>, forms: SiteForms, password: &str) -> Option<Self> {
+    /// Opens one on a database on which others may have been, at the real time, by which FreeRADIUS goes. Whoever was
+    /// enabled with other settings is brought along; without anybody, somebody is enabled.
+    async fn open(
+        database: Arc<TestDatabase>,
+        forms: SiteForms,
+        password: &str,
+        before: Option<(AccessProfile, Subscriber)>,
+    ) -> Option<Self> {
         let radclient = program("RADCLIENT")?;
         let around = Surroundings::new();
         around.clock.advance(Ambient::system().now() - around.clock.now());
@@ -83,7 +88,13 @@ impl Site {
         let app = TestApp::on(database, &settings, around, None).await;
         let (auth, acct) = app.radius().addresses();
         let embedded = RadiusServer { auth, acct, secret: SECRET.to_owned(), radclient };
-        let (profile, person) = enabled(&app, forms.password.as_str(), password).await;
+        let (profile, person) = match before {
+            Some(before) => {
+                bring_along(&app).await;
+                before
+            }
+            None => enabled(&app, forms.password.as_str(), password).await,
+        };
         let site = Self { app, forms, profile, person, embedded };
         site.make_known().await;
         Some(site)
@@ -118,6 +129,15 @@ impl Site {
     }
 }
 
+/// Has the directory follow the settings.
+async fn bring_along(app: &TestApp) {
+    let (radius, staff) = (&app.composition.services.radius, Origin::system("test"));
+    let synced = radius.sync_directory(false, &staff).await.unwrap();
+    assert_eq!((synced.groups_changed, synced.looked_at, synced.changed), (1, 1, 1));
+    let again = radius.sync_directory(false, &staff).await.unwrap();
+    assert_eq!((again.groups_changed, again.looked_at, again.changed), (0, 1, 0));
+}
+
 /// Somebody with a profile, enabled by the portal itself.
 async fn enabled(app: &TestApp, username: &str, password: &str) -> (AccessProfile, Subscriber) {
     let (ambient, services) = (app.around.ambient(), &app.composition.services);
@@ -125,15 +145,8 @@ async fn enabled(app: &TestApp, username: &str, password: &str) -> (AccessProfil
     let profile = services.radius.create_profile(student(username), &staff).await.unwrap();
     let user = Id::generate(&ambient);
     let sealer = &app.composition.adapters.sealer;
-    let person = Subscriber {
-        username: username.to_owned(),
-        sealed_secret: Some(sealer.seal(Purpose::RadiusSecret, &user, password).unwrap()),
-        contact: Contact { user_id: Some(user), ..Contact::default() },
-        account_active: true,
-        own_profile_id: Some(profile.id),
-        heard: Heard { account: 1, secret: 1 },
-        ..Subscriber::unheard(Id::generate(&ambient), user, ambient.now())
-    };
+    let secret = sealer.seal(Purpose::RadiusSecret, &user, password).unwrap();
+    let person = Subscriber { own_profile_id: Some(profile.id), ..member(&ambient, user, username, secret) };
     let mut tx = RadiusStore::begin(&services.database).await.unwrap();
     assert!(tx.insert_subscriber(&person).await.unwrap());
     tx.commit().await.unwrap();
@@ -144,7 +157,7 @@ async fn enabled(app: &TestApp, username: &str, password: &str) -> (AccessProfil
 
 /// Asks both servers by every way, with the right password and with a wrong one.
 async fn what_a_form_rules_out_is_refused(site: &Site, freeradius: &RadiusServer, left: &[Way]) {
-    let name = site.person.username.as_str();
+    let (name, form) = (site.person.username.as_str(), site.forms.password.as_str());
     for (way, method) in [(Way::Pap, Method::Pap), (Way::Chap, Method::Chap), (Way::MsChap, Method::MsChap)] {
         for password in [PASSWORD, "it's another one"] {
             let gets_in = password == PASSWORD && left.contains(&way);
@@ -153,9 +166,9 @@ async fn what_a_form_rules_out_is_refused(site: &Site, freeradius: &RadiusServer
                 let answer = server.sign_in(method, name, password).unwrap();
                 (answer.code, answer.attributes.get("MS-CHAP2-Success").cloned())
             });
-            assert_eq!(answers[0], answers[1], "{name} {way:?} {password}");
-            assert_eq!(answers[0].0, expected, "{name} {way:?} {password}");
-            assert_eq!(answers[0].1.is_some(), gets_in && way == Way::MsChap, "{name} {way:?}");
+            assert_eq!(answers[0], answers[1], "{form} {way:?} {password}");
+            assert_eq!(answers[0].0, expected, "{form} {way:?} {password}");
+            assert_eq!(answers[0].1.is_some(), gets_in && way == Way::MsChap, "{form} {way:?}");
         }
     }
     let explained = site.app.composition.services.radius.explain(name, None).await.unwrap();
@@ -166,15 +179,16 @@ async fn what_a_form_rules_out_is_refused(site: &Site, freeradius: &RadiusServer
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_of_passwords_rules_out_the_same_everywhere() {
     let Some(database) = FreeRadius::database().await else { return };
-    let (database, mut freeradius) = (Arc::new(database), None);
+    let (database, mut freeradius, mut person) = (Arc::new(database), None, None);
     for (password, vendor, left) in SITES {
         let forms = SiteForms { vendor, password };
-        let Some(site) = Site::open(database.clone(), forms, PASSWORD).await else { return };
+        let Some(site) = Site::open(database.clone(), forms, PASSWORD, person.take()).await else { return };
         if freeradius.is_none() {
             freeradius = FreeRadius::on(database.clone()).await;
         }
         let Some(freeradius) = &freeradius else { return };
         what_a_form_rules_out_is_refused(&site, &freeradius.server, left).await;
+        person = Some((site.profile, site.person));
         site.app.end().await;
     }
 }
@@ -190,8 +204,7 @@ fn told(server: SocketAddr, username: &str) -> Vec<Vec<u8>> {
     let mut packet = PacketBuffer::new(Code::ACCESS_REQUEST, 1);
     packet.add_attribute(1, username.as_bytes()).unwrap();
     packet.add_attribute(2, &hidden).unwrap();
-    let packet =
-        packet.seal_as_random_authenticator_request(&authenticator, SECRET.as_bytes()).unwrap();
+    let packet = packet.seal_as_random_authenticator_request(&authenticator, SECRET.as_bytes()).unwrap();
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.send_to(packet.as_bytes(), server).unwrap();
     let mut buffer = vec![0; 4_096];
@@ -215,7 +228,7 @@ async fn every_vendor_is_told_what_was_compiled_byte_by_byte() {
     let (database, mut freeradius) = (Arc::new(database), None);
     for (password, vendor, _) in SITES {
         let forms = SiteForms { vendor, password };
-        let Some(site) = Site::open(database.clone(), forms, SHORT_PASSWORD).await else { return };
+        let Some(site) = Site::open(database.clone(), forms, SHORT_PASSWORD, None).await else { return };
         if freeradius.is_none() {
             freeradius = FreeRadius::on(database.clone()).await;
         }

@@ -5,7 +5,10 @@ use chrono::Duration;
 use kernel::{Clock as _, Id, Origin, id::ids::UserId};
 use persistence::{on_both_databases, testing::TestDatabase};
 use portal::worker::schedule::Task;
-use radius::access_profile::{Exhaustion, Limits, Quota, Terms};
+use radius::{
+    access_profile::{Exhaustion, Limits, Quota},
+    testing::terms,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -37,13 +40,8 @@ impl Student {
         let me = app.get("/api/v1/me", &token).await.data(200);
         let id: UserId = Id::from_uuid(me["id"].as_str().unwrap().parse().unwrap());
         let (radius, origin) = (&app.composition.services.radius, Origin::system("test"));
-        let terms = Terms {
-            name: "Students".to_owned(),
-            description: "…".to_owned(),
-            limits: Limits { quota, exhaustion: Exhaustion::Block, ..Limits::default() },
-            validity_days: 30,
-            active: true,
-        };
+        let limits = Limits { quota, exhaustion: Exhaustion::Block, ..Limits::default() };
+        let terms = terms("Students", limits);
         let profile = radius.create_profile(terms, &origin).await.unwrap();
         radius.assign_profile(id, Some(profile.id), "test".to_owned(), &origin).await.unwrap();
         let subscriber = radius.enable_wifi(id, &origin).await.unwrap();

@@ -13,10 +13,11 @@ use super::{
     decide,
 };
 use crate::{
-    access_profile::{AccessProfile, Exhaustion, Limits, Quota, Terms},
+    access_profile::{AccessProfile, Exhaustion, Limits, Quota},
     attribute::Attribute,
     nas_client::Vendor,
     subscriber::{Period, Subscriber},
+    testing::{member, terms},
     usage::Used,
 };
 
@@ -27,21 +28,14 @@ fn now() -> Timestamp {
 }
 
 fn profile(limits: Limits) -> AccessProfile {
-    let terms = Terms {
-        name: "Students".to_owned(),
-        description: String::new(),
-        limits,
-        validity_days: 30,
-        active: true,
-    };
-    AccessProfile::new(Id::generate(&Surroundings::new().ambient()), terms, now()).unwrap()
+    let id = Id::generate(&Surroundings::new().ambient());
+    AccessProfile::new(id, terms("Students", limits), now()).unwrap()
 }
 
 fn enabled() -> Subscriber {
     let ambient = Surroundings::new().ambient();
-    let unheard = Subscriber::unheard(Id::generate(&ambient), Id::generate(&ambient), now());
-    let sealed_secret = Some(Sealed::from_stored("s1.k.n.c".to_owned()));
-    Subscriber { username: "anna".to_owned(), sealed_secret, account_active: true, enabled: true, ..unheard }
+    let secret = Sealed::from_stored("s1.k.n.c".to_owned());
+    Subscriber { enabled: true, ..member(&ambient, Id::generate(&ambient), "anna", secret) }
 }
 
 fn everything() -> Limits {
@@ -94,6 +88,25 @@ fn each_version_and_each_profile_has_groups_of_its_own() {
     assert!(names.iter().all(|name| name.len() <= 64 && name.starts_with("ap-")));
     assert_ne!(GroupName::of(&first, false, Vendor::Wispr).to_string(), names[0]);
     assert_eq!(GroupName::of(&first, true, Vendor::Mikrotik).to_string(), format!("{}-throttled", names[0]));
+}
+
+#[test]
+fn a_group_that_is_made_here_is_known_by_its_name() {
+    let first = profile(everything());
+    for vendor in Vendor::ALL {
+        for throttled in [false, true] {
+            let name = GroupName::of(&first, throttled, vendor);
+            assert!(GroupName::is_made_here(name.as_str()), "{name}");
+        }
+    }
+    let name = GroupName::of(&first, false, Vendor::Mikrotik).to_string();
+    let renamed = name.replace("-v1", "");
+    let strange = format!("{name}-slow");
+    for foreign in
+        ["", "ap-", "ap-staff", "ap-staff-v1", "ap-0123456789xy-v1", &renamed, &strange, "staff-v1"]
+    {
+        assert!(!GroupName::is_made_here(foreign), "{foreign}");
+    }
 }
 
 #[test]

@@ -12,8 +12,9 @@ use kernel::{
 };
 use radius::{
     Radius, Subscriber,
-    access_profile::{Limits, Quota, Terms},
+    access_profile::{Limits, Quota},
     ports::{RadiusStore as _, SubscriberReads as _},
+    testing::{member, terms},
     use_cases::{Activated, CannotEnable, PromotionTerms},
 };
 
@@ -51,15 +52,8 @@ impl Stage {
             simultaneous_use: Some(1),
             ..Limits::default()
         };
-        let terms = Terms {
-            name: "Students".to_owned(),
-            description: String::new(),
-            limits,
-            validity_days: 30,
-            active: true,
-        };
         let origin = Origin::system("test");
-        let profile = radius.create_profile(terms, &origin).await.unwrap();
+        let profile = radius.create_profile(terms("Students", limits), &origin).await.unwrap();
         let terms =
             PromotionTerms { name: "L1".to_owned(), access_profile_id: Some(profile.id), active: true };
         let promotion = radius.create_promotion(terms, &origin).await.unwrap();
@@ -71,12 +65,9 @@ impl Stage {
         let ambient = self.around.ambient();
         let user: UserId = Id::generate(&ambient);
         let sealer = Sealer::new(KEY, None, ambient.clone()).unwrap();
-        let mut member = Subscriber::unheard(Id::generate(&ambient), user, ambient.now());
-        member.username = username.to_owned();
-        member.sealed_secret = Some(sealer.seal(Purpose::RadiusSecret, &user, secret).unwrap());
-        member.promotion_id = Some(self.promotion);
-        (member.account_active, member.heard.account) = (true, 1);
-        member
+        let secret = sealer.seal(Purpose::RadiusSecret, &user, secret).unwrap();
+        let promotion_id = Some(self.promotion);
+        Subscriber { promotion_id, ..member(&ambient, user, username, secret) }
     }
 
     pub(super) async fn insert(&self, members: &[Subscriber]) {
