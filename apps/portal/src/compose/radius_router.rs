@@ -81,6 +81,7 @@ impl RadiusRouter {
                 name: user.name.clone(),
                 limits: limits(&user.policy),
             },
+            contact: user.contact.clone(),
             secret: user.password.reveal().to_owned().into(),
         }
     }
