@@ -25,6 +25,7 @@ mod freeradius_secrets;
 mod gateway_limits;
 mod hotspot_users;
 mod lifecycle;
+mod login_times;
 mod nas_clients;
 mod orders;
 mod packages;

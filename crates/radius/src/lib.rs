@@ -29,6 +29,7 @@ pub mod consumers;
 pub mod enforcement;
 pub mod jobs;
 pub mod login;
+pub mod login_time;
 pub mod meter;
 pub mod nas_client;
 pub mod observation;

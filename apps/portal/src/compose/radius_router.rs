@@ -227,6 +227,7 @@ fn limits(policy: &AccessPolicy) -> Limits {
         session_timeout_seconds: policy.session_timeout_seconds,
         idle_timeout_seconds: policy.idle_timeout_seconds,
         simultaneous_use: policy.simultaneous_use,
+        login_time: None,
         exhaustion: Exhaustion::Block,
     }
 }

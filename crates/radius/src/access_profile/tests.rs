@@ -18,6 +18,7 @@ fn every_field_out_of_its_range_is_named() {
         session_timeout_seconds: Some(0),
         idle_timeout_seconds: Some(Limits::MAX_TIMEOUT_SECONDS + 1),
         simultaneous_use: Some(0),
+        login_time: None,
         exhaustion: Exhaustion::Throttle { upload_kbps: 0, download_kbps: 1 },
     };
     let wrong = Terms {

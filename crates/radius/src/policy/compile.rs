@@ -198,7 +198,9 @@ pub fn check(subscriber: &Subscriber, secret: &str, form: PasswordForm) -> Resul
 
 /// What is checked of everybody with these limits.
 fn common_checks(limits: &Limits) -> Vec<Attribute> {
-    limits.simultaneous_use.map(|devices| Attribute::new("Simultaneous-Use", devices)).into_iter().collect()
+    let devices = limits.simultaneous_use.map(|devices| Attribute::new("Simultaneous-Use", devices));
+    let times = limits.login_time.as_ref().map(|times| Attribute::new("Login-Time", times));
+    devices.into_iter().chain(times).collect()
 }
 
 /// What is sent to everybody with these limits. The session timeout is always there: FreeRADIUS shortens it to what is

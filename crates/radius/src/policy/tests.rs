@@ -4,6 +4,7 @@ mod forms;
 mod model;
 
 use chrono::TimeDelta;
+use chrono_tz::UTC;
 use kernel::{Clock as _, Id, Sealed, Timestamp, testing::Surroundings};
 use proptest::prelude::*;
 
@@ -46,6 +47,7 @@ fn everything() -> Limits {
         session_timeout_seconds: Some(7200),
         idle_timeout_seconds: Some(300),
         simultaneous_use: Some(2),
+        login_time: None,
         exhaustion: Exhaustion::Block,
     }
 }
@@ -156,7 +158,7 @@ fn who_is_throttled_stays_in_with_the_lower_rate_and_no_end() {
 
 fn ask(subscriber: &Subscriber, limits: Option<&Limits>, used: Used, open_sessions: u64) -> Decision {
     let proof = |secret: &str| secret == "s3cret";
-    let login = Login { proof: &proof, open_sessions, vendor: Vendor::Mikrotik, at: now() };
+    let login = Login { proof: &proof, open_sessions, vendor: Vendor::Mikrotik, at: now(), zone: UTC };
     decide(&login, Some(&Known { subscriber, secret: "s3cret", limits, used }))
 }
 
@@ -175,10 +177,13 @@ fn each_refusal_has_its_reason() {
     assert_eq!(reason(ask(&expired, Some(&limits), none, 0)), Refusal::Expired);
     let all = Used { day: 0, month: 10 * GIB, ..none };
     assert_eq!(reason(ask(&user, Some(&limits), all, 0)), Refusal::QuotaUsedUp(Period::Month));
+    let closed = Limits { login_time: Some("Su0000-0001".parse().unwrap()), ..everything() };
+    assert_eq!(reason(ask(&user, Some(&closed), none, 2)), Refusal::OutsideLoginTime);
+    assert_eq!(reason(ask(&user, Some(&closed), all, 2)), Refusal::QuotaUsedUp(Period::Month));
     assert_eq!(reason(ask(&user, Some(&limits), none, 2)), Refusal::TooManySessions { limit: 2 });
     assert!(matches!(ask(&user, Some(&limits), none, 1), Decision::Accept(_)));
 
-    let login = Login { proof: &|_| false, open_sessions: 0, vendor: Vendor::Mikrotik, at: now() };
+    let login = Login { proof: &|_| false, open_sessions: 0, vendor: Vendor::Mikrotik, at: now(), zone: UTC };
     assert_eq!(reason(decide(&login, None)), Refusal::Unknown);
     let known = Known { subscriber: &expired, secret: "s3cret", limits: Some(&limits), used: all };
     // Who does not know the secret learns nothing else.
@@ -204,14 +209,17 @@ fn any_limits() -> impl Strategy<Value = Limits> {
             .prop_map(|(upload_kbps, download_kbps)| Exhaustion::Throttle { upload_kbps, download_kbps }),
     ];
     let quotas = (quota(), quota(), quota(), quota());
-    (rate(), rate(), quotas, timeout(), timeout(), prop::option::of(1..5u16), exhaustion).prop_map(
+    let times = vec!["Al", "Wk0800-1959", "Mo-We,Sa2200-0559", "Su-Th0000-2359", "Fr0900-1000,Fr1001-1100"];
+    let times = prop::option::of(prop::sample::select(times));
+    let timeouts = (timeout(), timeout());
+    (rate(), rate(), quotas, timeouts, prop::option::of(1..5u16), times, exhaustion).prop_map(
         |(
             upload_kbps,
             download_kbps,
             (day, week, month, total),
-            session,
-            idle,
+            (session, idle),
             simultaneous_use,
+            times,
             exhaustion,
         )| Limits {
             upload_kbps,
@@ -220,6 +228,7 @@ fn any_limits() -> impl Strategy<Value = Limits> {
             session_timeout_seconds: session,
             idle_timeout_seconds: idle,
             simultaneous_use,
+            login_time: times.map(|times| times.parse().unwrap()),
             exhaustion,
         },
     )
@@ -236,9 +245,11 @@ proptest! {
         sold: bool,
         right: bool,
         vendor in prop::sample::select(&Vendor::ALL[..]),
+        second in 0..7 * 86_400i64,
     ) {
+        let at = now() + TimeDelta::seconds(second);
         let subscriber =
-            Subscriber { expires_at: ends_in.map(|seconds| now() + TimeDelta::seconds(seconds)), ..enabled() };
+            Subscriber { expires_at: ends_in.map(|seconds| at + TimeDelta::seconds(seconds)), ..enabled() };
         let used = Used { day: used, week: used, month: used, total: used };
         let mut profile = profile(Limits::default());
         profile.limits = limits.clone();
@@ -247,10 +258,10 @@ proptest! {
         let entry = compile::user(&subscriber, "s3cret", ground, used, forms).unwrap();
         let password = if right { "s3cret" } else { "other" };
         let tables = model::Tables { user: &entry, groups: &compile::groups(&profile, vendor) };
-        let by_tables = tables.answer(password, open, now());
+        let by_tables = tables.answer(password, open, at);
 
         let proof = |secret: &str| secret == password;
-        let login = Login { proof: &proof, open_sessions: open, vendor, at: now() };
+        let login = Login { proof: &proof, open_sessions: open, vendor, at, zone: UTC };
         let known = Known { subscriber: &subscriber, secret: "s3cret", limits: Some(&limits), used };
         let decided = match decide(&login, Some(&known)) {
             Decision::Accept(mut replies) => {

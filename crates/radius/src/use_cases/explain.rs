@@ -68,7 +68,8 @@ impl Radius {
     ) -> Result<(Decision, Option<Standing>), StoreError> {
         let standing = self.standing(&fold(username), device).await?;
         let open_sessions = standing.as_ref().map_or(0, |standing| standing.open_sessions);
-        let login = Login { proof, open_sessions, vendor, at: self.ambient.now() };
+        let (at, zone) = (self.ambient.now(), self.settings.zone);
+        let login = Login { proof, open_sessions, vendor, at, zone };
         let secret = standing.as_ref().map(|standing| self.open_secret(&standing.subscriber));
         let decision = match (&standing, &secret) {
             (Some(standing), Some(secret)) => {

@@ -105,6 +105,7 @@ fn every_limit() -> Limits {
         session_timeout_seconds: Some(3600),
         idle_timeout_seconds: Some(300),
         simultaneous_use: Some(2),
+        login_time: Some("Wk0800-2000,Sa0900-1300".parse().unwrap()),
         exhaustion: Exhaustion::Throttle { upload_kbps: 64, download_kbps: 128 },
     }
 }

@@ -38,7 +38,8 @@ pub struct ExplanationView {
     /// Whether it would get in with the right password.
     #[schema(example = true)]
     accepted: bool,
-    /// Why not: `unknown_user`, `disabled`, `expired`, `quota_used_up` or `too_many_sessions`; null if it would.
+    /// Why not: `unknown_user`, `disabled`, `expired`, `quota_used_up`, `outside_login_time` or
+    /// `too_many_sessions`; null if it would.
     #[schema(example = json!(null))]
     reason: Option<&'static str>,
     /// With which replies.
