@@ -109,6 +109,11 @@ async fn usage_is_shown_to_its_owner_and_to_staff(database: TestDatabase) {
     let path = format!("/api/v1/admin/users/{}/usage", student.id);
     assert_eq!(app.get(&path, &admin).await.data(200), shown);
     assert_eq!(app.get(&path, &student.token).await.status.as_u16(), 403);
+    let explain = format!("/api/v1/admin/radius/explain/{}", student.username);
+    let explained = app.get(&explain, &admin).await.data(200);
+    for used in ["used_today", "used_week", "used_month", "used_total"] {
+        assert_eq!(explained[used], 30 * MIB, "{used}");
+    }
     let nobody = format!("/api/v1/admin/users/{}/usage", uuid::Uuid::nil());
     assert_eq!(app.get(&nobody, &admin).await.code(404), "not_found");
     // On the next day nothing is used of the day.

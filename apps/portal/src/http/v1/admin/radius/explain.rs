@@ -54,9 +54,18 @@ pub struct ExplanationView {
     /// The name of the access profile that holds.
     #[schema(example = "Students")]
     access_profile_name: Option<String>,
-    /// Bytes used today, this week, this month and since the access began.
-    #[schema(example = json!([0, 0, 0, 0]))]
-    used: Option<[u64; 4]>,
+    /// Bytes used since midnight in the site's zone; null, as the three others, if nobody has the name.
+    #[schema(example = 419_430_400)]
+    used_today: Option<u64>,
+    /// Bytes used since Monday.
+    #[schema(example = 1_887_436_800)]
+    used_week: Option<u64>,
+    /// Bytes used since the first of the month.
+    #[schema(example = 2_621_440_000_u64)]
+    used_month: Option<u64>,
+    /// Bytes used since the access began.
+    #[schema(example = 2_621_440_000_u64)]
+    used_total: Option<u64>,
     /// How many devices are signed in.
     #[schema(example = 1)]
     open_sessions: u64,
@@ -100,7 +109,10 @@ impl From<Explanation> for ExplanationView {
             sign_in_by: ways.into_iter().map(radius::login::Way::as_str).collect(),
             hindrance: hindrance.map(radius::use_cases::CannotEnable::code),
             access_profile_name: profile.map(|profile| profile.name.clone()),
-            used: used.map(|used| [used.day, used.week, used.month, used.total]),
+            used_today: used.map(|used| used.day),
+            used_week: used.map(|used| used.week),
+            used_month: used.map(|used| used.month),
+            used_total: used.map(|used| used.total),
             open_sessions: standing.as_ref().map_or(0, |standing| standing.open_sessions),
             expires_at: standing.and_then(|standing| standing.subscriber.expires_at),
             at,
