@@ -11,6 +11,7 @@ use radius::{
     access_profile::{Limits, Quota, Terms},
     adapters::embedded::tally::Tally,
     ports::RadiusStore,
+    testing::{member, terms},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -55,7 +56,7 @@ fn student() -> Terms {
         simultaneous_use: Some(1),
         ..Limits::default()
     };
-    Terms { name: "Student".to_owned(), description: String::new(), limits, validity_days: 30, active: true }
+    terms("Student", limits)
 }
 
 struct Campus {
@@ -77,15 +78,13 @@ impl Campus {
         let profile = AccessProfile::new(Id::generate(&ambient), student(), ambient.now()).unwrap();
         let user = Id::generate(&ambient);
         let sealer = &app.composition.adapters.sealer;
+        let secret = sealer.seal(Purpose::RadiusSecret, &user, "wifi-1234").unwrap();
         let ada = Subscriber {
-            username: "ada+é".to_owned(),
-            sealed_secret: Some(sealer.seal(Purpose::RadiusSecret, &user, "wifi-1234").unwrap()),
-            account_active: true,
             own_profile_id: Some(profile.id),
             enabled: true,
             begun_at: Some(ambient.now()),
             expires_at: Some(ambient.now() + Duration::hours(3)),
-            ..Subscriber::unheard(Id::generate(&ambient), user, ambient.now())
+            ..member(&ambient, user, "ada+é", secret)
         };
         let mut tx = RadiusStore::begin(&app.composition.services.database).await.unwrap();
         assert!(tx.insert_profile(&profile).await.unwrap() && tx.insert_subscriber(&ada).await.unwrap());

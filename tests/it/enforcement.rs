@@ -1,13 +1,15 @@
 //! Staff end a session on a NAS that obeys, pretends, refuses, keeps silent or shares another secret. Each try is kept,
 //! and each ends in a session that accounting or the router calls over, or in an alert.
 
+use std::process::Command;
+
 use chrono::Duration;
 use persistence::{on_both_databases, testing::TestDatabase};
 use radius::adapters::fake::FakeAnswer;
 use serde_json::{Value, json};
 use simulators::nas::{Action, Obedience};
 
-use crate::{app::TestApp, radius_stage::RadiusStage};
+use crate::{app::TestApp, process::binary, radius_stage::RadiusStage};
 
 on_both_databases!(
     a_nas_acknowledges_and_the_session_is_gone,
@@ -106,7 +108,21 @@ async fn a_fake_nas_remembers_what_it_was_told(database: TestDatabase) {
     assert_eq!(tries(&wanted)[2], refused("disconnect", 404));
     let [order] = &fakes.orders().unwrap()[..] else { panic!("one order") };
     assert_eq!((order.order.as_str(), order.session_id.as_str()), ("disconnect", "80200000"));
+    let shown = shown_by_the_command_line(&stage.app.database);
+    assert_eq!(shown.as_array().unwrap().len(), 1, "{shown}");
+    assert_eq!((&shown[0]["nas"], &shown[0]["order"]), (&json!("127.0.0.1"), &json!("disconnect")));
+    assert_eq!(shown[0]["username"], "amina");
     stage.end().await;
+}
+
+/// What `portal fake show nas` prints.
+fn shown_by_the_command_line(database: &TestDatabase) -> Value {
+    let mut portal = Command::new(binary());
+    portal.args(["fake", "show", "nas"]).env_clear().env("APP_ENV", "test").env("RADIUS_NAS_FAKE", "true");
+    portal.env("DATABASE_URL", database.url()).env("FAKE_WORLD_PATH", database.folder().join("fake-world"));
+    let output = portal.current_dir(database.folder()).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&told).unwrap_or_else(|_| panic!("{told}{output:?}"))
 }
 
 async fn a_nas_refuses(database: TestDatabase) {

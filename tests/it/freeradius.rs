@@ -57,6 +57,11 @@ impl FreeRadius {
 
     /// Starts one on a PostgreSQL database that has the schema.
     pub async fn on(database: Arc<TestDatabase>) -> Option<Self> {
+        Self::in_zone(database, "UTC").await
+    }
+
+    /// Starts one whose clock shows the time of a zone.
+    pub async fn in_zone(database: Arc<TestDatabase>, zone: &str) -> Option<Self> {
         let (program, radclient) = (program("FREERADIUS_SERVER")?, program("RADCLIENT")?);
         let folder = database.folder().join("freeradius");
         let (auth, acct) = (free_udp_address(), free_udp_address());
@@ -64,6 +69,7 @@ impl FreeRadius {
         configure(&folder, &database, auth, acct);
         let output = fs::File::create(folder.join("output")).unwrap();
         let child = Command::new(program)
+            .env("TZ", zone)
             .arg("-f")
             .arg("-d")
             .arg(folder.join("raddb"))

@@ -240,6 +240,8 @@ async fn the_wifi_follows_the_account(database: TestDatabase) {
     let explained = campus.explain("et-1").await;
     assert_eq!(explained["accepted"], false);
     assert_eq!(explained["reason"], "unknown_user");
+    let used = ["today", "week", "month", "total"].map(|period| explained[format!("used_{period}")].clone());
+    assert_eq!(used, [Value::Null, Value::Null, Value::Null, Value::Null]);
     // Replies are swept a while after the checks.
     campus.app.pass(chrono::Duration::minutes(2)).await;
     campus.app.end().await;

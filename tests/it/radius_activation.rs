@@ -8,7 +8,7 @@ use kernel::{
     id::ids::{AccessProfileId, UserId},
     testing::Surroundings,
 };
-use radius::access_profile::{Limits, Terms};
+use radius::{access_profile::Limits, testing::terms};
 use reqwest::Method as Http;
 use serde_json::json;
 
@@ -54,8 +54,7 @@ impl Campus {
             session_timeout_seconds: Some(3_600),
             ..Limits::default()
         };
-        let name = format!("{download_kbps} kbit/s");
-        let terms = Terms { name, description: String::new(), limits, validity_days: 30, active: true };
+        let terms = terms(&format!("{download_kbps} kbit/s"), limits);
         let profile = self.app.composition.services.radius.create_profile(terms, &staff()).await;
         profile.unwrap().id
     }

@@ -9,13 +9,14 @@ use kernel::{Ambient, Clock as _, Id, Locale, events::Contact, sealed::Purpose, 
 use persistence::testing::TestDatabase;
 use radius::{
     AccessProfile, Subscriber,
-    access_profile::{Limits, Quota, Terms},
+    access_profile::{Limits, Quota},
     nas_client::Vendor,
     policy::{
         Decision, SiteForms,
         compile::{self, Ground},
     },
     ports::RadiusStore,
+    testing::{member, terms},
     usage::Used,
 };
 use serde_json::json;
@@ -182,27 +183,17 @@ impl Case {
     async fn stand(&self, app: &TestApp) {
         let ambient = app.around.ambient();
         let (now, user) = (ambient.now(), Id::generate(&ambient));
-        let terms = Terms {
-            name: self.name.to_owned(),
-            description: String::new(),
-            limits: self.limits.clone(),
-            validity_days: 30,
-            active: true,
-        };
+        let terms = terms(self.name, self.limits.clone());
         let profile = AccessProfile::new(Id::generate(&ambient), terms, now).unwrap();
         let length = if self.standing == Standing::Ended { Duration::minutes(-1) } else { Duration::days(7) };
+        let secret = app.composition.adapters.sealer.seal(Purpose::RadiusSecret, &user, PASSWORD).unwrap();
         let person = Subscriber {
-            username: self.username.to_owned(),
-            sealed_secret: Some(
-                app.composition.adapters.sealer.seal(Purpose::RadiusSecret, &user, PASSWORD).unwrap(),
-            ),
             contact: Contact { user_id: Some(user), locale: Locale::En, ..Contact::default() },
-            account_active: true,
             own_profile_id: Some(profile.id),
             enabled: self.standing != Standing::Off,
             begun_at: Some(now - TimeDelta::days(2)),
             expires_at: Some(now + length),
-            ..Subscriber::unheard(Id::generate(&ambient), user, now)
+            ..member(&ambient, user, self.username, secret)
         };
         let total = if self.standing == Standing::Used2Gib { 2 * GIB } else { 0 };
         let used = Used { total, ..Used::default() };

@@ -21,6 +21,7 @@ on_both_databases!(
     a_session_ends_with_its_credentials,
     a_validity_begins_with_the_first_session,
     what_was_used_is_not_given_again,
+    the_buyer_is_told_when_little_is_left,
 );
 
 struct Online {
@@ -137,5 +138,33 @@ async fn what_was_used_is_not_given_again(database: TestDatabase) {
     assert_eq!(online.stage.app.database.texts(&sql).await, std::slice::from_ref(&left));
     let Decision::Accept(replies) = online.answer().await else { panic!("it does not stand in its own way") };
     assert!(replies.iter().any(|reply| format!("{} := {}", reply.name, reply.value) == left), "{replies:?}");
+    online.stage.app.end().await;
+}
+
+async fn the_buyer_is_told_when_little_is_left(database: TestDatabase) {
+    let online = Online::begin(database, "creation").await;
+    let app = &online.stage.app;
+    // 1 GiB was sold; the NAS has counted all but 1 %.
+    let counted = format!(
+        "UPDATE radacct SET acctinputoctets = {}, acctsessiontime = 60 WHERE username = '{}'",
+        (1_u64 << 30) / 100 * 99,
+        online.name.to_lowercase()
+    );
+    app.database.execute(&counted).await;
+    app.run(Task::IngestAccounting).await;
+    let named = format!("{} : vous avez utilisé 98 % de votre volume Internet au total.", online.name);
+    let told = || app.text_messages().into_iter().filter(|message| message.text.contains(&named)).count();
+    assert_eq!(told(), 1, "{:?}", app.text_messages());
+    let inbox = app.get("/api/v1/notifications", &online.owner).await.data(200);
+    let critical: Vec<_> =
+        inbox.as_array().unwrap().iter().filter(|entry| entry["type"] == "quota_critical").collect();
+    assert_eq!(critical.len(), 1, "{inbox}");
+    assert_eq!(critical[0]["link"], "/api/v1/hotspot-users");
+    // Once.
+    app.run(Task::CheckProfileAlerts).await;
+    assert_eq!(told(), 1);
+    // What an account has used by itself is not what it has bought.
+    let sessions = app.get("/api/v1/radius-sessions", &online.owner).await.data(200);
+    assert_eq!(sessions, json!([]));
     online.stage.app.end().await;
 }

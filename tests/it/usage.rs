@@ -5,7 +5,10 @@ use chrono::Duration;
 use kernel::{Clock as _, Id, Origin, id::ids::UserId};
 use persistence::{on_both_databases, testing::TestDatabase};
 use portal::worker::schedule::Task;
-use radius::access_profile::{Exhaustion, Limits, Quota, Terms};
+use radius::{
+    access_profile::{Exhaustion, Limits, Quota},
+    testing::terms,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -37,13 +40,8 @@ impl Student {
         let me = app.get("/api/v1/me", &token).await.data(200);
         let id: UserId = Id::from_uuid(me["id"].as_str().unwrap().parse().unwrap());
         let (radius, origin) = (&app.composition.services.radius, Origin::system("test"));
-        let terms = Terms {
-            name: "Students".to_owned(),
-            description: "…".to_owned(),
-            limits: Limits { quota, exhaustion: Exhaustion::Block, ..Limits::default() },
-            validity_days: 30,
-            active: true,
-        };
+        let limits = Limits { quota, exhaustion: Exhaustion::Block, ..Limits::default() };
+        let terms = terms("Students", limits);
         let profile = radius.create_profile(terms, &origin).await.unwrap();
         radius.assign_profile(id, Some(profile.id), "test".to_owned(), &origin).await.unwrap();
         let subscriber = radius.enable_wifi(id, &origin).await.unwrap();
@@ -111,6 +109,11 @@ async fn usage_is_shown_to_its_owner_and_to_staff(database: TestDatabase) {
     let path = format!("/api/v1/admin/users/{}/usage", student.id);
     assert_eq!(app.get(&path, &admin).await.data(200), shown);
     assert_eq!(app.get(&path, &student.token).await.status.as_u16(), 403);
+    let explain = format!("/api/v1/admin/radius/explain/{}", student.username);
+    let explained = app.get(&explain, &admin).await.data(200);
+    for used in ["used_today", "used_week", "used_month", "used_total"] {
+        assert_eq!(explained[used], 30 * MIB, "{used}");
+    }
     let nobody = format!("/api/v1/admin/users/{}/usage", uuid::Uuid::nil());
     assert_eq!(app.get(&nobody, &admin).await.code(404), "not_found");
     // On the next day nothing is used of the day.

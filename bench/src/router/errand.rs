@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use hotspot::{credentials::WifiPassword, hotspot_user::Marker, ports::WantedUser};
-use kernel::{AccessPolicy, Ambient, Id};
+use kernel::{AccessPolicy, Ambient, Id, events::Contact};
 use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
@@ -166,6 +166,7 @@ pub(super) fn new_users(work: Work) -> Vec<WantedUser> {
         name: format!("HS{number:015}"),
         password: WifiPassword::from_opened(format!("pass{number:06}")),
         marker: Marker::of(Id::generate(&ambient), 1),
+        contact: Contact::default(),
         policy: policy.clone(),
     };
     (0..users).map(user).collect()

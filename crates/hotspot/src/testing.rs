@@ -149,6 +149,7 @@ pub fn sample_wanted(ambient: &Ambient) -> WantedUser {
         name: user.username,
         password: CredentialSettings::default().password(ambient),
         marker: user.marker,
+        contact: user.contact,
         policy: user.policy,
     }
 }

@@ -165,8 +165,12 @@ impl Consumer for WarnOfUsage {
         };
         let unknown = || ConsumerError::Refused(format!("a threshold of an unknown kind: {}", fact.code));
         let kind = NotificationType::parse(&fact.code).ok_or_else(unknown)?;
+        let shown_at =
+            if fact.sold_as.is_some() { "/api/v1/hotspot-users" } else { "/api/v1/profile-usage/me" };
         let content = match (fact.period, fact.percent, fact.expires_in_days) {
-            (Some(period), Some(percent), _) => Content::Quota { kind, period, percent },
+            (Some(period), Some(percent), _) => {
+                Content::Quota { kind, period, percent, username: fact.sold_as }
+            }
             (_, _, Some(days)) => Content::Expiry { kind, days },
             _ => return Err(ConsumerError::Refused("a threshold of nothing".to_owned())),
         };
@@ -176,7 +180,7 @@ impl Consumer for WarnOfUsage {
             order_id: None,
             contact: fact.contact,
             content,
-            link: Some("/api/v1/profile-usage/me".to_owned()),
+            link: Some(shown_at.to_owned()),
             request_id: event.request_id.clone(),
         };
         announce_once(&self.0, self.name(), event, &announcement).await

@@ -51,6 +51,8 @@ pub enum Content {
         period: String,
         /// How much, in percent.
         percent: u8,
+        /// The name to sign in with, of what was bought; nothing for an account.
+        username: Option<String>,
     },
     /// So little time is left.
     Expiry {

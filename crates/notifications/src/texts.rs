@@ -169,7 +169,10 @@ fn variables(content: &Content, locale: Locale, part: Part) -> Value {
         Content::OrderCompleted { order_number, package_name, units } => {
             context! { order_number, package => package_name, units => *units }
         }
-        Content::Quota { period, percent, .. } => context! { period, percent => *percent },
+        Content::Quota { period, percent, username, .. } => {
+            let username = username.clone().map(Value::from_safe_string);
+            context! { period, percent => *percent, username }
+        }
         Content::Expiry { days, .. } => context! { days => *days },
         Content::PasswordReset { username, password, wifi_too } => {
             let known_to_all =
@@ -292,12 +295,25 @@ mod tests {
             kind: NotificationType::QuotaCritical,
             period: period.into(),
             percent,
+            username: None,
         };
+        let bought = |locale| {
+            let kind = NotificationType::QuotaCritical;
+            let username = Some("HS2601171200001".to_owned());
+            (Content::Quota { kind, period: "total".into(), percent: 95, username }, locale)
+        };
+        let (french, english) = (bought(Fr), bought(En));
         let expiry = |days| Content::Expiry { kind: NotificationType::ExpiryImminent, days };
         for (content, locale, said) in [
             (quota("day", 95), Fr, "Vous avez utilisé 95 % de votre volume Internet aujourd'hui."),
             (quota("total", 100), Fr, "Vous avez utilisé tout votre volume Internet au total."),
             (quota("week", 80), En, "You have used 80 % of your data this week."),
+            (
+                french.0,
+                french.1,
+                "HS2601171200001 : vous avez utilisé 95 % de votre volume Internet au total.",
+            ),
+            (english.0, english.1, "HS2601171200001: you have used 95 % of your data in total."),
             (expiry(0), Fr, "Votre accès Wi-Fi prend fin dans moins d'un jour."),
             (expiry(6), En, "Your Wi-Fi access ends in 6 days."),
         ] {

@@ -3,6 +3,8 @@
 use kernel::{Timestamp, id::ids::AccessProfileId};
 use serde::{Deserialize, Serialize};
 
+use crate::login_time::LoginTime;
+
 /// What is enforced on those who have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessProfile {
@@ -147,6 +149,9 @@ pub struct Limits {
     pub idle_timeout_seconds: Option<u32>,
     /// How many devices may use the credentials at once.
     pub simultaneous_use: Option<u16>,
+    /// At which times of the week somebody may sign in; a session ends with them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_time: Option<LoginTime>,
     /// What happens when a quota is used up.
     pub exhaustion: Exhaustion,
 }

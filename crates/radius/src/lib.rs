@@ -14,7 +14,8 @@
 //! 4. what can be done: [`use_cases`], [`queries`];
 //! 5. what happens by itself: [`consumers`], [`jobs`];
 //! 6. [`enforcement`]: how open sessions are made to follow, rung by rung;
-//! 7. [`adapters`]: the RADIUS server within the portal, and NASes that are told what to do, real and fake.
+//! 7. [`adapters`]: the RADIUS server within the portal, and NASes that are told what to do, real and fake;
+//! 8. `testing`, a feature: the samples that tests share.
 //!
 //! A new limit is a field of [`access_profile::Limits`], its attributes in [`policy`], and a line in the table of
 //! cases that every server must answer alike.
@@ -28,6 +29,7 @@ pub mod consumers;
 pub mod enforcement;
 pub mod jobs;
 pub mod login;
+pub mod login_time;
 pub mod meter;
 pub mod nas_client;
 pub mod observation;
@@ -39,6 +41,8 @@ pub mod queries;
 pub mod quota;
 pub mod session;
 pub mod subscriber;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod usage;
 pub mod use_cases;
 

@@ -4,8 +4,37 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use crate::{attribute::Attribute, auth_log::AuthStatus, nas_client::Vendor, policy::Refusal};
 
+/// A way to prove that one knows a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By the secret itself.
+    Pap,
+    /// By a hash of the secret and a challenge: whoever checks it must know the secret.
+    Chap,
+    /// By what is made of a challenge with the secret's NT hash: knowing that is enough.
+    MsChap,
+}
+
+impl Way {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Pap, Self::Chap, Self::MsChap];
+
+    /// The way as it is shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pap => "pap",
+            Self::Chap => "chap",
+            Self::MsChap => "ms_chap",
+        }
+    }
+}
+
 /// What proves that somebody knows a secret, whatever the protocol.
 pub trait Proof: Send + Sync {
+    /// In which way.
+    fn way(&self) -> Way;
+
     /// Whether it was made from this secret. Takes as long whether it was or not.
     fn was_made_from(&self, secret: &str) -> bool;
 }

@@ -22,7 +22,7 @@ use kernel::{StoreError, UnitOfWork};
 
 pub use accounting_rows::{AccountingReads, AccountingRows};
 pub use auth_log_reads::AuthLogReads;
-pub use directory_rows::DirectoryRows;
+pub use directory_rows::{DirectoryRows, Item, SET, StoredRows};
 pub use enforcement_rows::{EnforcementReads, EnforcementRows};
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};

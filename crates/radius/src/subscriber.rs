@@ -73,10 +73,17 @@ impl Subscriber {
         Self { contact, ..Self::blank(id, Source::Account(user), created_at) }
     }
 
-    /// What was sold, not switched on yet. Its seller reaches whoever has bought it.
+    /// What was sold, not switched on yet.
     #[must_use]
-    pub fn sold(id: SubscriberId, sold: Sold, sealed_secret: Sealed, created_at: Timestamp) -> Self {
+    pub fn sold(
+        id: SubscriberId,
+        sold: Sold,
+        contact: Contact,
+        sealed_secret: Sealed,
+        created_at: Timestamp,
+    ) -> Self {
         Self {
+            contact,
             username: fold(&sold.name),
             sealed_secret: Some(sealed_secret),
             account_active: true,

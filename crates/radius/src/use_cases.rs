@@ -15,6 +15,7 @@ mod manage_promotions;
 mod reload_server;
 mod sold_access;
 mod switch_wifi;
+mod sync_directory;
 mod take_in_accounting;
 
 use std::{
@@ -35,6 +36,7 @@ use crate::{
 
 pub use activate_promotion::{ActivatePromotionError, Activated, Failure};
 pub use directory::CannotEnable;
+pub(crate) use directory::sweep_time;
 pub use enforce_session::{EnforceSessionError, EnforcementView, Reason};
 pub use explain::{Explanation, Standing};
 pub(crate) use hear_of_account::Told;
@@ -43,6 +45,7 @@ pub use manage_profiles::ManageProfileError;
 pub use manage_promotions::{ManagePromotionError, PromotionTerms};
 pub use sold_access::{NameHolder, SoldAccess, SoldAccessError};
 pub use switch_wifi::SwitchWifiError;
+pub use sync_directory::SyncedDirectory;
 
 /// What stands behind radius's ports.
 #[derive(Clone)]

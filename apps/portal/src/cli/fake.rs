@@ -24,6 +24,8 @@ pub(super) enum System {
     Gateway,
     /// The routers: users, sessions, blocks.
     Router,
+    /// The NASes: what they were told of open sessions, to end or to change them.
+    Nas,
     /// The phone: text messages.
     Sms,
     /// The mailbox.
@@ -38,6 +40,7 @@ impl Fake {
         let world = match system {
             System::Gateway => serde_json::to_value(fakes.gateway.as_ref().context(real)?.charges()?),
             System::Router => serde_json::to_value(fakes.routers.as_ref().context(real)?.show()?),
+            System::Nas => serde_json::to_value(fakes.nases.as_ref().context(real)?.orders()?),
             System::Sms => serde_json::to_value(fakes.phone.as_ref().context(real)?.snapshot()?),
             System::Email => serde_json::to_value(fakes.mailbox.as_ref().context(real)?.snapshot()?),
         };

@@ -81,6 +81,7 @@ impl RadiusRouter {
                 name: user.name.clone(),
                 limits: limits(&user.policy),
             },
+            contact: user.contact.clone(),
             secret: user.password.reveal().to_owned().into(),
         }
     }
@@ -226,6 +227,7 @@ fn limits(policy: &AccessPolicy) -> Limits {
         session_timeout_seconds: policy.session_timeout_seconds,
         idle_timeout_seconds: policy.idle_timeout_seconds,
         simultaneous_use: policy.simultaneous_use,
+        login_time: None,
         exhaustion: Exhaustion::Block,
     }
 }

@@ -88,6 +88,7 @@ impl Hotspot {
             name: user.username.clone(),
             password: self.open_password(user)?,
             marker: user.marker.clone(),
+            contact: user.contact.clone(),
             policy: user.policy.clone(),
         })
     }

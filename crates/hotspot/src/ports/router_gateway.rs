@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use kernel::{AccessPolicy, Timestamp};
+use kernel::{AccessPolicy, Timestamp, events::Contact};
 
 use crate::{
     block::BlockTarget,
@@ -179,6 +179,8 @@ pub struct WantedUser {
     pub password: WifiPassword,
     /// What makes it known as ours.
     pub marker: Marker,
+    /// Whose it is: for what finds out by itself that somebody is to be told something. A router does not.
+    pub contact: Contact,
     /// Rates, timeouts, simultaneous use and the cap of bytes.
     pub policy: AccessPolicy,
 }

@@ -35,6 +35,9 @@ pub struct UsageThresholdReached {
     pub subscriber_id: SubscriberId,
     /// Who is told.
     pub contact: Contact,
+    /// The name of what was sold to them, of which they may have several; nothing for an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sold_as: Option<String>,
     /// `quota_warning`, `quota_critical`, `quota_exhausted`, `expiry_warning` or `expiry_imminent`.
     pub code: String,
     /// `day`, `week`, `month` or `total`; nothing for an expiry.

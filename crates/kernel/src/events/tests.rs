@@ -177,6 +177,7 @@ fn what_radius_tells_keeps_its_form() {
     golden(&UsageThresholdReached {
         subscriber_id: id(13),
         contact: contact(),
+        sold_as: None,
         code: "quota_warning".into(),
         period: Some("day".into()),
         percent: Some(80),

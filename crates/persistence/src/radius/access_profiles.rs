@@ -26,6 +26,7 @@ pub(crate) struct Model {
     pub(super) session_timeout_seconds: Option<i64>,
     pub(super) idle_timeout_seconds: Option<i64>,
     pub(super) simultaneous_use: Option<i64>,
+    pub(super) login_time: Option<String>,
     pub(super) exhaustion: String,
     pub(super) throttle_upload_kbps: Option<i64>,
     pub(super) throttle_download_kbps: Option<i64>,
@@ -83,6 +84,7 @@ impl TryFrom<&AccessProfile> for ActiveModel {
             session_timeout_seconds: Set(maybe(limits.session_timeout_seconds)?),
             idle_timeout_seconds: Set(maybe(limits.idle_timeout_seconds)?),
             simultaneous_use: Set(maybe(limits.simultaneous_use)?),
+            login_time: Set(limits.login_time.as_ref().map(ToString::to_string)),
             exhaustion: Set(exhaustion.to_owned()),
             throttle_upload_kbps: Set(maybe(up)?),
             throttle_download_kbps: Set(maybe(down)?),
@@ -105,6 +107,7 @@ impl TryFrom<Model> for AccessProfile {
             }
             _ => return Err(StoreError::corrupt(&row.exhaustion)),
         };
+        let login_time = row.login_time.as_deref().map(str::parse).transpose();
         let limits = Limits {
             upload_kbps: maybe(row.upload_kbps)?,
             download_kbps: maybe(row.download_kbps)?,
@@ -117,6 +120,7 @@ impl TryFrom<Model> for AccessProfile {
             session_timeout_seconds: maybe(row.session_timeout_seconds)?,
             idle_timeout_seconds: maybe(row.idle_timeout_seconds)?,
             simultaneous_use: maybe(row.simultaneous_use)?,
+            login_time: login_time.map_err(StoreError::corrupt)?,
             exhaustion,
         };
         Ok(Self {

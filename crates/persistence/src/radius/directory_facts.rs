@@ -4,6 +4,10 @@
 use std::collections::BTreeSet;
 
 use kernel::StoreError;
+use radius::{
+    nas_client::Vendor,
+    policy::{PasswordForm, SiteForms, vendor::words},
+};
 use sea_orm::{FromQueryResult, Statement};
 
 use crate::{Database, error::store_error};
@@ -22,6 +26,10 @@ pub struct DirectoryFacts {
     pub unknown_nas: Vec<String>,
     /// Who is signed in with more devices than their Simultaneous-Use allows.
     pub beyond_simultaneous_use: Vec<OpenSessions>,
+    /// How many enabled subscribers have a password in another form than the site's.
+    pub in_another_form: u64,
+    /// How many are sent attributes of another vendor than the site's, by themselves or by their group.
+    pub of_another_vendor: u64,
     /// What stands in the check and reply tables.
     pub attributes: Vec<AttributeUse>,
 }
@@ -58,6 +66,11 @@ struct Name {
 }
 
 #[derive(FromQueryResult)]
+struct Number {
+    number: i64,
+}
+
+#[derive(FromQueryResult)]
 struct Open {
     username: String,
     open: i64,
@@ -73,17 +86,19 @@ struct Used {
 }
 
 impl Database {
-    /// Looks at FreeRADIUS's side.
+    /// Looks at FreeRADIUS's side, which is to be in these forms.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn directory_facts(&self) -> Result<DirectoryFacts, StoreError> {
+    pub async fn directory_facts(&self, forms: SiteForms) -> Result<DirectoryFacts, StoreError> {
         let passwords = "SELECT username AS name FROM radpostauth WHERE pass <> ''";
         Ok(DirectoryFacts {
             missing: self.missing_from_directory().await?,
             passwords_brought: u64::try_from(self.names(passwords).await?.len()).unwrap_or(u64::MAX),
             unknown_nas: self.unknown_nas().await?,
             beyond_simultaneous_use: self.beyond_simultaneous_use().await?,
+            in_another_form: self.in_another_form(forms.password).await?,
+            of_another_vendor: self.of_another_vendor(forms.vendor).await?,
             attributes: self.attributes_in_directory().await?,
         })
     }
@@ -138,6 +153,34 @@ impl Database {
             }
         }
         Ok(beyond)
+    }
+
+    async fn in_another_form(&self, form: PasswordForm) -> Result<u64, StoreError> {
+        let sql = format!(
+            "SELECT count(DISTINCT s.username) AS number FROM subscribers s \
+             JOIN radcheck c ON c.username = s.username \
+             WHERE s.enabled AND c.attribute LIKE '%-Password' AND c.attribute <> '{}'",
+            form.attribute()
+        );
+        self.number(&sql).await
+    }
+
+    async fn of_another_vendor(&self, vendor: Vendor) -> Result<u64, StoreError> {
+        let others = Vendor::ALL.into_iter().filter(|other| *other != vendor);
+        let named: Vec<_> = others.flat_map(words).map(|name| format!("'{name}'")).collect();
+        let named = named.join(", ");
+        let sql = format!(
+            "SELECT count(DISTINCT s.username) AS number FROM subscribers s WHERE s.enabled AND (s.username IN \
+             (SELECT username FROM radreply WHERE attribute IN ({named})) OR s.username IN \
+             (SELECT u.username FROM radusergroup u JOIN radgroupreply g ON g.groupname = u.groupname \
+              WHERE g.attribute IN ({named})))"
+        );
+        self.number(&sql).await
+    }
+
+    async fn number(&self, sql: &str) -> Result<u64, StoreError> {
+        let found = self.found::<Number>(sql).await?;
+        Ok(found.first().map_or(0, |row| u64::try_from(row.number).unwrap_or(0)))
     }
 
     async fn attributes_in_directory(&self) -> Result<Vec<AttributeUse>, StoreError> {

@@ -61,6 +61,16 @@ impl ProfileRows for Tx {
         rows.into_iter().map(AccessProfile::try_from).collect()
     }
 
+    async fn lock_profiles(&mut self) -> Result<Vec<AccessProfile>, StoreError> {
+        let rows = access_profiles::Entity::find()
+            .order_by_asc(Column::Id)
+            .lock_exclusive()
+            .all(self.connection())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(AccessProfile::try_from).collect()
+    }
+
     async fn update_profile(&mut self, profile: &AccessProfile) -> Result<bool, StoreError> {
         let namesakes = access_profiles::Entity::find()
             .filter(Column::Name.eq(&profile.name))

@@ -111,6 +111,14 @@ impl SubscriberRows for Tx {
         read(self.lock_enabled(belongs, behind, limit).await?)
     }
 
+    async fn lock_all_enabled(
+        &mut self,
+        behind: Option<SubscriberId>,
+        limit: u64,
+    ) -> Result<Vec<Subscriber>, StoreError> {
+        read(self.lock_enabled(Condition::all(), behind, limit).await?)
+    }
+
     async fn enabled_with_names(
         &mut self,
         names: &[&str],

@@ -4,6 +4,7 @@
 mod access;
 mod activation;
 mod directory;
+mod sync;
 mod usage;
 
 use std::sync::Arc;
@@ -22,6 +23,17 @@ use crate::{Database, testing::TestDatabase};
 
 /// Radius with a fake world: its NASes do what they are told, and there are no routers.
 fn radius_on(database: &Database, test: &TestDatabase, ambient: &Ambient, zone: chrono_tz::Tz) -> Radius {
+    radius_in(SiteForms::default(), database, test, ambient, zone)
+}
+
+/// The same, with tables in these forms.
+fn radius_in(
+    tables: SiteForms,
+    database: &Database,
+    test: &TestDatabase,
+    ambient: &Ambient,
+    zone: chrono_tz::Tz,
+) -> Radius {
     let key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
     let store = Arc::new(database.clone());
     let ports = RadiusPorts {
@@ -32,7 +44,7 @@ fn radius_on(database: &Database, test: &TestDatabase, ambient: &Ambient, zone: 
         routers: Arc::new(NoRouters),
     };
     let sealer = Sealer::new(key, None, ambient.clone()).unwrap();
-    let settings = Settings { zone, tables: SiteForms::default() };
+    let settings = Settings { zone, tables };
     Radius::new(ports, Arc::new(sealer), ambient.clone(), settings)
 }
 

@@ -86,7 +86,7 @@ impl UsageRows for Tx {
         for wanted in by_id.chain(by_name) {
             let rows: Vec<(Uuid, String, Option<Uuid>)> = subscribers::Entity::find()
                 .select_only()
-                .columns([Of::Id, Of::Username, Of::ContactUserId])
+                .columns([Of::Id, Of::Username, Of::UserId])
                 .filter(wanted)
                 .order_by_desc(Of::Enabled)
                 .order_by_desc(Of::CreatedAt)

@@ -1,10 +1,7 @@
 use kernel::{Clock as _, Id, testing::Surroundings};
 
 use super::{AccessProfile, Exhaustion, Limits, Quota, TermProblem, Terms};
-
-fn terms(limits: Limits) -> Terms {
-    Terms { name: "Students".to_owned(), description: String::new(), limits, validity_days: 30, active: true }
-}
+use crate::testing::terms;
 
 fn faults(terms: Terms) -> Vec<&'static str> {
     let around = Surroundings::new();
@@ -21,10 +18,15 @@ fn every_field_out_of_its_range_is_named() {
         session_timeout_seconds: Some(0),
         idle_timeout_seconds: Some(Limits::MAX_TIMEOUT_SECONDS + 1),
         simultaneous_use: Some(0),
+        login_time: None,
         exhaustion: Exhaustion::Throttle { upload_kbps: 0, download_kbps: 1 },
     };
-    let wrong =
-        Terms { name: " x".to_owned(), description: "é".repeat(501), validity_days: 6, ..terms(limits) };
+    let wrong = Terms {
+        name: " x".to_owned(),
+        description: "é".repeat(501),
+        validity_days: 6,
+        ..terms("Students", limits)
+    };
     assert_eq!(
         faults(wrong),
         [
@@ -42,7 +44,7 @@ fn every_field_out_of_its_range_is_named() {
         ]
     );
     for (days, fits) in [(6, false), (7, true), (365, true), (366, false)] {
-        let found = faults(Terms { validity_days: days, ..terms(Limits::default()) });
+        let found = faults(Terms { validity_days: days, ..terms("Students", Limits::default()) });
         assert_eq!(found.is_empty(), fits, "{days}");
     }
 }
@@ -70,7 +72,7 @@ fn a_longer_period_has_no_smaller_quota_than_a_shorter_one() {
 #[test]
 fn its_version_counts_what_is_enforced() {
     let around = Surroundings::new();
-    let first = terms(Limits::default());
+    let first = terms("Students", Limits::default());
     let mut profile =
         AccessProfile::new(Id::generate(&around.ambient()), first.clone(), around.clock.now()).unwrap();
     assert_eq!(profile.change(first.clone()), Ok(false));

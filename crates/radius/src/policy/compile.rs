@@ -42,7 +42,7 @@ impl GroupName {
         // The last digits are the ones drawn by lot: ids that are made soon after each other begin alike.
         let id = profile.id.as_uuid().simple().to_string();
         let digits = id.get(20..).unwrap_or(&id);
-        let mut name = format!("ap-{digits}-v{}", profile.version);
+        let mut name = format!("{}{digits}-v{}", Self::PREFIX, profile.version);
         if throttled {
             name.push_str("-throttled");
         }
@@ -51,6 +51,23 @@ impl GroupName {
             name.push_str(vendor.as_str());
         }
         Self(name)
+    }
+
+    /// What every name begins with.
+    pub const PREFIX: &'static str = "ap-";
+
+    /// Whether a group's name is one that is made here: others are left alone.
+    #[must_use]
+    pub fn is_made_here(name: &str) -> bool {
+        let rest = name.strip_prefix(Self::PREFIX).and_then(|rest| rest.split_once("-v"));
+        let Some((digits, rest)) = rest else { return false };
+        let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let (version, rest) = rest.split_at(rest.find('-').unwrap_or(rest.len()));
+        let vendor = rest.strip_prefix("-throttled").unwrap_or(rest);
+        digits.len() == 12
+            && digits.bytes().all(hexadecimal)
+            && version.parse::<u32>().is_ok()
+            && (vendor.is_empty() || vendor.strip_prefix('-').and_then(Vendor::parse).is_some())
     }
 
     /// The name.
@@ -181,7 +198,9 @@ pub fn check(subscriber: &Subscriber, secret: &str, form: PasswordForm) -> Resul
 
 /// What is checked of everybody with these limits.
 fn common_checks(limits: &Limits) -> Vec<Attribute> {
-    limits.simultaneous_use.map(|devices| Attribute::new("Simultaneous-Use", devices)).into_iter().collect()
+    let devices = limits.simultaneous_use.map(|devices| Attribute::new("Simultaneous-Use", devices));
+    let times = limits.login_time.as_ref().map(|times| Attribute::new("Login-Time", times));
+    devices.into_iter().chain(times).collect()
 }
 
 /// What is sent to everybody with these limits. The session timeout is always there: FreeRADIUS shortens it to what is

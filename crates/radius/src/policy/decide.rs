@@ -1,11 +1,13 @@
 //! The answer to a login.
 
+use chrono_tz::Tz;
 use kernel::Timestamp;
 
 use super::compile::{common_replies, quota_left, used_up_message};
 use crate::{
     access_profile::{Exhaustion, Limits},
     attribute::{Attribute, SESSION_TIMEOUT},
+    login_time::Window,
     nas_client::Vendor,
     subscriber::{Period, Subscriber},
     usage::Used,
@@ -23,6 +25,8 @@ pub struct Login<'a> {
     pub vendor: Vendor,
     /// When.
     pub at: Timestamp,
+    /// By whose clocks the times of the week are told.
+    pub zone: Tz,
 }
 
 /// What is known of who signs in.
@@ -60,6 +64,8 @@ pub enum Refusal {
     Expired,
     /// A quota is used up.
     QuotaUsedUp(Period),
+    /// It is none of the times of the week at which somebody may sign in.
+    OutsideLoginTime,
     /// So many devices are signed in as may be.
     TooManySessions {
         /// So many may be.
@@ -77,6 +83,7 @@ impl Refusal {
             Self::WrongSecret => "wrong_password",
             Self::Expired => "expired",
             Self::QuotaUsedUp(_) => "quota_used_up",
+            Self::OutsideLoginTime => "outside_login_time",
             Self::TooManySessions { .. } => "too_many_sessions",
         }
     }
@@ -90,6 +97,7 @@ impl Refusal {
             | Self::Disabled
             | Self::WrongSecret
             | Self::Expired
+            | Self::OutsideLoginTime
             | Self::TooManySessions { .. } => None,
         }
     }
@@ -121,6 +129,11 @@ fn admit(login: &Login<'_>, known: &Known<'_>) -> Result<Vec<Attribute>, Refusal
     if let (Exhaustion::Block, Some(period)) = (limits.exhaustion, used_up) {
         return Err(Refusal::QuotaUsedUp(period));
     }
+    let left = match limits.login_time.as_ref().map(|times| times.window(login.at, login.zone)) {
+        Some(Window::Closed) => return Err(Refusal::OutsideLoginTime),
+        Some(Window::Open(seconds)) => Some(left.unwrap_or(i64::MAX).min(seconds.into())),
+        Some(Window::Always) | None => left,
+    };
     if let Some(limit) = limits.simultaneous_use.filter(|limit| login.open_sessions >= u64::from(*limit)) {
         return Err(Refusal::TooManySessions { limit });
     }
@@ -130,7 +143,7 @@ fn admit(login: &Login<'_>, known: &Known<'_>) -> Result<Vec<Attribute>, Refusal
     Ok(replies)
 }
 
-/// Shortens the session timeout to what is left until the end of the access, in seconds.
+/// Shortens the session timeout to what is left until the end of the access and of the permitted time, in seconds.
 fn shorten(replies: &mut [Attribute], left: Option<i64>) {
     let Some(left) = left else { return };
     for reply in replies.iter_mut().filter(|reply| reply.name == SESSION_TIMEOUT) {

@@ -7,7 +7,7 @@ use md4::Md4;
 use sha_crypt::{PasswordHasher as _, ShaCrypt};
 use sha2::{Digest as _, Sha256, Sha512};
 
-use crate::attribute::Attribute;
+use crate::{attribute::Attribute, login::Way};
 
 /// A form of the secret in the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,28 +46,48 @@ impl PasswordForm {
         matches!(self, Self::Cleartext)
     }
 
+    /// The attribute by which FreeRADIUS knows a secret in this form.
+    #[must_use]
+    pub const fn attribute(self) -> &'static str {
+        match self {
+            Self::Cleartext => "Cleartext-Password",
+            Self::Nt => "NT-Password",
+            Self::Ssha512 => "SSHA2-512-Password",
+            Self::Crypt => "Crypt-Password",
+        }
+    }
+
+    /// Whether this way of proving the secret can be checked by what the tables carry. The portal's own server knows the
+    /// secret whatever the form, and keeps to this all the same: which of two servers a NAS asks makes no difference.
+    #[must_use]
+    pub const fn can_check(self, way: Way) -> bool {
+        match (self, way) {
+            (Self::Cleartext, _) | (_, Way::Pap) | (Self::Nt, Way::MsChap) => true,
+            (Self::Nt | Self::Ssha512 | Self::Crypt, Way::Chap)
+            | (Self::Ssha512 | Self::Crypt, Way::MsChap) => false,
+        }
+    }
+
     /// The item of a check table by which FreeRADIUS knows the secret. The salt follows from `sealing`, the sealed
     /// form of the secret, which is another one at each change: the same secret gives the same row.
     #[must_use]
     pub fn check_item(self, secret: &str, sealing: &str) -> Attribute {
         match self {
-            Self::Cleartext => Attribute::new("Cleartext-Password", secret),
-            Self::Nt => Attribute::new("NT-Password", octets(&nt_hash(secret))),
+            Self::Cleartext => Attribute::new(self.attribute(), secret),
+            Self::Nt => Attribute::new(self.attribute(), octets(&nt_hash(secret))),
             Self::Ssha512 => {
                 let salt = salt(sealing);
                 let mut digest =
                     Sha512::new_with_prefix(secret.as_bytes()).chain_update(salt).finalize().to_vec();
                 digest.extend(salt);
-                Attribute::new("SSHA2-512-Password", octets(&digest))
+                Attribute::new(self.attribute(), octets(&digest))
             }
             Self::Crypt => {
                 let hash = ShaCrypt::SHA512.hash_password_with_salt(secret.as_bytes(), &salt(sealing));
                 // It fails for salts and parameters that it does not know; ours are constants. `*` is the hash of
                 // nothing (crypt(5)): were it to fail, nobody would get in.
-                Attribute::new(
-                    "Crypt-Password",
-                    hash.map_or_else(|_| "*".to_owned(), |hash| hash.to_string()),
-                )
+                let hash = hash.map_or_else(|_| "*".to_owned(), |hash| hash.to_string());
+                Attribute::new(self.attribute(), hash)
             }
         }
     }

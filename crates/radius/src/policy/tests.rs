@@ -4,6 +4,7 @@ mod forms;
 mod model;
 
 use chrono::TimeDelta;
+use chrono_tz::UTC;
 use kernel::{Clock as _, Id, Sealed, Timestamp, testing::Surroundings};
 use proptest::prelude::*;
 
@@ -13,10 +14,11 @@ use super::{
     decide,
 };
 use crate::{
-    access_profile::{AccessProfile, Exhaustion, Limits, Quota, Terms},
+    access_profile::{AccessProfile, Exhaustion, Limits, Quota},
     attribute::Attribute,
     nas_client::Vendor,
     subscriber::{Period, Subscriber},
+    testing::{member, terms},
     usage::Used,
 };
 
@@ -27,21 +29,14 @@ fn now() -> Timestamp {
 }
 
 fn profile(limits: Limits) -> AccessProfile {
-    let terms = Terms {
-        name: "Students".to_owned(),
-        description: String::new(),
-        limits,
-        validity_days: 30,
-        active: true,
-    };
-    AccessProfile::new(Id::generate(&Surroundings::new().ambient()), terms, now()).unwrap()
+    let id = Id::generate(&Surroundings::new().ambient());
+    AccessProfile::new(id, terms("Students", limits), now()).unwrap()
 }
 
 fn enabled() -> Subscriber {
     let ambient = Surroundings::new().ambient();
-    let unheard = Subscriber::unheard(Id::generate(&ambient), Id::generate(&ambient), now());
-    let sealed_secret = Some(Sealed::from_stored("s1.k.n.c".to_owned()));
-    Subscriber { username: "anna".to_owned(), sealed_secret, account_active: true, enabled: true, ..unheard }
+    let secret = Sealed::from_stored("s1.k.n.c".to_owned());
+    Subscriber { enabled: true, ..member(&ambient, Id::generate(&ambient), "anna", secret) }
 }
 
 fn everything() -> Limits {
@@ -52,6 +47,7 @@ fn everything() -> Limits {
         session_timeout_seconds: Some(7200),
         idle_timeout_seconds: Some(300),
         simultaneous_use: Some(2),
+        login_time: None,
         exhaustion: Exhaustion::Block,
     }
 }
@@ -94,6 +90,25 @@ fn each_version_and_each_profile_has_groups_of_its_own() {
     assert!(names.iter().all(|name| name.len() <= 64 && name.starts_with("ap-")));
     assert_ne!(GroupName::of(&first, false, Vendor::Wispr).to_string(), names[0]);
     assert_eq!(GroupName::of(&first, true, Vendor::Mikrotik).to_string(), format!("{}-throttled", names[0]));
+}
+
+#[test]
+fn a_group_that_is_made_here_is_known_by_its_name() {
+    let first = profile(everything());
+    for vendor in Vendor::ALL {
+        for throttled in [false, true] {
+            let name = GroupName::of(&first, throttled, vendor);
+            assert!(GroupName::is_made_here(name.as_str()), "{name}");
+        }
+    }
+    let name = GroupName::of(&first, false, Vendor::Mikrotik).to_string();
+    let renamed = name.replace("-v1", "");
+    let strange = format!("{name}-slow");
+    for foreign in
+        ["", "ap-", "ap-staff", "ap-staff-v1", "ap-0123456789xy-v1", &renamed, &strange, "staff-v1"]
+    {
+        assert!(!GroupName::is_made_here(foreign), "{foreign}");
+    }
 }
 
 #[test]
@@ -143,7 +158,7 @@ fn who_is_throttled_stays_in_with_the_lower_rate_and_no_end() {
 
 fn ask(subscriber: &Subscriber, limits: Option<&Limits>, used: Used, open_sessions: u64) -> Decision {
     let proof = |secret: &str| secret == "s3cret";
-    let login = Login { proof: &proof, open_sessions, vendor: Vendor::Mikrotik, at: now() };
+    let login = Login { proof: &proof, open_sessions, vendor: Vendor::Mikrotik, at: now(), zone: UTC };
     decide(&login, Some(&Known { subscriber, secret: "s3cret", limits, used }))
 }
 
@@ -162,10 +177,13 @@ fn each_refusal_has_its_reason() {
     assert_eq!(reason(ask(&expired, Some(&limits), none, 0)), Refusal::Expired);
     let all = Used { day: 0, month: 10 * GIB, ..none };
     assert_eq!(reason(ask(&user, Some(&limits), all, 0)), Refusal::QuotaUsedUp(Period::Month));
+    let closed = Limits { login_time: Some("Su0000-0001".parse().unwrap()), ..everything() };
+    assert_eq!(reason(ask(&user, Some(&closed), none, 2)), Refusal::OutsideLoginTime);
+    assert_eq!(reason(ask(&user, Some(&closed), all, 2)), Refusal::QuotaUsedUp(Period::Month));
     assert_eq!(reason(ask(&user, Some(&limits), none, 2)), Refusal::TooManySessions { limit: 2 });
     assert!(matches!(ask(&user, Some(&limits), none, 1), Decision::Accept(_)));
 
-    let login = Login { proof: &|_| false, open_sessions: 0, vendor: Vendor::Mikrotik, at: now() };
+    let login = Login { proof: &|_| false, open_sessions: 0, vendor: Vendor::Mikrotik, at: now(), zone: UTC };
     assert_eq!(reason(decide(&login, None)), Refusal::Unknown);
     let known = Known { subscriber: &expired, secret: "s3cret", limits: Some(&limits), used: all };
     // Who does not know the secret learns nothing else.
@@ -191,14 +209,17 @@ fn any_limits() -> impl Strategy<Value = Limits> {
             .prop_map(|(upload_kbps, download_kbps)| Exhaustion::Throttle { upload_kbps, download_kbps }),
     ];
     let quotas = (quota(), quota(), quota(), quota());
-    (rate(), rate(), quotas, timeout(), timeout(), prop::option::of(1..5u16), exhaustion).prop_map(
+    let times = vec!["Al", "Wk0800-1959", "Mo-We,Sa2200-0559", "Su-Th0000-2359", "Fr0900-1000,Fr1001-1100"];
+    let times = prop::option::of(prop::sample::select(times));
+    let timeouts = (timeout(), timeout());
+    (rate(), rate(), quotas, timeouts, prop::option::of(1..5u16), times, exhaustion).prop_map(
         |(
             upload_kbps,
             download_kbps,
             (day, week, month, total),
-            session,
-            idle,
+            (session, idle),
             simultaneous_use,
+            times,
             exhaustion,
         )| Limits {
             upload_kbps,
@@ -207,6 +228,7 @@ fn any_limits() -> impl Strategy<Value = Limits> {
             session_timeout_seconds: session,
             idle_timeout_seconds: idle,
             simultaneous_use,
+            login_time: times.map(|times| times.parse().unwrap()),
             exhaustion,
         },
     )
@@ -223,9 +245,11 @@ proptest! {
         sold: bool,
         right: bool,
         vendor in prop::sample::select(&Vendor::ALL[..]),
+        second in 0..7 * 86_400i64,
     ) {
+        let at = now() + TimeDelta::seconds(second);
         let subscriber =
-            Subscriber { expires_at: ends_in.map(|seconds| now() + TimeDelta::seconds(seconds)), ..enabled() };
+            Subscriber { expires_at: ends_in.map(|seconds| at + TimeDelta::seconds(seconds)), ..enabled() };
         let used = Used { day: used, week: used, month: used, total: used };
         let mut profile = profile(Limits::default());
         profile.limits = limits.clone();
@@ -234,10 +258,10 @@ proptest! {
         let entry = compile::user(&subscriber, "s3cret", ground, used, forms).unwrap();
         let password = if right { "s3cret" } else { "other" };
         let tables = model::Tables { user: &entry, groups: &compile::groups(&profile, vendor) };
-        let by_tables = tables.answer(password, open, now());
+        let by_tables = tables.answer(password, open, at);
 
         let proof = |secret: &str| secret == password;
-        let login = Login { proof: &proof, open_sessions: open, vendor, at: now() };
+        let login = Login { proof: &proof, open_sessions: open, vendor, at, zone: UTC };
         let known = Known { subscriber: &subscriber, secret: "s3cret", limits: Some(&limits), used };
         let decided = match decide(&login, Some(&known)) {
             Decision::Accept(mut replies) => {

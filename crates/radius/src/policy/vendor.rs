@@ -39,6 +39,22 @@ pub fn rates(vendor: Vendor, rates: Rates) -> Vec<Attribute> {
     }
 }
 
+/// The names of a vendor's own attributes.
+#[must_use]
+pub const fn words(vendor: Vendor) -> &'static [&'static str] {
+    match vendor {
+        Vendor::Mikrotik => &[MIKROTIK_RATE_LIMIT, MIKROTIK_TOTAL_LIMIT, MIKROTIK_TOTAL_LIMIT_GIGAWORDS],
+        Vendor::Wispr => &[WISPR_BANDWIDTH_MAX_UP, WISPR_BANDWIDTH_MAX_DOWN],
+        Vendor::CoovaChilli => &[
+            CHILLISPOT_BANDWIDTH_MAX_UP,
+            CHILLISPOT_BANDWIDTH_MAX_DOWN,
+            CHILLISPOT_MAX_TOTAL_OCTETS,
+            CHILLISPOT_MAX_TOTAL_GIGAWORDS,
+        ],
+        Vendor::PfSense => &[PFSENSE_BANDWIDTH_MAX_UP, PFSENSE_BANDWIDTH_MAX_DOWN, PFSENSE_MAX_TOTAL_OCTETS],
+    }
+}
+
 /// `rx/tx` in thousands of bits per second; `0` where there is no limit, as a missing tx would be taken for the rx.
 fn mikrotik(rates: Rates) -> Option<Attribute> {
     let rate = |kbps: Option<u32>| kbps.map_or_else(|| "0".to_owned(), |kbps| format!("{kbps}k"));

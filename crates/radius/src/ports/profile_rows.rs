@@ -24,6 +24,9 @@ pub trait ProfileRows: Send {
     /// These profiles, which stay as they are until this transaction ends; others may read them meanwhile.
     async fn share_profiles(&mut self, ids: &[AccessProfileId]) -> Result<Vec<AccessProfile>, StoreError>;
 
+    /// Every profile, held against other transactions until this one ends.
+    async fn lock_profiles(&mut self) -> Result<Vec<AccessProfile>, StoreError>;
+
     /// Writes a held profile anew; false, and no change, if another has its name.
     async fn update_profile(&mut self, profile: &AccessProfile) -> Result<bool, StoreError>;
 

@@ -63,6 +63,13 @@ pub trait SubscriberRows: Send {
         limit: u64,
     ) -> Result<Vec<Subscriber>, StoreError>;
 
+    /// The first of all who are enabled, by id and behind one, held against other transactions until this one ends.
+    async fn lock_all_enabled(
+        &mut self,
+        behind: Option<SubscriberId>,
+        limit: u64,
+    ) -> Result<Vec<Subscriber>, StoreError>;
+
     /// Who is enabled with these names.
     async fn enabled_with_names(
         &mut self,

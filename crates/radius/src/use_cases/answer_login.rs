@@ -20,7 +20,9 @@ impl Radius {
     /// # Errors
     /// [`StoreError`]: then nobody should be answered. A rejection would be a lie, and the NAS asks again or elsewhere.
     pub async fn answer_login(&self, login: &LoginAttempt<'_>) -> Result<LoginAnswer, StoreError> {
-        let proof = |secret: &str| login.proof.is_some_and(|proof| proof.was_made_from(secret));
+        let form = self.settings.tables.password;
+        let checked = login.proof.filter(|proof| form.can_check(proof.way()));
+        let proof = |secret: &str| checked.is_some_and(|proof| proof.was_made_from(secret));
         let device = login.calling_station.as_deref();
         let decided = self.decide_login(&login.username, &proof, device, login.vendor).await?;
         let (decision, subscriber) = (decided.0, decided.1.map(|standing| standing.subscriber));

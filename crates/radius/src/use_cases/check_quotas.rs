@@ -13,7 +13,7 @@ use crate::{
     access_profile::{Exhaustion, Limits},
     ports::RadiusTx,
     quota::{Warning, state, warnings},
-    subscriber::{Period, QuotaState, Subscriber},
+    subscriber::{Period, QuotaState, Source, Subscriber},
     usage::Calendar,
 };
 
@@ -113,6 +113,10 @@ impl Radius {
         let fact = UsageThresholdReached {
             subscriber_id: subscriber.id,
             contact: subscriber.contact.clone(),
+            sold_as: match &subscriber.source {
+                Source::Account(_) => None,
+                Source::Sold(sold) => Some(sold.name.clone()),
+            },
             code: warning.code.to_owned(),
             period: warning.period.map(|period| period.as_str().to_owned()),
             percent: warning.percent,

@@ -103,6 +103,17 @@ pub(super) struct Ready {
     pub(super) access: Access,
 }
 
+/// How enabled subscribers are to stand in the directory.
+pub(super) struct Standings {
+    /// With these rows.
+    pub(super) stay: Vec<Ready>,
+    /// Not any more: they have no right to it.
+    pub(super) leave: Vec<Subscriber>,
+    /// As they do: their secret does not open. The rows that they have are good still, and without our key nobody is put
+    /// out.
+    pub(super) unopened: u64,
+}
+
 impl Radius {
     /// The profiles of held subscribers, with their groups in the directory.
     pub(super) async fn grounds(
@@ -276,7 +287,7 @@ impl Radius {
     /// one table has read the other by then.
     pub(super) async fn sweep_later(&self, tx: &mut dyn RadiusTx, origin: &Origin) -> Result<(), StoreError> {
         let at = sweep_time(self.ambient.now());
-        let job = NewJob::new(&self.ambient, &SweepDirectory {}, origin.request_id.clone())?;
+        let job = NewJob::new(&self.ambient, &SweepDirectory::default(), origin.request_id.clone())?;
         tx.enqueue(job.not_before(at).unique(format!("radius.sweep:{}", at.timestamp()))).await
     }
 
@@ -288,24 +299,33 @@ impl Radius {
         subscribers: &[Subscriber],
         origin: &Origin,
     ) -> Result<(), StoreError> {
+        let Standings { stay, leave, .. } = self.standings(tx, subscribers).await?;
+        self.take_out(tx, &leave, origin).await?;
+        self.put_in(tx, stay, origin).await
+    }
+
+    /// How those of these held subscribers who are enabled are to stand in the directory.
+    pub(super) async fn standings(
+        &self,
+        tx: &mut dyn RadiusTx,
+        subscribers: &[Subscriber],
+    ) -> Result<Standings, StoreError> {
         let enabled: Vec<_> = subscribers.iter().filter(|subscriber| subscriber.enabled).cloned().collect();
         let grounds = self.grounds(tx, &enabled).await?;
         let used = self.used_before(tx, &enabled, &grounds, Time::Keep).await?;
-        let (mut stay, mut leave) = (Vec::new(), Vec::new());
+        let mut standings = Standings { stay: Vec::with_capacity(enabled.len()), leave: vec![], unopened: 0 };
         for subscriber in enabled {
             let used = used.get(&subscriber.id).copied().unwrap_or_default();
             match self.ready(&subscriber, &grounds, used, Time::Keep) {
-                Ok(ready) => stay.push(ready),
-                // The rows that it has are good still; without our key nobody is put out.
-                Err(CannotEnable::SecretLost) => {}
+                Ok(ready) => standings.stay.push(ready),
+                Err(CannotEnable::SecretLost) => standings.unopened += 1,
                 Err(reason) => {
                     tracing::warn!(subscriber = %subscriber.id, %reason, "a subscriber cannot stay enabled");
-                    leave.push(subscriber);
+                    standings.leave.push(subscriber);
                 }
             }
         }
-        self.take_out(tx, &leave, origin).await?;
-        self.put_in(tx, stay, origin).await
+        Ok(standings)
     }
 
     /// The same, and has the sessions of those who are online follow what they may now.
@@ -334,7 +354,7 @@ fn given(subscriber: &Subscriber) -> Option<AccessProfileId> {
 }
 
 /// The first whole minute that is half a minute away or more: sweeps of one minute are one.
-fn sweep_time(now: Timestamp) -> Timestamp {
+pub(crate) fn sweep_time(now: Timestamp) -> Timestamp {
     let later = now + TimeDelta::seconds(90);
     later.duration_trunc(TimeDelta::minutes(1)).unwrap_or(later)
 }

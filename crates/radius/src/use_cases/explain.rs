@@ -5,7 +5,7 @@ use kernel::{StoreError, Timestamp};
 use super::{Radius, directory::CannotEnable};
 use crate::{
     access_profile::{AccessProfile, Limits},
-    login::other_devices,
+    login::{Way, other_devices},
     nas_client::Vendor,
     policy::{Decision, Known, Login, decide},
     subscriber::{Source, Subscriber, fold},
@@ -45,6 +45,8 @@ pub struct Explanation {
     pub standing: Option<Standing>,
     /// The answer, if the secret is right.
     pub decision: Decision,
+    /// In which ways the secret can be proved: the form in which the tables carry it rules some out.
+    pub ways: Vec<Way>,
     /// Why somebody who is not enabled could not be either.
     pub hindrance: Option<CannotEnable>,
     /// For when it holds.
@@ -66,7 +68,8 @@ impl Radius {
     ) -> Result<(Decision, Option<Standing>), StoreError> {
         let standing = self.standing(&fold(username), device).await?;
         let open_sessions = standing.as_ref().map_or(0, |standing| standing.open_sessions);
-        let login = Login { proof, open_sessions, vendor, at: self.ambient.now() };
+        let (at, zone) = (self.ambient.now(), self.settings.zone);
+        let login = Login { proof, open_sessions, vendor, at, zone };
         let secret = standing.as_ref().map(|standing| self.open_secret(&standing.subscriber));
         let decision = match (&standing, &secret) {
             (Some(standing), Some(secret)) => {
@@ -89,7 +92,10 @@ impl Radius {
         let vendor = vendor.unwrap_or(self.settings.tables.vendor);
         let (decision, standing) = self.decide_login(username, &|_| true, None, vendor).await?;
         let hindrance = standing.as_ref().and_then(|standing| self.hindrance(standing));
-        Ok(Explanation { username: fold(username), standing, decision, hindrance, at: self.ambient.now() })
+        let (username, at) = (fold(username), self.ambient.now());
+        let form = self.settings.tables.password;
+        let ways = Way::ALL.into_iter().filter(|way| form.can_check(*way)).collect();
+        Ok(Explanation { username, standing, decision, ways, hindrance, at })
     }
 
     async fn standing(&self, username: &str, device: Option<&str>) -> Result<Option<Standing>, StoreError> {

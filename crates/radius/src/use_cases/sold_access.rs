@@ -8,6 +8,7 @@ use std::fmt;
 
 use kernel::{
     Id, NewJob, Origin, StoreError,
+    events::Contact,
     id::ids::{RadiusSessionId, RouterId},
     sealed::{Purpose, SealError},
 };
@@ -31,6 +32,8 @@ use crate::{
 pub struct SoldAccess {
     /// Where it is put, what its seller knows it by, its name and its limits.
     pub sold: Sold,
+    /// Who has bought it: they are told when little of it is left.
+    pub contact: Contact,
     /// The secret to sign in with.
     pub secret: SecretString,
 }
@@ -179,6 +182,7 @@ impl Radius {
         subscriber.enabled = false;
         subscriber.archived_at = Some(self.ambient.now());
         subscriber.sealed_secret = None;
+        subscriber.contact = Contact::default();
         tx.update_subscriber(&subscriber).await?;
         tx.commit().await
     }
@@ -215,7 +219,7 @@ impl Radius {
     fn new_subscriber(&self, access: &SoldAccess) -> Result<Subscriber, SealError> {
         let (id, now) = (Id::generate(&self.ambient), self.ambient.now());
         let sealed = self.sealer.seal(Purpose::WifiPassword, &id, access.secret.expose_secret())?;
-        Ok(Subscriber::sold(id, access.sold.clone(), sealed, now))
+        Ok(Subscriber::sold(id, access.sold.clone(), access.contact.clone(), sealed, now))
     }
 
     async fn set(
@@ -227,6 +231,7 @@ impl Radius {
     ) -> Result<(), SoldAccessError> {
         let mut after = before.clone();
         after.source = Source::Sold(Box::new(access.sold.clone()));
+        after.contact = access.contact.clone();
         // Sealed anew it would be another value, and its rows as well.
         if self.open_secret(&before).ok().as_deref() != Some(access.secret.expose_secret()) {
             let secret = access.secret.expose_secret();

@@ -56,7 +56,8 @@ impl Finding {
 impl CheckConfig {
     pub(super) async fn run(self, portal: &Composition, json: bool) -> anyhow::Result<ExitCode> {
         let store = &portal.background.database;
-        let mut findings = database::findings(&store.directory_facts().await?, store.is_sqlite());
+        let facts = store.directory_facts(portal.settings.radius.tables).await?;
+        let mut findings = database::findings(&facts, store.is_sqlite());
         if let Some(directory) = &self.config {
             findings.extend(files::findings(directory)?);
         }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use ::radius::{nas_client::Vendor, policy::Decision};
+use ::radius::{login::Way, nas_client::Vendor, policy::Decision};
 use clap::Args;
 use serde::Serialize;
 
@@ -24,6 +24,7 @@ struct Explained {
     username: String,
     accepted: bool,
     reason: Option<&'static str>,
+    sign_in_by: Vec<&'static str>,
     hindrance: Option<String>,
     replies: Vec<(&'static str, String)>,
 }
@@ -39,6 +40,7 @@ impl Explain {
             username: explanation.username,
             accepted: reason.is_none(),
             reason,
+            sign_in_by: explanation.ways.into_iter().map(Way::as_str).collect(),
             hindrance: explanation.hindrance.map(|hindrance| hindrance.to_string()),
             replies: replies.into_iter().map(|reply| (reply.name, reply.value)).collect(),
         };
@@ -46,6 +48,7 @@ impl Explain {
             let answer = if explained.accepted { "accepted" } else { "refused" };
             let mut table = output::table(["what", "value"]);
             table.add_row([answer, explained.reason.unwrap_or("–")]);
+            table.add_row(["password proved by", &explained.sign_in_by.join(", ")]);
             if let Some(hindrance) = &explained.hindrance {
                 table.add_row(["cannot be enabled", hindrance]);
             }

@@ -23,6 +23,7 @@ use radius::{
         promotions::PromotionFilter,
     },
     subscriber::{Period, QuotaState, Sold, Source},
+    testing::terms,
 };
 
 use crate::{Database, on_both_databases, testing::TestDatabase};
@@ -50,13 +51,7 @@ impl Bench {
     }
 
     fn profile(&self, name: &str, limits: Limits) -> AccessProfile {
-        let terms = Terms {
-            name: name.to_owned(),
-            description: "…".to_owned(),
-            limits,
-            validity_days: 30,
-            active: true,
-        };
+        let terms = Terms { description: "…".to_owned(), ..terms(name, limits) };
         AccessProfile::new(Id::generate(&self.around.ambient()), terms, self.around.clock.now()).unwrap()
     }
 
@@ -110,6 +105,7 @@ fn every_limit() -> Limits {
         session_timeout_seconds: Some(3600),
         idle_timeout_seconds: Some(300),
         simultaneous_use: Some(2),
+        login_time: Some("Wk0800-2000,Sa0900-1300".parse().unwrap()),
         exhaustion: Exhaustion::Throttle { upload_kbps: 64, download_kbps: 128 },
     }
 }

@@ -12,8 +12,9 @@ use kernel::{
 };
 use radius::{
     Radius, Subscriber,
-    access_profile::{Limits, Quota, Terms},
+    access_profile::{Limits, Quota},
     ports::{RadiusStore as _, SubscriberReads as _},
+    testing::{member, terms},
     use_cases::{Activated, CannotEnable, PromotionTerms},
 };
 
@@ -30,17 +31,17 @@ on_both_databases!(
 
 const KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 
-struct Stage {
-    database: Database,
-    around: Surroundings,
-    radius: Arc<Radius>,
+pub(super) struct Stage {
+    pub(super) database: Database,
+    pub(super) around: Surroundings,
+    pub(super) radius: Arc<Radius>,
     promotion: PromotionId,
-    test: TestDatabase,
+    pub(super) test: TestDatabase,
 }
 
 impl Stage {
     /// A promotion with a profile, and nobody in it.
-    async fn on(test: TestDatabase) -> Self {
+    pub(super) async fn on(test: TestDatabase) -> Self {
         let around = Surroundings::new();
         let database = test.connect(&around).await;
         let radius = Arc::new(super::radius_on(&database, &test, &around.ambient(), Kinshasa));
@@ -51,15 +52,8 @@ impl Stage {
             simultaneous_use: Some(1),
             ..Limits::default()
         };
-        let terms = Terms {
-            name: "Students".to_owned(),
-            description: String::new(),
-            limits,
-            validity_days: 30,
-            active: true,
-        };
         let origin = Origin::system("test");
-        let profile = radius.create_profile(terms, &origin).await.unwrap();
+        let profile = radius.create_profile(terms("Students", limits), &origin).await.unwrap();
         let terms =
             PromotionTerms { name: "L1".to_owned(), access_profile_id: Some(profile.id), active: true };
         let promotion = radius.create_promotion(terms, &origin).await.unwrap();
@@ -67,19 +61,16 @@ impl Stage {
     }
 
     /// Somebody who belongs to the promotion.
-    fn member(&self, username: &str, secret: &str) -> Subscriber {
+    pub(super) fn member(&self, username: &str, secret: &str) -> Subscriber {
         let ambient = self.around.ambient();
         let user: UserId = Id::generate(&ambient);
         let sealer = Sealer::new(KEY, None, ambient.clone()).unwrap();
-        let mut member = Subscriber::unheard(Id::generate(&ambient), user, ambient.now());
-        member.username = username.to_owned();
-        member.sealed_secret = Some(sealer.seal(Purpose::RadiusSecret, &user, secret).unwrap());
-        member.promotion_id = Some(self.promotion);
-        (member.account_active, member.heard.account) = (true, 1);
-        member
+        let secret = sealer.seal(Purpose::RadiusSecret, &user, secret).unwrap();
+        let promotion_id = Some(self.promotion);
+        Subscriber { promotion_id, ..member(&ambient, user, username, secret) }
     }
 
-    async fn insert(&self, members: &[Subscriber]) {
+    pub(super) async fn insert(&self, members: &[Subscriber]) {
         let mut tx = self.database.begin().await.unwrap();
         for member in members {
             assert!(tx.insert_subscriber(member).await.unwrap());
@@ -87,7 +78,7 @@ impl Stage {
         tx.commit().await.unwrap();
     }
 
-    async fn activate(&self) -> Activated {
+    pub(super) async fn activate(&self) -> Activated {
         let origin = Origin::system("test");
         self.radius.activate_promotion(self.promotion, None, &origin).await.unwrap()
     }
@@ -98,14 +89,14 @@ impl Stage {
     }
 
     /// The rows of the directory, as texts in order.
-    async fn rows(&self, table: &str, owner: &str) -> Vec<String> {
+    pub(super) async fn rows(&self, table: &str, owner: &str) -> Vec<String> {
         let sql = format!(
             "SELECT {owner} || ' ' || attribute || ' ' || op || ' ' || value FROM {table} ORDER BY id"
         );
         self.test.texts(&sql).await
     }
 
-    async fn counted(&self, table: &str) -> String {
+    pub(super) async fn counted(&self, table: &str) -> String {
         self.test.texts(&format!("SELECT CAST(COUNT(*) AS text) FROM {table}")).await.remove(0)
     }
 }

@@ -10,7 +10,7 @@ use radius_tokio::{
 };
 
 use super::packet::Packet;
-use crate::login::Proof;
+use crate::login::{Proof, Way};
 
 const USER_NAME: u8 = 1;
 const USER_PASSWORD: u8 = 2;
@@ -111,6 +111,14 @@ impl RequestProof {
 }
 
 impl Proof for RequestProof {
+    fn way(&self) -> Way {
+        match self {
+            Self::Pap(_) => Way::Pap,
+            Self::Chap { .. } => Way::Chap,
+            Self::MsChap2(_) => Way::MsChap,
+        }
+    }
+
     fn was_made_from(&self, secret: &str) -> bool {
         match self {
             Self::Pap(plain) => {

@@ -4,6 +4,7 @@ use sha_crypt::{PasswordVerifier as _, ShaCrypt};
 
 use super::{GIB, enabled, shown};
 use crate::{
+    login::Way,
     nas_client::Vendor,
     policy::{
         PasswordForm, Unfit, compile,
@@ -82,6 +83,19 @@ fn a_secret_stands_in_the_form_of_the_site() {
         assert_eq!(item(form), form.check_item("hello", "s1.k.n.c"), "the same row each time");
         assert_ne!(item(form), form.check_item("hello", "s1.k.n.d"), "another salt with each sealing");
         assert_eq!(form.as_str().parse(), Ok(form));
+    }
+}
+
+#[test]
+fn a_form_leaves_the_ways_that_can_be_checked_by_it() {
+    for (form, ways) in [
+        (PasswordForm::Cleartext, [true, true, true]),
+        (PasswordForm::Nt, [true, false, true]),
+        (PasswordForm::Ssha512, [true, false, false]),
+        (PasswordForm::Crypt, [true, false, false]),
+    ] {
+        assert_eq!(Way::ALL.map(|way| form.can_check(way)), ways, "{form:?}");
+        assert_eq!(form.check_item("hello", "s1.k.n.c").name, form.attribute());
     }
 }
 

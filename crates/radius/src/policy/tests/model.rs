@@ -30,17 +30,76 @@ impl Tables<'_> {
         if check("Simultaneous-Use").is_some_and(|limit| open >= limit.parse().unwrap()) {
             return None;
         }
+        if let Some(times) = check("Login-Time") {
+            match login_time(times, at) {
+                -1 => return None,
+                0 => {}
+                left => shorten(&mut replies, left),
+            }
+        }
         if let Some(end) = check("Expiration") {
             let left = end.parse::<i64>().unwrap() - at.timestamp();
             if left <= 0 {
                 return None;
             }
-            let timeout = replies.iter_mut().find(|reply| reply.name == SESSION_TIMEOUT).unwrap();
-            timeout.value = timeout.value.parse::<i64>().unwrap().min(left).to_string();
+            shorten(&mut replies, left);
         }
         replies.sort();
         Some(replies)
     }
+}
+
+fn shorten(replies: &mut [Attribute], left: i64) {
+    let timeout = replies.iter_mut().find(|reply| reply.name == SESSION_TIMEOUT).unwrap();
+    timeout.value = timeout.value.parse::<i64>().unwrap().min(left).to_string();
+}
+
+/// `timestr_match` of `rlm_logintime`: the seconds that are left, 0 for no end, -1 for not now.
+fn login_time(times: &str, at: Timestamp) -> i64 {
+    let minute = |hour: &str| hour[..2].parse::<usize>().unwrap() * 60 + hour[2..].parse::<usize>().unwrap();
+    let mut bits = vec![false; 7 * 1440];
+    for span in times.split(',') {
+        let code = |text: &str| {
+            ["Su", "Mo", "Tu", "We", "Th", "Fr", "Sa", "Wk", "Al"].iter().position(|day| *day == text)
+        };
+        let (mut start, mut rest) = (code(&span[..2]).unwrap(), &span[2..]);
+        let mut end = start;
+        if let Some(behind) = rest.strip_prefix('-') {
+            (end, rest) = (code(&behind[..2]).unwrap(), &behind[2..]);
+        }
+        (start, end) = match start {
+            7 => (1, 5),
+            8 => (0, 6),
+            _ => (start, end),
+        };
+        let (from, to) = if rest.is_empty() { (0, 1439) } else { (minute(&rest[..4]), minute(&rest[5..])) };
+        let mut day = start;
+        loop {
+            let mut now = from;
+            loop {
+                bits[day * 1440 + now] = true;
+                if now == to {
+                    break;
+                }
+                now = (now + 1) % 1440;
+            }
+            if day == end {
+                break;
+            }
+            day = (day + 1) % 7;
+        }
+    }
+    // The epoch was a Thursday.
+    let now = usize::try_from((at.timestamp() / 60 + 4 * 1440) % (7 * 1440)).unwrap();
+    let (mut total, mut minute) = (0, now);
+    while bits[minute] {
+        total += 60;
+        minute = (minute + 1) % bits.len();
+        if minute == now {
+            return 0;
+        }
+    }
+    if total == 0 { -1 } else { total }
 }
 
 /// A value as it is after FreeRADIUS has read it; `None` if it would be executed.
@@ -71,7 +130,9 @@ pub(super) fn is_well_formed(attribute: &Attribute) -> bool {
     match attribute.name {
         "Attr-26.14559.23" => value.len() == 10 && value.starts_with("0x"),
         "Mikrotik-Rate-Limit" => value.split('/').count() == 2 && !value.contains('-'),
-        "Cleartext-Password" | "Auth-Type" | "Reply-Message" => read_value(value) == Some(value),
+        "Cleartext-Password" | "Auth-Type" | "Reply-Message" | "Login-Time" => {
+            read_value(value) == Some(value)
+        }
         _ => value.parse::<u32>().is_ok() && !value.starts_with('+'),
     }
 }

@@ -65,8 +65,26 @@ pub(super) fn findings(facts: &DirectoryFacts, is_sqlite: bool) -> Vec<Finding> 
             "sql must stand in the section session of FreeRADIUS's site",
         )
     }));
+    findings.extend(other_forms(facts));
     findings.extend(facts.attributes.iter().filter_map(attribute));
     findings
+}
+
+/// Entries that were made when the settings were others.
+fn other_forms(facts: &DirectoryFacts) -> Vec<Finding> {
+    let remedy = "portal radius sync";
+    let form = (facts.in_another_form > 0).then(|| {
+        let many = facts.in_another_form;
+        let message =
+            format!("{many} users have their password in another form than RADIUS_PASSWORD_FORM says");
+        Finding::warning("password_form_outdated", message, remedy)
+    });
+    let vendor = (facts.of_another_vendor > 0).then(|| {
+        let many = facts.of_another_vendor;
+        let message = format!("{many} users are sent another vendor's attributes than RADIUS_VENDOR says");
+        Finding::warning("vendor_outdated", message, remedy)
+    });
+    form.into_iter().chain(vendor).collect()
 }
 
 /// What is wrong with the use of an attribute, if something is.
@@ -156,10 +174,18 @@ mod tests {
             passwords_brought: 2,
             unknown_nas: vec!["10.0.0.9".to_owned()],
             beyond_simultaneous_use: vec![OpenSessions { username: "q08".to_owned(), open: 3, allowed: 2 }],
+            in_another_form: 4,
+            of_another_vendor: 5,
             attributes: vec![],
         };
-        let expected =
-            ["schema_incomplete", "passwords_logged", "nas_unknown", "simultaneous_use_not_enforced"];
+        let expected = [
+            "schema_incomplete",
+            "passwords_logged",
+            "nas_unknown",
+            "simultaneous_use_not_enforced",
+            "password_form_outdated",
+            "vendor_outdated",
+        ];
         assert_eq!(codes(&facts), expected);
         assert_eq!(findings(&DirectoryFacts::default(), true).len(), 1);
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use radius::{
     AccessProfile,
     access_profile::{Exhaustion, Limits, Quota, TermFault, TermProblem, Terms},
+    login_time::LoginTime,
     queries::profiles::ProfileView,
     use_cases::ManageProfileError,
 };
@@ -80,6 +81,11 @@ pub struct AccessProfileRequest {
     #[serde(default)]
     #[schema(example = 2, minimum = 1, maximum = 1_000)]
     pub simultaneous_use: Option<u16>,
+    /// At which times of the week people may sign in, in local time: spans of days and hours as FreeRADIUS's
+    /// `Login-Time` has them. The last minute belongs to a span; a session ends with it. None for always.
+    #[serde(default)]
+    #[schema(example = "Wk0800-2000,Sa0900-1300", max_length = 120)]
+    pub login_time: Option<String>,
     /// How many days the access lasts from its activation.
     #[schema(example = 180, minimum = 7, maximum = 365)]
     pub validity_days: u16,
@@ -167,6 +173,9 @@ pub struct TermsView {
     /// How many devices may be signed in at once.
     #[schema(example = 2)]
     simultaneous_use: Option<u16>,
+    /// At which times of the week people may sign in, in local time.
+    #[schema(example = "Wk0800-2000,Sa0900-1300")]
+    login_time: Option<String>,
     /// How many days the access lasts.
     #[schema(example = 180)]
     validity_days: u16,
@@ -232,6 +241,7 @@ impl AccessProfileRequest {
             QuotaType::Limited | QuotaType::Unlimited => {}
         }
         let exhaustion = exhaustion(self.exhaustion, self.throttle_upload_kbps, self.throttle_download_kbps)?;
+        let login_time = self.login_time.as_deref().map(login_time).transpose()?;
         let seconds = |minutes: Option<u32>| minutes.map(|minutes| minutes.min(MAX_MINUTES) * 60);
         Ok(Terms {
             name: self.name.trim().to_owned(),
@@ -243,12 +253,23 @@ impl AccessProfileRequest {
                 session_timeout_seconds: seconds(self.session_timeout),
                 idle_timeout_seconds: seconds(self.idle_timeout),
                 simultaneous_use: self.simultaneous_use,
+                login_time,
                 exhaustion,
             },
             validity_days: self.validity_days,
             active: self.is_active,
         })
     }
+}
+
+fn login_time(text: &str) -> Result<LoginTime, ApiError> {
+    text.parse().map_err(|_| {
+        let problem = said(
+            "doit donner des heures de la semaine, comme Wk0800-2000,Sa0900-1300",
+            "must be times of the week, such as Wk0800-2000,Sa0900-1300",
+        );
+        ApiError::field("login_time", problem)
+    })
 }
 
 fn exhaustion(word: ExhaustionWord, up: Option<u32>, down: Option<u32>) -> Result<Exhaustion, ApiError> {
@@ -294,6 +315,7 @@ impl From<Terms> for TermsView {
             session_timeout: minutes(limits.session_timeout_seconds),
             idle_timeout: minutes(limits.idle_timeout_seconds),
             simultaneous_use: limits.simultaneous_use,
+            login_time: limits.login_time.map(String::from),
             validity_days,
             exhaustion,
             throttle_upload_kbps: up,

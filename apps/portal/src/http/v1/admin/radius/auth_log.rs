@@ -71,7 +71,7 @@ pub struct AuthLogLineView {
     /// How it was answered.
     status: AuthStatusWord,
     /// Why it was turned away: `unknown_user`, `disabled`, `wrong_password`, `expired`, `quota_used_up`,
-    /// `too_many_sessions`, or what FreeRADIUS says.
+    /// `outside_login_time`, `too_many_sessions`, or what FreeRADIUS says.
     #[schema(example = "wrong_password")]
     reason: Option<String>,
     /// The device, as its NAS writes it.

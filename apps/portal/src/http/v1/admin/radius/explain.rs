@@ -38,20 +38,34 @@ pub struct ExplanationView {
     /// Whether it would get in with the right password.
     #[schema(example = true)]
     accepted: bool,
-    /// Why not: `unknown_user`, `disabled`, `expired`, `quota_used_up` or `too_many_sessions`; null if it would.
+    /// Why not: `unknown_user`, `disabled`, `expired`, `quota_used_up`, `outside_login_time` or
+    /// `too_many_sessions`; null if it would.
     #[schema(example = json!(null))]
     reason: Option<&'static str>,
     /// With which replies.
     replies: Vec<ReplyView>,
+    /// In which ways the password can be proved: `pap`, `chap`, `ms_chap`. The site's form of passwords
+    /// (`RADIUS_PASSWORD_FORM`) rules some out.
+    #[schema(example = json!(["pap", "chap", "ms_chap"]))]
+    sign_in_by: Vec<&'static str>,
     /// Why it could not be enabled, if something stands in the way.
     #[schema(example = json!(null))]
     hindrance: Option<&'static str>,
     /// The name of the access profile that holds.
     #[schema(example = "Students")]
     access_profile_name: Option<String>,
-    /// Bytes used today, this week, this month and since the access began.
-    #[schema(example = json!([0, 0, 0, 0]))]
-    used: Option<[u64; 4]>,
+    /// Bytes used since midnight in the site's zone; null, as the three others, if nobody has the name.
+    #[schema(example = 419_430_400)]
+    used_today: Option<u64>,
+    /// Bytes used since Monday.
+    #[schema(example = 1_887_436_800)]
+    used_week: Option<u64>,
+    /// Bytes used since the first of the month.
+    #[schema(example = 2_621_440_000_u64)]
+    used_month: Option<u64>,
+    /// Bytes used since the access began.
+    #[schema(example = 2_621_440_000_u64)]
+    used_total: Option<u64>,
     /// How many devices are signed in.
     #[schema(example = 1)]
     open_sessions: u64,
@@ -77,7 +91,7 @@ pub struct ReplyView {
 
 impl From<Explanation> for ExplanationView {
     fn from(explanation: Explanation) -> Self {
-        let Explanation { username, standing, decision, hindrance, at } = explanation;
+        let Explanation { username, standing, decision, ways, hindrance, at } = explanation;
         let (reason, replies) = match decision {
             Decision::Accept(replies) => (None, replies),
             Decision::Refuse(refusal) => (Some(refusal.code()), Vec::new()),
@@ -92,9 +106,13 @@ impl From<Explanation> for ExplanationView {
                 .into_iter()
                 .map(|reply| ReplyView { name: reply.name, value: reply.value })
                 .collect(),
+            sign_in_by: ways.into_iter().map(radius::login::Way::as_str).collect(),
             hindrance: hindrance.map(radius::use_cases::CannotEnable::code),
             access_profile_name: profile.map(|profile| profile.name.clone()),
-            used: used.map(|used| [used.day, used.week, used.month, used.total]),
+            used_today: used.map(|used| used.day),
+            used_week: used.map(|used| used.week),
+            used_month: used.map(|used| used.month),
+            used_total: used.map(|used| used.total),
             open_sessions: standing.as_ref().map_or(0, |standing| standing.open_sessions),
             expires_at: standing.and_then(|standing| standing.subscriber.expires_at),
             at,
