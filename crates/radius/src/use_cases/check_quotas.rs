@@ -20,6 +20,9 @@ use crate::{
 /// How many subscribers are asked for at once in a walk through all of them.
 const STEP: u64 = 500;
 
+/// How many are looked at in one transaction.
+const TOGETHER: usize = 100;
+
 /// What a look at some subscribers' quotas has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Checked {
@@ -38,47 +41,64 @@ impl Radius {
     /// [`StoreError`]; those who were looked at before stay so.
     pub async fn check_quotas(&self, subscribers: &[SubscriberId]) -> Result<Checked, StoreError> {
         let mut checked = Checked::default();
-        for id in subscribers {
-            let Some(subscriber) = self.reads.find_subscriber(*id).await? else { continue };
-            let Some(limits) = self.limits_of(&subscriber).await? else { continue };
-            if subscriber.archived_at.is_some() || (!subscriber.enabled && !limits.quota.is_limited()) {
-                continue;
-            }
-            self.check_quota(*id, &limits, &mut checked).await?;
+        // In order, as everybody holds several.
+        let ids: Vec<_> = subscribers.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        for some in ids.chunks(TOGETHER) {
+            self.check_together(some, &mut checked).await?;
         }
         Ok(checked)
     }
 
-    async fn check_quota(
-        &self,
-        id: SubscriberId,
-        limits: &Limits,
-        checked: &mut Checked,
-    ) -> Result<(), StoreError> {
+    /// Looks at some in one transaction: a commit for each would take longer than the look.
+    async fn check_together(&self, ids: &[SubscriberId], checked: &mut Checked) -> Result<(), StoreError> {
+        let limits = self.limits_to_check(ids).await?;
         let (now, zone) = (self.ambient.now(), self.settings.zone);
         let mut tx = self.store.begin().await?;
-        let Some(mut subscriber) = tx.lock_subscriber(id).await? else { return Ok(()) };
-        let used = tx.used_by(&[&subscriber], &Calendar::at(now, zone)).await?;
-        let used = used.get(&id).copied().unwrap_or_default();
-        let found = state(limits, used, now, zone);
-        checked.looked_at += 1;
-        let changed = found != subscriber.quota_state
-            && tx.change_quota_state(id, subscriber.quota_state, found).await?;
-        if changed {
-            checked.changed += 1;
-            self.tell_quota_state(&mut *tx, &subscriber, found).await?;
-            subscriber.quota_state = found;
-        }
-        // What is left stands in the directory, unless the rate falls at the end instead.
-        if changed || (limits.quota.is_limited() && limits.exhaustion == Exhaustion::Block) {
-            self.follow(&mut *tx, std::slice::from_ref(&subscriber), &Origin::system("quotas")).await?;
-        }
-        if subscriber.enabled {
-            for warning in warnings(limits, used, subscriber.expires_at, now, zone) {
-                checked.told += usize::from(self.warn(&mut *tx, &subscriber, &warning).await?);
+        let mut held = Vec::with_capacity(limits.len());
+        for (id, limits) in limits {
+            if let Some(subscriber) = tx.lock_subscriber(id).await? {
+                held.push((subscriber, limits));
             }
         }
+        let everybody: Vec<_> = held.iter().map(|(subscriber, _)| subscriber).collect();
+        let used = tx.used_by(&everybody, &Calendar::at(now, zone)).await?;
+        let mut following = Vec::new();
+        for (subscriber, limits) in &mut held {
+            checked.looked_at += 1;
+            let used = used.get(&subscriber.id).copied().unwrap_or_default();
+            let found = state(limits, used, now, zone);
+            let changed = found != subscriber.quota_state
+                && tx.change_quota_state(subscriber.id, subscriber.quota_state, found).await?;
+            if changed {
+                checked.changed += 1;
+                self.tell_quota_state(&mut *tx, subscriber, found).await?;
+                subscriber.quota_state = found;
+            }
+            // What is left stands in the directory, unless the rate falls at the end instead.
+            if changed || (limits.quota.is_limited() && limits.exhaustion == Exhaustion::Block) {
+                following.push(subscriber.clone());
+            }
+            if subscriber.enabled {
+                for warning in warnings(limits, used, subscriber.expires_at, now, zone) {
+                    checked.told += usize::from(self.warn(&mut *tx, subscriber, &warning).await?);
+                }
+            }
+        }
+        self.follow(&mut *tx, &following, &Origin::system("quotas")).await?;
         tx.commit().await
+    }
+
+    /// Those of some subscribers who have something to be held against, with that.
+    async fn limits_to_check(&self, ids: &[SubscriberId]) -> Result<Vec<(SubscriberId, Limits)>, StoreError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let Some(subscriber) = self.reads.find_subscriber(*id).await? else { continue };
+            let Some(limits) = self.limits_of(&subscriber).await? else { continue };
+            if subscriber.archived_at.is_none() && (subscriber.enabled || limits.quota.is_limited()) {
+                found.push((*id, limits));
+            }
+        }
+        Ok(found)
     }
 
     async fn tell_quota_state(
