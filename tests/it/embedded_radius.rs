@@ -202,7 +202,7 @@ async fn accounting_is_kept_as_freeradius_keeps_it(database: TestDatabase) {
         .server
         .account(&pairs(&["Acct-Status-Type = Accounting-On", "NAS-IP-Address = 10.5.50.1"]))
         .unwrap();
-    assert_eq!(campus.rows().await[1], "80000002 ada+é 0 0 60 NAS-Reboot");
+    assert_eq!(campus.rows().await[1], "80000002 ada+é 0 0 0 NAS-Reboot");
     assert_eq!(campus.rows().await.iter().filter(|row| row.ends_with("open")).count(), 0);
     campus.app.end().await;
 }

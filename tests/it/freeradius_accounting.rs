@@ -128,7 +128,16 @@ const STORIES: &[Story] = &[
         &[
             (Start { at: 0 }, "0 0 - 0 0 -"),
             (RouterStarts { at: 400 }, "0 0 400 0 0 NAS-Reboot"),
-            (stop(390, 390, 99), "0 0 400 390 99 NAS-Reboot"),
+            (stop(390, 390, 99), "0 390 400 390 99 NAS-Reboot"),
+        ],
+    ),
+    (
+        "a report that the router's start overtakes counts, and the session stays over",
+        &[
+            (interim(300, 300, 10), "0 300 - 300 10 -"),
+            (RouterStarts { at: 650 }, "0 300 650 300 10 NAS-Reboot"),
+            (interim(600, 600, 30), "0 600 650 600 30 NAS-Reboot"),
+            (interim(300, 300, 10), "0 600 650 600 30 NAS-Reboot"),
         ],
     ),
     (

@@ -4,6 +4,9 @@
 
 mod access;
 mod access_profiles;
+mod accounting_model;
+mod accounting_people;
+mod accounting_steps;
 mod agreement;
 mod app;
 mod attempts;
@@ -42,6 +45,7 @@ mod radius_sale_sessions;
 mod radius_sales;
 mod radius_stage;
 mod radius_wire;
+mod random_accounting;
 mod random_sales;
 mod reconciliation;
 mod registration;

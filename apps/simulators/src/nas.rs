@@ -30,5 +30,5 @@ pub use command_line::{Args, run};
 pub use dynamic::Obedience;
 pub use identity::Identity;
 pub use network::{Effect, Fault, Packets, Weather};
-pub use session::{Account, Online};
+pub use session::{Account, Online, Told};
 pub use simulator::{NasSimulator, Options};

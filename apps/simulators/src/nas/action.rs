@@ -63,6 +63,9 @@ pub enum Action {
     Transfer {
         /// The user.
         user: String,
+        /// Only the session at this address.
+        #[serde(default)]
+        address: Option<Ipv4Addr>,
         /// From the device.
         upload_bytes: u64,
         /// To the device.
@@ -72,11 +75,17 @@ pub enum Action {
     Report {
         /// The user.
         user: String,
+        /// Only the session at this address.
+        #[serde(default)]
+        address: Option<Ipv4Addr>,
     },
     /// Ends a user's open sessions.
     SignOut {
         /// The user.
         user: String,
+        /// Only the session at this address.
+        #[serde(default)]
+        address: Option<Ipv4Addr>,
     },
     /// Switches the NAS off and on: sessions end, counters, session ids and identifiers begin anew.
     Reboot {
@@ -156,23 +165,25 @@ impl World {
                 let login = Login { station, password, method };
                 return Ok(Applied::Asked(self.ask_for(login, Rates { upload_kbps, download_kbps })));
             }
-            Action::Traffic { user, upload_kbps, download_kbps } => self.each_session(&user, |session| {
-                session.meter.demand = Rates { upload_kbps, download_kbps };
-                session.throttle();
-            })?,
-            Action::Transfer { user, upload_bytes, download_bytes } => {
+            Action::Traffic { user, upload_kbps, download_kbps } => {
+                self.each_session(&user, None, |session| {
+                    session.meter.demand = Rates { upload_kbps, download_kbps };
+                    session.throttle();
+                })?
+            }
+            Action::Transfer { user, address, upload_bytes, download_bytes } => {
                 let traffic = Traffic::of_bytes(upload_bytes, download_bytes);
-                self.each_session(&user, |session| session.meter.transfer(traffic))?;
+                self.each_session(&user, address, |session| session.meter.transfer(traffic))?;
                 self.settle_sessions();
             }
-            Action::Report { user } => {
+            Action::Report { user, address } => {
                 let now = self.now;
-                self.each_session(&user, |session| session.report_at = Some(now))?;
+                self.each_session(&user, address, |session| session.report_at = Some(now))?;
                 self.settle_sessions();
             }
-            Action::SignOut { user } => {
+            Action::SignOut { user, address } => {
                 let mut addresses = Vec::new();
-                self.each_session(&user, |session| addresses.push(session.station.address))?;
+                self.each_session(&user, address, |session| addresses.push(session.station.address))?;
                 for address in addresses {
                     self.end_session(address, Cause::UserRequest);
                 }
@@ -189,9 +200,16 @@ impl World {
         Ok(Applied::Done(Value::Null))
     }
 
-    fn each_session(&mut self, user: &str, act: impl FnMut(&mut Session)) -> Result<(), ActionError> {
-        let mut sessions =
-            self.sessions.values_mut().filter(|session| session.station.user == user).peekable();
+    /// Does something to the open sessions of a user, or to the one of them at an address.
+    fn each_session(
+        &mut self,
+        user: &str,
+        address: Option<Ipv4Addr>,
+        act: impl FnMut(&mut Session),
+    ) -> Result<(), ActionError> {
+        let sessions = self.sessions.values_mut().filter(|session| session.station.user == user);
+        let here = |session: &&mut Session| address.is_none_or(|here| session.station.address == here);
+        let mut sessions = sessions.filter(here).peekable();
         if sessions.peek().is_none() {
             return Err(ActionError::NotSignedIn(user.to_owned()));
         }

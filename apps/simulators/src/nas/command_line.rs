@@ -61,6 +61,9 @@ pub struct Args {
     /// Counters without Gigawords: they begin anew at 4 GiB.
     #[arg(long)]
     no_gigawords: bool,
+    /// Reports without the Class that the server gave.
+    #[arg(long)]
+    no_class: bool,
     /// Access-Requests without a Message-Authenticator, as RouterOS sent them before 7.15.
     #[arg(long)]
     no_message_authenticator: bool,
@@ -86,6 +89,7 @@ pub async fn run(args: Args) -> Result<()> {
         address: args.nas_ip,
         secret: args.secret,
         gigawords: !args.no_gigawords,
+        repeats_class: !args.no_class,
         message_authenticator: !args.no_message_authenticator,
         signs_answers: args.sign_answers,
         tells_delay: args.tell_delay,

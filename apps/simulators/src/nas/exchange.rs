@@ -56,8 +56,8 @@ pub(super) struct Line<'w> {
     pub(super) network: &'w mut Network,
     /// What leaves the NAS now.
     pub(super) out: &'w mut Vec<Vec<u8>>,
-    /// Which reports leave the NAS now.
-    pub(super) reported: &'w mut Vec<Report>,
+    /// Which reports leave the NAS now, and when what they tell happened.
+    pub(super) reported: &'w mut Vec<(Report, Timestamp)>,
 }
 
 /// The requests to one port of the server.
@@ -67,6 +67,8 @@ pub(super) struct Exchange {
     outstanding: BTreeMap<u8, Outstanding>,
     waiting: VecDeque<Purpose>,
     held: Vec<(u8, Vec<u8>, Purpose)>,
+    /// What came out of the network when it was not waited for any more, with the looks since.
+    strays: Vec<(u8, Vec<u8>, u32)>,
 }
 
 struct Outstanding {
@@ -91,7 +93,7 @@ impl Exchange {
 
     /// Whether an answer can come.
     pub(super) fn expects(&self) -> bool {
-        self.outstanding.values().any(|asked| asked.expected)
+        self.outstanding.values().any(|asked| asked.expected) || !self.strays.is_empty()
     }
 
     /// Counts a look, and expects no answer any more that did not come within so many.
@@ -100,6 +102,10 @@ impl Exchange {
             asked.looks = asked.looks.saturating_add(1);
             asked.expected &= asked.looks <= patience;
         }
+        self.strays.retain_mut(|(.., looks)| {
+            *looks = looks.saturating_add(1);
+            *looks <= patience
+        });
     }
 
     /// Does not expect answers to what has been sent so far: the server keeps silent.
@@ -107,6 +113,7 @@ impl Exchange {
         for asked in self.outstanding.values_mut() {
             asked.expected = false;
         }
+        self.strays.clear();
     }
 
     /// When something is to be sent again or given up.
@@ -146,6 +153,9 @@ impl Exchange {
     /// Reads an answer: what was asked, and the packet. Nothing if it answers nothing that was asked, or is lost.
     pub(super) fn take(&mut self, identity: &Identity, answer: &[u8]) -> Option<(Purpose, PacketBuffer)> {
         let identifier = *answer.get(1)?;
+        self.strays.retain(|(stray, bytes, _)| {
+            *stray != identifier || packet::read_answer(identity, bytes, answer).is_none()
+        });
         let asked = self.outstanding.get_mut(&identifier)?;
         let packet = packet::read_answer(identity, &asked.bytes, answer)?;
         if asked.answer_lost {
@@ -160,6 +170,8 @@ impl Exchange {
         for (identifier, bytes, purpose) in std::mem::take(&mut self.held) {
             if let Some(asked) = self.outstanding.get_mut(&identifier).filter(|asked| asked.bytes == bytes) {
                 (asked.expected, asked.looks) = (true, 0);
+            } else {
+                self.strays.push((identifier, bytes.clone(), 0));
             }
             line.leave(bytes, &purpose);
         }
@@ -235,8 +247,8 @@ impl Exchange {
 
 impl Line<'_> {
     fn leave(&mut self, bytes: Vec<u8>, purpose: &Purpose) {
-        if let Purpose::Report(report, _) = purpose {
-            self.reported.push(report.clone());
+        if let Purpose::Report(report, happened) = purpose {
+            self.reported.push((report.clone(), *happened));
         }
         self.out.push(bytes);
     }

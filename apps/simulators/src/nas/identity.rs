@@ -14,6 +14,8 @@ pub struct Identity {
     pub secret: String,
     /// Whether its counters come with Gigawords (RFC 2869 section 5.1). Without, they begin anew at 2^32.
     pub gigawords: bool,
+    /// Whether its reports repeat the Class that the server gave, as they should (RFC 2865 section 5.25).
+    pub repeats_class: bool,
     /// Whether its Access-Requests have a Message-Authenticator (RFC 3579 section 3.2), and answers to them must.
     pub message_authenticator: bool,
     /// Whether its answers to Disconnect- and CoA-Requests have a Message-Authenticator.
@@ -32,6 +34,7 @@ impl Default for Identity {
             address: Ipv4Addr::LOCALHOST,
             secret: "secret".to_owned(),
             gigawords: true,
+            repeats_class: true,
             message_authenticator: true,
             signs_answers: false,
             tells_delay: false,

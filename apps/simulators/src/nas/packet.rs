@@ -129,7 +129,7 @@ pub(super) fn accounting_request(
 fn tell(packet: &mut Reply, identity: &Identity, figures: &Figures) -> Result<(), CodecError> {
     describe(packet, identity, &figures.station)?;
     packet.add(attrs::ACCT_AUTHENTIC, BY_RADIUS)?;
-    if let Some(class) = &figures.class {
+    if let Some(class) = figures.class.as_ref().filter(|_| identity.repeats_class) {
         packet.add_attribute(attrs::CLASS.code, class)?;
     }
     packet.add(attrs::ACCT_SESSION_TIME, u32::try_from(figures.seconds).unwrap_or(u32::MAX))?;

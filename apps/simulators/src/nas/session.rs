@@ -181,6 +181,19 @@ pub struct Account {
     pub reported_down: u64,
     /// Whether a report of its end got through.
     pub end_reported: bool,
+    /// Every report of it that got through, in the order in which that happened.
+    pub told: Vec<Told>,
+}
+
+/// A report of a session that got through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// When what it told was so.
+    pub at: Timestamp,
+    /// Bytes from the client by then.
+    pub uploaded: u64,
+    /// Bytes to the client by then.
+    pub downloaded: u64,
 }
 
 /// Somebody online, for a look from outside.

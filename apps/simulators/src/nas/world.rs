@@ -15,7 +15,7 @@ use super::exchange::{Exchange, Line, Purpose};
 use super::identity::Identity;
 use super::network::{Network, Weather};
 use super::packet::{Login, Report};
-use super::session::{Account, Cause, Figures, Grant, Session};
+use super::session::{Account, Cause, Figures, Grant, Session, Told};
 use crate::meter::Rates;
 use crate::routeros::factory;
 use crate::scenario::Step;
@@ -164,8 +164,8 @@ impl World {
     }
 
     /// Writes down what the server may know by now.
-    fn note(&mut self, reported: &[Report]) {
-        for report in reported {
+    fn note(&mut self, reported: &[(Report, Timestamp)]) {
+        for (report, at) in reported {
             let Some(figures) = report.figures() else {
                 continue;
             };
@@ -173,6 +173,8 @@ impl World {
                 account.reported_up = account.reported_up.max(figures.uploaded);
                 account.reported_down = account.reported_down.max(figures.downloaded);
                 account.end_reported |= matches!(report, Report::Stop(..));
+                let (uploaded, downloaded) = (figures.uploaded, figures.downloaded);
+                account.told.push(Told { at: *at, uploaded, downloaded });
             }
         }
     }
@@ -340,5 +342,6 @@ fn account_of(session: &Session) -> Account {
         reported_up: 0,
         reported_down: 0,
         end_reported: false,
+        told: Vec::new(),
     }
 }

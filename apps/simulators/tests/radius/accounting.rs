@@ -42,6 +42,9 @@ async fn a_session_is_reported_at_its_moments_whenever_somebody_looks() {
     let [account] = &nas.accounts()[..] else { panic!("one session") };
     assert_eq!((account.uploaded, account.downloaded, account.over), (901_000, 9_010_000, true));
     assert_eq!((account.reported_up, account.end_reported), (901_000, true));
+    let told: Vec<_> =
+        account.told.iter().map(|told| ((told.at - account.began).num_seconds(), told.uploaded)).collect();
+    assert_eq!(told, [(0, 0), (300, 300_000), (600, 600_000), (900, 900_000), (901, 901_000)]);
 }
 
 #[tokio::test]
@@ -80,6 +83,7 @@ async fn what_is_lost_is_sent_again_and_given_up_at_last() {
     assert_eq!((server.accounting().len(), nas.given_up()), (2, 1));
     let [account] = &nas.accounts()[..] else { panic!("one session") };
     assert_eq!((account.reported_up, account.uploaded, account.end_reported), (300_000, 302_000, false));
+    assert_eq!(account.told.last().map(|told| told.uploaded), Some(300_000));
 }
 
 #[tokio::test]
@@ -123,6 +127,24 @@ async fn counters_without_gigawords_begin_anew() {
     nas.act(r#"{"do":"report","user":"amina"}"#).await.unwrap();
     assert_eq!(server.accounting(), [(START, 0), (INTERIM, 5)]);
     assert_eq!(nas.accounts()[0].reported_up, 4_294_967_301);
+}
+
+#[tokio::test]
+async fn one_device_of_two_is_acted_upon_by_its_address() {
+    let (_, server, nas) = stage().await;
+    let second = nas.act(AMINA).await.unwrap();
+    let address = second["address"].as_str().unwrap();
+    for action in [
+        json!({"do": "transfer", "user": "amina", "address": address, "upload_bytes": 7, "download_bytes": 0}),
+        json!({"do": "report", "user": "amina", "address": address}),
+        json!({"do": "sign-out", "user": "amina", "address": address}),
+    ] {
+        nas.act(&action.to_string()).await.unwrap();
+    }
+    assert_eq!(server.accounting(), [(START, 0), (START, 0), (INTERIM, 7), (STOP, 7)]);
+    assert_eq!(nas.online().len(), 1);
+    let nobody = r#"{"do":"report","user":"amina","address":"10.5.50.77"}"#;
+    assert_eq!(nas.act(nobody).await, Err(ActionError::NotSignedIn("amina".to_owned())));
 }
 
 #[tokio::test]

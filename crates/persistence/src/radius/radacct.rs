@@ -175,13 +175,9 @@ impl AccountingRows for Tx {
         cause: &str,
     ) -> Result<u64, StoreError> {
         let backend = self.connection().get_database_backend();
-        let lasted = match backend {
-            DbBackend::Postgres => "CAST(extract(epoch FROM $1 - acctstarttime) AS bigint)",
-            _ => "CAST(strftime('%s', $1) AS integer) - CAST(strftime('%s', acctstarttime) AS integer)",
-        };
         let nas = place(backend, 3, "inet");
         let sql = format!(
-            "UPDATE radacct SET acctstoptime = $1, acctsessiontime = {lasted}, acctterminatecause = $2 \
+            "UPDATE radacct SET acctstoptime = $1, acctterminatecause = $2 \
              WHERE acctstoptime IS NULL AND nasipaddress = {nas} AND acctstarttime <= $1"
         );
         let values = [at.into(), cause.into(), nas_address.to_string().into()];

@@ -30,7 +30,7 @@ fn said(moment: Moment, second: i64, seconds: u64, bytes: u64) -> SessionReport 
         moment,
         at: at(second),
         session: session(),
-        seconds,
+        seconds: Some(seconds),
         up,
         down,
         cause: "User-Request".to_owned(),
@@ -127,6 +127,66 @@ fn a_start_with_a_known_id_is_a_lost_stop() {
     assert_eq!(row(&reports), row(&open));
     let repeated = [said(Moment::Start, 0, 0, 0), said(Moment::Start, 5, 0, 0)];
     assert_eq!(row(&repeated).started_at, at(0));
+}
+
+/// The row of an open session that something else than its stop has ended.
+fn ended(cause: &str, second: i64) -> AccountingRow {
+    let open = row(&[said(Moment::Start, 0, 0, 0), said(Moment::Interim, 300, 300, 1_000)]);
+    AccountingRow { stopped_at: Some(at(second)), cause: cause.to_owned(), ..open }
+}
+
+#[test]
+fn a_session_that_was_given_up_and_is_counted_on_is_not_over() {
+    let given_up = ended("Lost-Carrier", 300);
+    let Change::Write(row) = apply(Some(&given_up), &said(Moment::Interim, 1_800, 1_800, 9_000)) else {
+        panic!("it counts")
+    };
+    assert_eq!((row.up, row.seconds, row.stopped_at, row.cause.as_str()), (9_000, 1_800, None, ""));
+}
+
+#[test]
+fn a_report_that_its_nass_restart_overtakes_counts_and_the_session_stays_over() {
+    let restarted = ended("NAS-Reboot", 650);
+    let Change::Write(row) = apply(Some(&restarted), &said(Moment::Interim, 600, 600, 2_000)) else {
+        panic!("it counts")
+    };
+    assert_eq!((row.up, row.stopped_at, row.cause.as_str()), (2_000, Some(at(650)), "NAS-Reboot"));
+    assert_eq!(apply(Some(&restarted), &said(Moment::Interim, 300, 300, 1_000)), Change::Stay);
+}
+
+#[test]
+fn a_clock_that_is_put_back_hides_no_report() {
+    let put_back = [
+        said(Moment::Start, 0, 0, 0),
+        said(Moment::Interim, 300, 300, 1_000),
+        said(Moment::Interim, -7_200, 600, 2_000),
+    ];
+    assert_eq!((row(&put_back).up, row(&put_back).started_at), (2_000, at(0)));
+}
+
+#[test]
+fn what_has_the_class_of_one_login_is_one_session_whatever_clocks_say() {
+    let of_one_login = |mut report: SessionReport| {
+        report.session.class = Some("ai:0123456789abcdef0123456789abcdef".to_owned());
+        report
+    };
+    // The first was written down by a clock that was two hours slow.
+    let reports = [
+        said(Moment::Interim, -6_900, 300, 1_000),
+        said(Moment::Interim, 600, 600, 2_000),
+        said(Moment::Stop, 700, 700, 2_500),
+    ];
+    let kept = row(&reports.clone().map(of_one_login));
+    assert_eq!((kept.started_at, kept.up), (at(-7_200), 2_500));
+    // Nothing but the time tells whether it is the same session otherwise.
+    assert_eq!(row(&reports).started_at, at(0));
+}
+
+#[test]
+fn a_nas_that_does_not_say_how_long_a_session_has_lasted_is_heard_by_its_counters() {
+    let unsaid = |second, bytes| SessionReport { seconds: None, ..said(Moment::Interim, second, 0, bytes) };
+    let reports = [said(Moment::Start, 0, 0, 0), unsaid(300, 1_000), unsaid(600, 2_000), unsaid(500, 1_500)];
+    assert_eq!((row(&reports).up, row(&reports).updated_at), (2_000, at(600)));
 }
 
 #[test]

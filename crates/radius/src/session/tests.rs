@@ -192,6 +192,17 @@ fn a_clock_in_1970_until_the_time_server_answers_counts_once() {
 }
 
 #[test]
+fn the_class_of_one_login_is_one_session_whatever_clocks_say() {
+    let mut row = Row::started(0);
+    row.row.class = Some("ai:0123456789abcdef0123456789abcdef".into());
+    row.stop(600, 600, 1_000);
+    // The clock was slow until now, and what came late was put behind the end.
+    row.row.started_at = Some(at(7_200));
+    row.stop(8_000, 800, 1_300);
+    assert_eq!(row.used(), [1_300]);
+}
+
+#[test]
 fn silence_is_told_by_what_was_heard_last() {
     let mut row = Row::started(0);
     row.interim(300, 300, 1);

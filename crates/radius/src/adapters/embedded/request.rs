@@ -122,7 +122,7 @@ pub fn accounting(packet: &Packet, source: IpAddr, now: Timestamp) -> Accounting
         moment,
         at,
         session: described(packet, session_id, source),
-        seconds: packet.number(ACCT_SESSION_TIME).unwrap_or(0).into(),
+        seconds: packet.number(ACCT_SESSION_TIME).map(u64::from),
         up: octets(ACCT_INPUT_OCTETS, ACCT_INPUT_GIGAWORDS),
         down: octets(ACCT_OUTPUT_OCTETS, ACCT_OUTPUT_GIGAWORDS),
         cause: cause(packet.number(ACCT_TERMINATE_CAUSE)),
