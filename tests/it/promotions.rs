@@ -216,7 +216,8 @@ async fn one_user_is_switched_whatever_the_promotion_does(database: TestDatabase
     let off = switch("disable").await.data(200);
     assert_eq!((&off["is_radius_enabled"], &off["is_radius_activated"]), (&json!(false), &json!(true)));
     assert_eq!(campus.explain("et-1").await["reason"], "disabled");
-    // Replies are swept a while after the checks.
+    // Replies are swept a while after the checks, and the group of the deleted profile a while after that.
+    campus.app.pass(chrono::Duration::minutes(2)).await;
     campus.app.pass(chrono::Duration::minutes(2)).await;
     campus.app.end().await;
 }

@@ -71,12 +71,12 @@ impl Site {
     /// enabled with other settings is brought along; without anybody, somebody is enabled.
     async fn open(
         database: Arc<TestDatabase>,
+        around: &Surroundings,
         forms: SiteForms,
         password: &str,
         before: Option<(AccessProfile, Subscriber)>,
     ) -> Option<Self> {
         let radclient = program("RADCLIENT")?;
-        let around = Surroundings::new();
         around.clock.advance(Ambient::system().now() - around.clock.now());
         let settings = [
             ("RADIUS_MODE", "embedded"),
@@ -85,7 +85,7 @@ impl Site {
             ("RADIUS_PASSWORD_FORM", forms.password.as_str()),
             ("RADIUS_VENDOR", forms.vendor.as_str()),
         ];
-        let app = TestApp::on(database, &settings, around, None).await;
+        let app = TestApp::on(database, &settings, around.clone(), None).await;
         let (auth, acct) = app.radius().addresses();
         let embedded = RadiusServer { auth, acct, secret: SECRET.to_owned(), radclient };
         let (profile, person) = match before {
@@ -180,9 +180,12 @@ async fn what_a_form_rules_out_is_refused(site: &Site, freeradius: &RadiusServer
 async fn a_form_of_passwords_rules_out_the_same_everywhere() {
     let Some(database) = FreeRadius::database().await else { return };
     let (database, mut freeradius, mut person) = (Arc::new(database), None, None);
+    let around = Surroundings::new();
     for (password, vendor, left) in SITES {
         let forms = SiteForms { vendor, password };
-        let Some(site) = Site::open(database.clone(), forms, PASSWORD, person.take()).await else { return };
+        let Some(site) = Site::open(database.clone(), &around, forms, PASSWORD, person.take()).await else {
+            return;
+        };
         if freeradius.is_none() {
             freeradius = FreeRadius::on(database.clone()).await;
         }
@@ -226,9 +229,12 @@ fn told(server: SocketAddr, username: &str) -> Vec<Vec<u8>> {
 async fn every_vendor_is_told_what_was_compiled_byte_by_byte() {
     let Some(database) = FreeRadius::database().await else { return };
     let (database, mut freeradius) = (Arc::new(database), None);
+    let around = Surroundings::new();
     for (password, vendor, _) in SITES {
         let forms = SiteForms { vendor, password };
-        let Some(site) = Site::open(database.clone(), forms, SHORT_PASSWORD, None).await else { return };
+        let Some(site) = Site::open(database.clone(), &around, forms, SHORT_PASSWORD, None).await else {
+            return;
+        };
         if freeradius.is_none() {
             freeradius = FreeRadius::on(database.clone()).await;
         }
