@@ -156,9 +156,9 @@ impl Site {
         self.kind = Kind { class, gigawords, tells_delay: dice.percent(50), jumps };
         self.story = format!("ACCOUNTING_SEED={seed} in {}, {:?}:", self.zone, self.kind);
         let soon = self.time.clock.now() + Duration::hours(4);
-        let days = self.day_of(soon).iter_days().skip(1);
-        let midnights = days.filter(|next| day(*next)).map(|next| beginning_of(next, self.zone));
-        self.midnight = midnights.into_iter().next().unwrap();
+        let days = self.day_of(soon).iter_days();
+        let next = days.skip(1).find(|next| day(*next)).unwrap();
+        self.midnight = beginning_of(next, self.zone);
         self.forward(self.midnight - dice.minutes(240) - self.time.clock.now());
         self.become_the_kind().await;
         let weather = dice.weather();

@@ -169,7 +169,7 @@ impl World {
                 self.each_session(&user, None, |session| {
                     session.meter.demand = Rates { upload_kbps, download_kbps };
                     session.throttle();
-                })?
+                })?;
             }
             Action::Transfer { user, address, upload_bytes, download_bytes } => {
                 let traffic = Traffic::of_bytes(upload_bytes, download_bytes);

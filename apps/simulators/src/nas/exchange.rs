@@ -177,9 +177,13 @@ impl Exchange {
         }
     }
 
-    /// Forgets everything, as a restart does.
+    /// Forgets everything, as a restart does. What is under way reaches the server all the same.
     pub(super) fn forget(&mut self) {
-        *self = Self::default();
+        let mut strays = std::mem::take(&mut self.strays);
+        let asked = std::mem::take(&mut self.outstanding).into_iter();
+        let under_way = asked.filter(|(_, asked)| asked.expected);
+        strays.extend(under_way.map(|(identifier, asked)| (identifier, asked.bytes, 0)));
+        *self = Self { strays, ..Self::default() };
     }
 
     /// Makes the packet for a purpose, with an identifier that no other waits under.

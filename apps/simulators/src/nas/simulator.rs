@@ -213,11 +213,17 @@ impl Shared {
     }
 
     async fn settle(&self) {
-        self.up_to_date(|_| ());
-        let mut news = self.news.subscribe();
-        let quiet = news.wait_for(|_| self.world().is_quiet());
-        if tokio::time::timeout(self.patience, quiet).await.is_err() {
-            self.world().stop_expecting();
+        loop {
+            self.up_to_date(|_| ());
+            let mut news = self.news.subscribe();
+            let quiet = news.wait_for(|_| self.world().is_quiet());
+            if tokio::time::timeout(self.patience, quiet).await.is_err() {
+                self.world().stop_expecting();
+            }
+            // An answer that was lost may have left something to be asked again, for which the time has come.
+            if !self.world().is_due(self.ambient.now()) {
+                return;
+            }
         }
     }
 

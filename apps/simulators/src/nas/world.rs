@@ -311,6 +311,11 @@ impl World {
         !self.access.expects() && !self.accounting.expects()
     }
 
+    /// Whether something is to happen by then that has not.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        self.next_moment().is_some_and(|moment| moment <= now)
+    }
+
     /// Counts a look; see [`Exchange::look`].
     pub(super) fn look(&mut self, patience: u32) {
         self.access.look(patience);
