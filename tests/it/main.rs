@@ -12,6 +12,7 @@ mod bad_input;
 mod blocks;
 mod callback_trust;
 mod callbacks;
+mod crash_suite;
 mod crashes;
 mod devices;
 mod embedded_radius;
