@@ -4,6 +4,7 @@
 
 mod access;
 mod access_profiles;
+mod activation_crashes;
 mod agreement;
 mod app;
 mod attempts;
@@ -14,6 +15,7 @@ mod callback_trust;
 mod callbacks;
 mod crash_suite;
 mod crashes;
+mod crowd;
 mod devices;
 mod embedded_radius;
 mod enforcement;
