@@ -34,6 +34,7 @@ mod packages;
 mod process;
 mod promotions;
 mod prompt_limits;
+mod prompt_usage;
 mod provisioning;
 mod radius_activation;
 mod radius_cases;
