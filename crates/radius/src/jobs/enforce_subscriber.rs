@@ -3,20 +3,23 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kernel::{Job, JobHandler, JobOutcome, JobSpec, Queue, RequestId, StoreError, id::ids::SubscriberId};
+use kernel::{
+    Job, JobHandler, JobOutcome, JobSpec, Queue, RequestId, StoreError, Timestamp, id::ids::SubscriberId,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     access_profile::{Exhaustion, Limits},
     enforcement::Wish,
+    policy::{compile, vendor::Rates},
     ports::nas::{LiveLimits, LiveRates},
     subscriber::{QuotaState, Subscriber},
     use_cases::{Radius, Reason},
 };
 
 /// Makes the open sessions of a subscriber agree with what it may: whoever may not sign in any more is put out, whoever
-/// may goes on with the rates that a new session would have. It may be enqueued for whatever was changed, and run in
-/// any order and as often as it likes.
+/// may goes on with the rates and for the time that a new session would have. It may be enqueued for whatever was
+/// changed, and run in any order and as often as it likes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnforceSubscriber {
     /// The subscriber.
@@ -54,10 +57,10 @@ impl Radius {
     ) -> Result<(), StoreError> {
         let Some(subscriber) = self.reads.find_subscriber(id).await? else { return Ok(()) };
         let limits = self.limits_of(&subscriber).await?;
-        let wanted = wanted(&subscriber, limits.as_ref());
         let open = self.reads.open_radius_sessions_of(id).await?;
         // One transaction for each session, so that wishes for them are locked one at a time.
         for session in open {
+            let wanted = wanted(&subscriber, limits.as_ref(), session.started_at);
             let mut tx = self.store.begin().await?;
             self.want(&mut *tx, session.id, wanted, request_id.clone()).await?;
             tx.commit().await?;
@@ -66,21 +69,27 @@ impl Radius {
     }
 }
 
-/// What is wanted of the open sessions of a subscriber with these limits.
-fn wanted(subscriber: &Subscriber, limits: Option<&Limits>) -> (Wish, Reason) {
+/// What is wanted of a session that began at this moment, of a subscriber with these limits. One that goes on gets what a
+/// new one would be told.
+fn wanted(subscriber: &Subscriber, limits: Option<&Limits>, began: Timestamp) -> (Wish, Reason) {
     let Some(limits) = limits.filter(|_| subscriber.enabled && subscriber.archived_at.is_none()) else {
         return (Wish::End, Reason::Disabled);
     };
-    let (rates, reason) = match (subscriber.quota_state, limits.exhaustion) {
+    let (throttled, reason) = match (subscriber.quota_state, limits.exhaustion) {
         (QuotaState::Blocked { .. }, _) => return (Wish::End, Reason::Quota),
-        (QuotaState::Throttled { .. }, Exhaustion::Throttle { upload_kbps, download_kbps }) => {
-            (LiveRates { upload_kbps: Some(upload_kbps), download_kbps: Some(download_kbps) }, Reason::Quota)
-        }
-        (QuotaState::Open | QuotaState::Throttled { .. }, _) => {
-            let Limits { upload_kbps, download_kbps, .. } = *limits;
-            (LiveRates { upload_kbps, download_kbps }, Reason::Profile)
-        }
+        (QuotaState::Throttled { .. }, Exhaustion::Throttle { .. }) => (true, Reason::Quota),
+        (QuotaState::Open | QuotaState::Throttled { .. }, _) => (false, Reason::Profile),
     };
-    let session_timeout_seconds = limits.session_timeout_seconds;
-    (Wish::Change(LiveLimits { rates: Some(rates), session_timeout_seconds }), reason)
+    let Rates { up, down } = compile::rates(limits, throttled);
+    // The NAS counts from the session's beginning, and not beyond the end of the access.
+    let until_end = subscriber.expires_at.map(|end| (end - began).num_seconds().max(1));
+    let until_end = until_end.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(u32::MAX);
+    let live = LiveLimits {
+        rates: Some(LiveRates { upload_kbps: up, download_kbps: down }),
+        session_timeout_seconds: Some(compile::longest_session(limits).min(until_end)),
+    };
+    (Wish::Change(live), reason)
 }
+
+#[cfg(test)]
+mod tests;
