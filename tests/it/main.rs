@@ -30,6 +30,7 @@ mod gateway_limits;
 mod hotspot_users;
 mod lifecycle;
 mod live_limits;
+mod logins_meanwhile;
 mod nas_clients;
 mod orders;
 mod packages;
