@@ -9,14 +9,14 @@
 //! repeats, as SerdiPay: whoever is killed before the answer waits for the callback, or for somebody of the staff
 //! who sees that the gateway has nothing.
 
-use std::{collections::BTreeSet, sync::Arc};
-
 use persistence::testing::TestDatabase;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::{runtime::Handle, sync::Semaphore, task::JoinSet};
 
-use crate::process::{Place, Process, wait_until};
+use crate::{
+    crash_suite::{self, Environment},
+    process::{Place, Process, wait_until},
+};
 
 /// Sales that run side by side.
 const AT_ONCE: usize = 8;
@@ -52,36 +52,11 @@ async fn by_radius(place: Place) -> Place {
 }
 
 async fn survive_everywhere(world: impl AsyncFn() -> Option<Place>) {
-    let Some(first) = world().await else { return };
-    let points = points_of_an_undisturbed_sale(first).await;
-    assert!(points.len() > 40, "the portal is not built with its crash points: {points:?}");
-    let room = Arc::new(Semaphore::new(AT_ONCE));
-    let mut sales = JoinSet::new();
-    for point in points {
-        let permit = room.clone().acquire_owned().await.unwrap();
-        let place = world().await.unwrap();
-        let runtime = Handle::current();
-        sales.spawn_blocking(move || {
-            runtime.block_on(sell(place, &[("CRASH_AT", point.as_str())]));
-            drop(permit);
-        });
-    }
-    // All come to their end before the first failure is told: their threads need this runtime.
-    let mut failures = Vec::new();
-    while let Some(ended) = sales.join_next().await {
-        failures.extend(ended.err());
-    }
-    assert!(failures.is_empty(), "{failures:?}");
-}
-
-async fn points_of_an_undisturbed_sale(place: Place) -> BTreeSet<String> {
-    let trace = tempfile::NamedTempFile::new().unwrap();
-    sell(place, &[("CRASH_TRACE", trace.path().to_str().unwrap())]).await;
-    std::fs::read_to_string(trace.path()).unwrap().lines().map(str::to_owned).collect()
+    crash_suite::survive_everywhere((40, AT_ONCE), world, sell).await;
 }
 
 /// Runs a sale to its end with a customer who does not give up, and a portal that is started again when it dies.
-async fn sell(place: Place, first_start: &[(&str, &str)]) {
+async fn sell(place: Place, first_start: Environment<'_>) {
     let at = format!("{first_start:?}");
     let mut customer = Customer { place, process: None, token: None, deaths: 0, at };
     customer.process = Some(customer.place.start(first_start).await);

@@ -27,7 +27,7 @@ async fn a_portal_that_is_told_to_stop_loses_nothing(database: TestDatabase) {
 
 async fn parts_run_apart_and_a_killed_worker_is_replaced(database: TestDatabase) {
     let place = Place::new(database);
-    let _api = place.start_api().await;
+    let _api = place.start_api(&[]).await;
     let customer = Customer::sign_in(&place).await;
     let orders = [customer.begin_to_pay().await, customer.begin_to_pay().await];
     let mut killed = place.start_worker();

@@ -126,6 +126,16 @@ impl Place {
         self.database.folder()
     }
 
+    /// The database, for a look past the portal.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// Has every portal that is started here have a setting.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
     /// Starts a portal with some settings of its own, and waits until it answers or has died.
     pub async fn start(&self, own: &[(&str, &str)]) -> Process {
         let mut process = self.spawn("all", own);
@@ -133,9 +143,9 @@ impl Place {
         process
     }
 
-    /// Starts the part of a portal that answers requests, and waits until it does.
-    pub async fn start_api(&self) -> Process {
-        let mut process = self.spawn("api", &[]);
+    /// Starts the part of a portal that answers requests, with some settings of its own, and waits until it does.
+    pub async fn start_api(&self, own: &[(&str, &str)]) -> Process {
+        let mut process = self.spawn("api", own);
         self.until_it_answers(&mut process).await;
         process
     }
@@ -197,6 +207,13 @@ impl Place {
         let response = request.send().await.ok()?;
         let status = response.status().as_u16();
         Some((status, response.json().await.ok()?))
+    }
+
+    /// Signs an administrator in at a running portal.
+    pub async fn admin(&self) -> String {
+        let body = serde_json::json!({"login": "admin@demo.test", "password": "password"});
+        let answer = self.send(Method::POST, "/api/v1/auth/login", None, None, Some(&body)).await.unwrap();
+        answer.1["data"]["access_token"].as_str().unwrap().to_owned()
     }
 
     /// Whether the gateway can be asked what became of a payment.

@@ -1,15 +1,15 @@
 //! What staff do with a hotspot user ends as they wanted, wherever the process dies on the way: a user is suspended,
 //! moved to another router and resumed, by a portal that is killed at one place each time and started again.
 
-use std::{collections::BTreeSet, sync::Arc};
-
 use persistence::testing::TestDatabase;
 use portal::compose::Composition;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::{runtime::Handle, sync::Semaphore, task::JoinSet};
 
-use crate::process::{Place, Process, wait_until};
+use crate::{
+    crash_suite::{self, Environment},
+    process::{Place, Process, wait_until},
+};
 
 /// Portals that run side by side.
 const AT_ONCE: usize = 4;
@@ -25,33 +25,11 @@ async fn changes_by_staff_survive_being_killed_anywhere_on_postgres() {
 }
 
 async fn survive_everywhere(database: impl AsyncFn() -> Option<TestDatabase>) {
-    let Some(first) = database().await else { return };
-    let trace = tempfile::NamedTempFile::new().unwrap();
-    change(first, &[("CRASH_TRACE", trace.path().to_str().unwrap())]).await;
-    let places: BTreeSet<String> =
-        std::fs::read_to_string(trace.path()).unwrap().lines().map(str::to_owned).collect();
-    assert!(places.len() > 20, "the portal is not built with its crash points: {places:?}");
-    let room = Arc::new(Semaphore::new(AT_ONCE));
-    let mut changes = JoinSet::new();
-    for place in places {
-        let permit = room.clone().acquire_owned().await.unwrap();
-        let database = database().await.unwrap();
-        let runtime = Handle::current();
-        changes.spawn_blocking(move || {
-            runtime.block_on(change(database, &[("CRASH_AT", place.as_str())]));
-            drop(permit);
-        });
-    }
-    // All come to their end before the first failure is told: their threads need this runtime.
-    let mut failures = Vec::new();
-    while let Some(ended) = changes.join_next().await {
-        failures.extend(ended.err());
-    }
-    assert!(failures.is_empty(), "{failures:?}");
+    crash_suite::survive_everywhere((20, AT_ONCE), database, change).await;
 }
 
 /// Sells one set of credentials in peace, and then changes it with a portal that may die.
-async fn change(database: TestDatabase, environment: &[(&str, &str)]) {
+async fn change(database: TestDatabase, environment: Environment<'_>) {
     let mut staff = Staff::after_a_sale(Place::new(database), format!("{environment:?}")).await;
     staff.process = Some(staff.place.start(environment).await);
     staff.token = None;

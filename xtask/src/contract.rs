@@ -1,9 +1,10 @@
 //! `cargo xtask contract`: other people's tools judge the API. Their generator must produce a client that
-//! type-checks, their linter must find no error in the document, and their fuzzer no answer that the document does
-//! not announce. The tools live in `target/contract/`, never in the repository.
+//! type-checks, their linter must find no error in the document, their `EventSource` follow what a stream tells, and their
+//! fuzzer find no answer that the document does not announce. The tools live in `target/contract/`, never in the repository.
 
 mod node;
 mod schemathesis;
+mod stream;
 
 use std::fs;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub(crate) fn run() -> Result<()> {
     let mut report = Report::default();
     report.step("TypeScript client", node::type_check_client);
     report.step("Redocly", node::lint_document);
+    report.step("EventSource", stream::run);
     report.step("schemathesis", schemathesis::run);
     report.finish("contract")
 }

@@ -68,6 +68,11 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts the portal, with its output in the file `log`, and waits until it is ready.
     pub(crate) fn start(portal: &Path, log: PathBuf) -> Result<Self> {
+        Self::with(portal, log, &[])
+    }
+
+    /// The same, with some settings of its own.
+    pub(crate) fn with(portal: &Path, log: PathBuf, settings: &[(&str, String)]) -> Result<Self> {
         let home = tempfile::tempdir().context("cannot make a directory for the portal")?;
         let address = http::free_address()?;
         let bypass_token = "a-token-for-one-throw-away-portal";
@@ -79,6 +84,7 @@ impl Serving {
             .env("HTTP_ADDR", address.to_string())
             .env("DATABASE_URL", database)
             .env("RATE_LIMIT_BYPASS_TOKEN", bypass_token)
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)

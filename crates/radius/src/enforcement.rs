@@ -92,10 +92,12 @@ impl Settled {
 pub enum Rung {
     /// A CoA-Request.
     Change,
-    /// A Disconnect-Request.
-    Disconnect,
     /// The same without the `User-Name`: we know names folded, and a NAS that knows another spelling knows no such
     /// session.
+    ChangeUnnamed,
+    /// A Disconnect-Request.
+    Disconnect,
+    /// The same without the `User-Name`.
     DisconnectUnnamed,
     /// The router's own API.
     RouterApi,
@@ -103,17 +105,31 @@ pub enum Rung {
 
 impl Rung {
     /// Every rung, the gentlest first.
-    pub const ALL: [Self; 4] = [Self::Change, Self::Disconnect, Self::DisconnectUnnamed, Self::RouterApi];
+    pub const ALL: [Self; 5] =
+        [Self::Change, Self::ChangeUnnamed, Self::Disconnect, Self::DisconnectUnnamed, Self::RouterApi];
 
     /// The word for it, as it is stored and sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Change => "change",
+            Self::ChangeUnnamed => "change_unnamed",
             Self::Disconnect => "disconnect",
             Self::DisconnectUnnamed => "disconnect_unnamed",
             Self::RouterApi => "router_api",
         }
+    }
+
+    /// Whether the session goes on by it, under other limits.
+    #[must_use]
+    pub const fn changes(self) -> bool {
+        matches!(self, Self::Change | Self::ChangeUnnamed)
+    }
+
+    /// Whether the NAS is told the name.
+    #[must_use]
+    pub const fn names_the_user(self) -> bool {
+        !matches!(self, Self::ChangeUnnamed | Self::DisconnectUnnamed)
     }
 
     /// Reads a stored word.
@@ -252,12 +268,12 @@ pub fn next(wish: Wish, attempts: &[Attempt], look: Look, now: Timestamp) -> Nex
     let again = (tried < TRIES).then_some(Next::Try(last.rung));
     match outcome {
         Outcome::Removed => Next::Settle(Settled::Removed),
-        Outcome::Ack if last.rung == Rung::Change => Next::Settle(Settled::Acknowledged),
+        Outcome::Ack if last.rung.changes() => Next::Settle(Settled::Acknowledged),
         // In vain, it seems: the NAS is asked once more, and may say by now that it has no such session.
         Outcome::Ack => unproved.or(again).unwrap_or_else(|| above(last.rung, outcome)),
         Outcome::Unknown => again.unwrap_or_else(|| above(last.rung, outcome)),
         Outcome::Silence => unproved.unwrap_or_else(|| above(last.rung, outcome)),
-        Outcome::Nak(Some(SESSION_CONTEXT_NOT_FOUND)) if acknowledged(attempts) => {
+        Outcome::Nak(Some(SESSION_CONTEXT_NOT_FOUND)) if may_have_ended_it(attempts) => {
             // It ended the session and its report of that was lost. Then nothing more is heard of it.
             let silent = ended_at + SILENT_FOR + CALLED_OVER_WITHIN;
             if look.last_seen_at > ended_at {
@@ -272,17 +288,24 @@ pub fn next(wish: Wish, attempts: &[Attempt], look: Look, now: Timestamp) -> Nex
     }
 }
 
-/// Whether the NAS has said once that it ended the session.
-fn acknowledged(attempts: &[Attempt]) -> bool {
-    let of_end = attempts.iter().filter(|attempt| attempt.rung != Rung::Change);
-    of_end.filter_map(|attempt| attempt.ended.as_ref()).any(|(_, outcome)| *outcome == Outcome::Ack)
+/// Whether a NAS that knows no such session may have ended it before: it has said so once, or nobody knows what it said and
+/// it was asked since under every name.
+fn may_have_ended_it(attempts: &[Attempt]) -> bool {
+    let by_any_name = attempts.last().is_some_and(|last| last.rung == Rung::DisconnectUnnamed);
+    let of_end = attempts.iter().filter(|attempt| !attempt.rung.changes());
+    of_end.filter_map(|attempt| attempt.ended.as_ref()).any(|(_, outcome)| match outcome {
+        Outcome::Ack => true,
+        Outcome::Unknown => by_any_name,
+        _ => false,
+    })
 }
 
 /// The next rung after one that did not help.
 fn above(rung: Rung, outcome: &Outcome) -> Next {
     let unknown = *outcome == Outcome::Nak(Some(SESSION_CONTEXT_NOT_FOUND));
     match rung {
-        Rung::Change => Next::Try(Rung::Disconnect),
+        Rung::Change if unknown => Next::Try(Rung::ChangeUnnamed),
+        Rung::Change | Rung::ChangeUnnamed => Next::Try(Rung::Disconnect),
         Rung::Disconnect if unknown => Next::Try(Rung::DisconnectUnnamed),
         Rung::Disconnect | Rung::DisconnectUnnamed => Next::Try(Rung::RouterApi),
         Rung::RouterApi => Next::Settle(Settled::Alerted),

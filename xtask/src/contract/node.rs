@@ -1,4 +1,4 @@
-//! The checks by tools from npm: a generated TypeScript client and Redocly's linter.
+//! Tools from npm, and the checks that need nothing else: a generated TypeScript client and Redocly's linter.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,13 @@ use crate::process::{self, find};
 use crate::workspace::root;
 
 /// What the checks need, pinned so that a new release of a tool does not fail an old commit.
-const PACKAGES: [&str; 4] =
-    ["openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3", "@redocly/cli@2.77.0"];
+const PACKAGES: [&str; 5] = [
+    "openapi-typescript@7.13.0",
+    "openapi-fetch@0.17.0",
+    "typescript@5.9.3",
+    "@redocly/cli@2.77.0",
+    "eventsource@4.1.0",
+];
 
 /// The oldest Node.js that all of [`PACKAGES`] support: major and minor version.
 const OLDEST_NODE: (u32, u32) = (20, 19);
@@ -40,13 +45,15 @@ pub(super) fn lint_document() -> Result<()> {
     process::run(tools.command("redocly").arg("lint").arg(document()).arg("--config").arg(rules))
 }
 
-struct Tools {
-    directory: PathBuf,
+/// The packages, installed.
+pub(super) struct Tools {
+    /// Where, and where scripts that use them go.
+    pub(super) directory: PathBuf,
 }
 
 impl Tools {
     /// Installs the packages into the scratch directory, unless they are there already.
-    fn prepare(purpose: &str) -> Result<Option<Self>> {
+    pub(super) fn prepare(purpose: &str) -> Result<Option<Self>> {
         if find("npm").is_none() {
             leave_out(purpose, "npm is not installed")?;
             return Ok(None);
@@ -60,6 +67,13 @@ impl Tools {
         let directory = scratch("node")?;
         install(&directory)?;
         Ok(Some(Self { directory }))
+    }
+
+    /// Node.js, to run a script that was put beside the packages.
+    pub(super) fn node(&self, script: &str) -> Command {
+        let mut command = Command::new("node");
+        command.current_dir(&self.directory).arg(script);
+        command
     }
 
     fn command(&self, tool: &str) -> Command {

@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use kernel::{StoreError, id::ids::RadiusSessionId};
 use radius::{
-    enforcement::{Attempt, Enforcement},
+    enforcement::{Attempt, Enforcement, Outcome},
     ports::{EnforcementReads, EnforcementRows},
 };
 use sea_orm::{
-    ActiveValue::Unchanged, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Unchanged,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{ExprTrait as _, OnConflict},
 };
 
 use super::{
@@ -68,7 +69,7 @@ impl EnforcementRows for Tx {
         attempts::Entity::update_many()
             .set(row)
             .filter(Attempted::Id.eq(attempt.id.as_uuid()))
-            .filter(Attempted::EndedAt.is_null())
+            .filter(Attempted::EndedAt.is_null().or(Attempted::Outcome.eq(Outcome::Unknown.as_str())))
             .exec(self.connection())
             .await
             .map(drop)

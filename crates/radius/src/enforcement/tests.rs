@@ -56,13 +56,19 @@ fn accounting_has_the_last_word() {
 #[test]
 fn every_answer_leads_up() {
     use Outcome::{Ack, Nak, Removed, Silence, Unknown};
-    use Rung::{Change, Disconnect, DisconnectUnnamed, RouterApi};
+    use Rung::{Change, ChangeUnnamed, Disconnect, DisconnectUnnamed, RouterApi};
     let throttle = Wish::rates(Some(64), Some(64));
     assert_eq!(later(Wish::End, &[]), Next::Try(Disconnect));
     assert_eq!(later(throttle, &[]), Next::Try(Change));
     assert_eq!(later(throttle, &[(Change, Some(Ack))]), Next::Settle(Settled::Acknowledged));
-    for outcome in [Nak(Some(401)), NOT_FOUND, Silence, not_sent()] {
+    for outcome in [Nak(Some(401)), Silence, not_sent()] {
         assert_eq!(later(throttle, &[(Change, Some(outcome))]), Next::Try(Disconnect));
+    }
+    assert_eq!(later(throttle, &[(Change, Some(NOT_FOUND))]), Next::Try(ChangeUnnamed));
+    let unnamed = |outcome| [(Change, Some(NOT_FOUND)), (ChangeUnnamed, Some(outcome))];
+    assert_eq!(later(throttle, &unnamed(Ack)), Next::Settle(Settled::Acknowledged));
+    for outcome in [NOT_FOUND, Silence, not_sent()] {
+        assert_eq!(later(throttle, &unnamed(outcome)), Next::Try(Disconnect));
     }
     for outcome in [Nak(None), Nak(Some(501)), Silence, not_sent()] {
         assert_eq!(later(Wish::End, &[(Disconnect, Some(outcome))]), Next::Try(RouterApi));
@@ -104,6 +110,19 @@ fn who_acknowledged_and_knows_no_such_session_has_ended_it() {
     assert_eq!(next(Wish::End, &tried, OPEN(), silent), Next::Settle(Settled::Alerted));
     let heard = Look { last_seen_at: at(200), ..OPEN() };
     assert_eq!(next(Wish::End, &tried, heard, at(210)), Next::Try(Rung::RouterApi));
+}
+
+#[test]
+fn who_may_have_been_heard_by_nobody_has_perhaps_ended_it() {
+    let died = (Rung::Disconnect, Some(Outcome::Unknown));
+    let named = [died.clone(), (Rung::Disconnect, Some(NOT_FOUND))];
+    assert_eq!(next(Wish::End, &tries(&named), OPEN(), at(130)), Next::Try(Rung::DisconnectUnnamed));
+    let unnamed = tries(&[died, named[1].clone(), (Rung::DisconnectUnnamed, Some(NOT_FOUND))]);
+    let silent = at(181) + SILENT_FOR + CALLED_OVER_WITHIN;
+    assert_eq!(next(Wish::End, &unnamed, OPEN(), at(190)), Next::Wait(silent));
+    assert_eq!(next(Wish::End, &unnamed, OPEN(), silent), Next::Settle(Settled::Alerted));
+    let heard = Look { last_seen_at: at(200), ..OPEN() };
+    assert_eq!(next(Wish::End, &unnamed, heard, at(210)), Next::Try(Rung::RouterApi));
 }
 
 #[test]

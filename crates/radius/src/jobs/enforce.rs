@@ -6,7 +6,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use kernel::{
-    Event, Id, Job, JobHandler, JobOutcome, JobSpec, Origin, Queue, StoreError,
+    Event, Id, Job, JobHandler, JobOutcome, JobSpec, Origin, Queue, StoreError, Timestamp,
     events::alert::{AlertRaised, Severity},
     id::ids::RadiusSessionId,
 };
@@ -16,7 +16,7 @@ use crate::{
     enforcement::{Attempt, Enforcement, Look, Next, Outcome, Rung, Settled, Wish, next},
     nas_client::NasClient,
     ports::{
-        Kicked, KickedDevice,
+        Kicked, KickedDevice, RadiusTx,
         nas::{NasAnswer, NasTarget, Order, SessionNames, Told},
     },
     session::Session,
@@ -66,7 +66,7 @@ impl Radius {
         attempts.retain(|attempt| attempt.revision == spec.revision);
         let look = Look { over: session.stopped_at.is_some(), last_seen_at: session.last_seen_at };
         match next(enforcement.wish, &attempts, look, self.ambient.now()) {
-            Next::Settle(settled) => self.settle(enforcement, &session, settled).await,
+            Next::Settle(settled) => self.settle(enforcement, &session, &attempts, settled).await,
             Next::Try(rung) => self.climb(&enforcement, &session, &attempts, rung).await,
             Next::Wait(until) => {
                 let mut tx = self.store.begin().await?;
@@ -80,12 +80,15 @@ impl Radius {
         &self,
         enforcement: Enforcement,
         session: &Session,
+        attempts: &[Attempt],
         settled: Settled,
     ) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
         if tx.lock_enforcement(session.id).await?.as_ref() != Some(&enforcement) {
             return Ok(());
         }
+        // Accounting was sooner than the answer, or the process has died in it.
+        give_up(&mut *tx, attempts, self.ambient.now()).await?;
         let revision = enforcement.revision;
         let done = Enforcement { settled: Some((self.ambient.now(), settled)), ..enforcement };
         if !tx.save_enforcement(&done).await? {
@@ -132,10 +135,7 @@ impl Radius {
         if tx.lock_enforcement(session.id).await?.as_ref() != Some(enforcement) {
             return Ok(());
         }
-        if let Some(died) = attempts.last().filter(|last| last.ended.is_none()) {
-            let ended = Some((attempt.begun_at, Outcome::Unknown));
-            tx.end_attempt(&Attempt { ended, ..died.clone() }).await?;
-        }
+        give_up(&mut *tx, attempts, attempt.begun_at).await?;
         if !tx.begin_attempt(&attempt).await? {
             // Another process is at it, and goes on.
             return Ok(());
@@ -169,8 +169,10 @@ impl Radius {
         };
         let order = match (rung, wish) {
             (Rung::RouterApi, _) => return Ok((self.kick(&nas, session).await, None)),
-            (Rung::Change, Wish::Change(limits)) => Order::Change(limits),
-            (Rung::Change | Rung::Disconnect | Rung::DisconnectUnnamed, _) => Order::Disconnect,
+            (Rung::Change | Rung::ChangeUnnamed, Wish::Change(limits)) => Order::Change(limits),
+            (Rung::Change | Rung::ChangeUnnamed | Rung::Disconnect | Rung::DisconnectUnnamed, _) => {
+                Order::Disconnect
+            }
         };
         if nas.coa_port == 0 {
             return not_sent("the NAS client takes no orders");
@@ -206,10 +208,16 @@ impl Radius {
     }
 }
 
+/// Writes that nobody knows how the last try ended, if it has no end.
+async fn give_up(tx: &mut dyn RadiusTx, attempts: &[Attempt], at: Timestamp) -> Result<(), StoreError> {
+    let Some(died) = attempts.last().filter(|last| last.ended.is_none()) else { return Ok(()) };
+    tx.end_attempt(&Attempt { ended: Some((at, Outcome::Unknown)), ..died.clone() }).await
+}
+
 /// What the NAS finds the session by.
 fn names(session: &Session, nas: IpAddr, rung: Rung) -> SessionNames {
     SessionNames {
-        username: (rung != Rung::DisconnectUnnamed).then(|| session.username.clone()),
+        username: rung.names_the_user().then(|| session.username.clone()),
         session_id: session.session_id.clone(),
         address: match session.address {
             Some(IpAddr::V4(address)) => Some(address),

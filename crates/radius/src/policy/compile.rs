@@ -206,8 +206,7 @@ fn common_checks(limits: &Limits) -> Vec<Attribute> {
 /// What is sent to everybody with these limits. The session timeout is always there: FreeRADIUS shortens it to what is
 /// left until `Expiration`, and without one would send that however long it is.
 pub(super) fn common_replies(limits: &Limits, throttled: bool, vendor: Vendor) -> Vec<Attribute> {
-    let longest = limits.session_timeout_seconds.unwrap_or(Limits::MAX_TIMEOUT_SECONDS);
-    let mut replies = vec![Attribute::new(SESSION_TIMEOUT, longest.min(Limits::MAX_TIMEOUT_SECONDS))];
+    let mut replies = vec![Attribute::new(SESSION_TIMEOUT, longest_session(limits))];
     let idle = limits.idle_timeout_seconds.map(|seconds| seconds.min(Limits::MAX_TIMEOUT_SECONDS));
     replies.extend(idle.map(|seconds| Attribute::new(IDLE_TIMEOUT, seconds)));
     replies.push(Attribute::new(ACCT_INTERIM_INTERVAL, INTERIM_SECONDS));
@@ -215,8 +214,13 @@ pub(super) fn common_replies(limits: &Limits, throttled: bool, vendor: Vendor) -
     replies
 }
 
+/// How long a session may last whose access does not end before, in seconds.
+pub(crate) fn longest_session(limits: &Limits) -> u32 {
+    limits.session_timeout_seconds.unwrap_or(u32::MAX).min(Limits::MAX_TIMEOUT_SECONDS)
+}
+
 /// The rates that hold: the lower of the plan's own and the throttle's, where both are set.
-fn rates(limits: &Limits, throttled: bool) -> Rates {
+pub(crate) fn rates(limits: &Limits, throttled: bool) -> Rates {
     let own = Rates { up: limits.upload_kbps, down: limits.download_kbps };
     match limits.exhaustion {
         Exhaustion::Throttle { upload_kbps, download_kbps } if throttled => Rates {

@@ -19,7 +19,8 @@ pub trait EnforcementRows: Send {
     /// Writes that something is tried; false, and no change, if another process tries the same.
     async fn begin_attempt(&mut self, attempt: &Attempt) -> Result<bool, StoreError>;
 
-    /// Writes how a try ended, with the packet that it was, unless that is written.
+    /// Writes how a try ended, with the packet that it was, unless that is known. Whoever did not live to hear of it may
+    /// have been given up too soon.
     async fn end_attempt(&mut self, attempt: &Attempt) -> Result<(), StoreError>;
 }
 

@@ -64,7 +64,8 @@ pub struct AttemptView {
     /// Its place among the tries for that wish, from 1.
     #[schema(example = 1)]
     number: u32,
-    /// `change` (CoA-Request), `disconnect`, `disconnect_unnamed` (without the User-Name) or `router_api`.
+    /// `change` (CoA-Request), `disconnect` (Disconnect-Request), either with `_unnamed` (without the User-Name), or
+    /// `router_api`.
     #[schema(example = "disconnect")]
     rung: &'static str,
     /// When it began.
