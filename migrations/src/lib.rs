@@ -23,6 +23,7 @@ mod m20261128_000013_nas_clients;
 mod m20261128_000014_enforcement;
 mod m20261128_000015_accounts;
 mod m20261128_000016_radius_routers;
+mod m20261128_000017_packets;
 mod m20261128_000018_login_time;
 
 /// All steps in order.
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000014_enforcement::Migration),
             Box::new(m20261128_000015_accounts::Migration),
             Box::new(m20261128_000016_radius_routers::Migration),
+            Box::new(m20261128_000017_packets::Migration),
             Box::new(m20261128_000018_login_time::Migration),
         ]
     }

@@ -103,16 +103,17 @@ impl Campus {
 
     /// Everybody with this name leaves.
     pub async fn sign_out(&self, user: &str) {
-        self.nas.apply(Action::SignOut { user: user.to_owned() }).await.unwrap();
+        self.nas.apply(Action::SignOut { user: user.to_owned(), address: None }).await.unwrap();
         self.take_in().await;
     }
 
     /// Each session of somebody carries so many bytes to the device, and the NAS reports it.
     pub async fn transfer(&self, user: &str, bytes: u64) {
         let user = user.to_owned();
-        let carried = Action::Transfer { user: user.clone(), upload_bytes: 0, download_bytes: bytes };
+        let carried =
+            Action::Transfer { user: user.clone(), address: None, upload_bytes: 0, download_bytes: bytes };
         self.nas.apply(carried).await.unwrap();
-        self.nas.apply(Action::Report { user }).await.unwrap();
+        self.nas.apply(Action::Report { user, address: None }).await.unwrap();
         self.take_in().await;
     }
 

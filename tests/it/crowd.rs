@@ -2,7 +2,7 @@
 
 use kernel::{
     Id, Origin,
-    id::ids::{PromotionId, SubscriberId, UserId},
+    id::ids::{PromotionId, UserId},
     sealed::Purpose,
 };
 use portal::compose::Composition;
@@ -21,8 +21,6 @@ pub struct Crowd {
     pub promotion: PromotionId,
     /// Whom it consists of: `<promotion>-0`, `<promotion>-1` and so on.
     pub names: Vec<String>,
-    /// Their subscribers, in the same order.
-    pub ids: Vec<SubscriberId>,
 }
 
 impl Crowd {
@@ -31,7 +29,6 @@ impl Crowd {
         let promotion = promotion(inside, name, limits).await;
         let names: Vec<String> = (0..many).map(|number| format!("{name}-{number}")).collect();
         let mut tx = RadiusStore::begin(&inside.services.database).await.unwrap();
-        let mut ids = Vec::with_capacity(many);
         for username in &names {
             let user: UserId = Id::generate(&inside.ambient);
             let sealed = inside.adapters.sealer.seal(Purpose::RadiusSecret, &user, SECRET).unwrap();
@@ -45,10 +42,9 @@ impl Crowd {
             };
             one.heard.account = 1;
             assert!(tx.insert_subscriber(&one).await.unwrap());
-            ids.push(id);
         }
         tx.commit().await.unwrap();
-        Self { promotion, names, ids }
+        Self { promotion, names }
     }
 
     /// The address at which it is given access, or loses it.

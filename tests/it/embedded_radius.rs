@@ -180,7 +180,10 @@ async fn accounting_is_kept_as_freeradius_keeps_it(database: TestDatabase) {
     campus.app.pass(Duration::minutes(5)).await;
     let counted = ["Acct-Input-Octets = 60", "Acct-Input-Gigawords = 3", "Acct-Output-Octets = 7"];
     let time = "Acct-Session-Time = 300";
-    campus.session("Interim-Update", "80000001", &[counted[0], counted[1], counted[2], time]);
+    let packets = "Acct-Input-Packets = 9";
+    campus.session("Interim-Update", "80000001", &[counted[0], counted[1], counted[2], packets, time]);
+    let kept = "SELECT acctinputpackets || COALESCE(' ' || acctoutputpackets, '') FROM radacct";
+    assert_eq!(campus.app.database.texts(kept).await, ["9"]);
     assert_eq!(campus.rows().await, ["80000001 ada+é 12884901948 7 300 open"]);
     let stop = ["Acct-Terminate-Cause = User-Request", counted[0], counted[1], counted[2], time];
     campus.session("Stop", "80000001", &stop);

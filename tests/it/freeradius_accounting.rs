@@ -224,6 +224,7 @@ async fn sessions_with_a_class_of_their_own_are_told_apart_by_it() {
             ("Acct-Session-Id", "s"),
             ("Acct-Session-Time", "10"),
             ("Acct-Input-Octets", "7"),
+            ("Acct-Input-Packets", "4294967295"),
             ("NAS-IP-Address", NAS),
             ("Class", class.as_str()),
         ];
@@ -231,6 +232,29 @@ async fn sessions_with_a_class_of_their_own_are_told_apart_by_it() {
     }
     let kept = radius.database.texts("SELECT username || ' ' || class FROM radacct ORDER BY radacctid").await;
     assert_eq!(kept, classes.map(|class| format!("josué+É ai:{class}")));
+    let packets = "SELECT concat_ws(' ', acctinputpackets, acctoutputpackets) FROM radacct";
+    assert_eq!(radius.database.texts(packets).await, ["4294967295"; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_the_class_of_one_login_is_one_session_whatever_clocks_say() {
+    let Some(radius) = FreeRadius::start().await else { return };
+    let class = format!("0x{}", hex("ai:0123456789abcdef0123456789abcdef"));
+    // The clock by which the first was written down was two hours slow.
+    for (at, age, octets) in [("1700000000", "300", "50"), ("1700007500", "600", "80")] {
+        let attributes = [
+            ("Acct-Status-Type", "Interim-Update"),
+            ("Event-Timestamp", at),
+            ("User-Name", "q08"),
+            ("Acct-Session-Id", "s"),
+            ("Acct-Session-Time", age),
+            ("Acct-Input-Octets", octets),
+            ("NAS-IP-Address", NAS),
+            ("Class", class.as_str()),
+        ];
+        assert_eq!(radius.server.account(&attributes).unwrap().code, "Accounting-Response");
+    }
+    assert_eq!(radius.database.texts(ROW).await, ["-300 7500 - 600 80 -"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

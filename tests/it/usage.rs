@@ -174,6 +174,12 @@ async fn sessions_are_listed_for_their_owner_and_for_staff(database: TestDatabas
         (&session["mac"], &session["nas_address"], &session["uploaded_bytes"], &session["status"]),
         (&json!("02:00:5E:00:53:01"), &json!("10.0.0.1"), &json!(7), &json!("open"))
     );
+    // A server with stock queries does not write packets down; one with ours does.
+    assert_eq!((&session["packets_in"], &session["packets_out"]), (&Value::Null, &Value::Null));
+    app.database.execute("UPDATE radacct SET acctinputpackets = 12, acctoutputpackets = 3").await;
+    app.run(Task::IngestAccounting).await;
+    let own = app.get("/api/v1/radius-sessions", &student.token).await.data(200);
+    assert_eq!((&own[0]["packets_in"], &own[0]["packets_out"]), (&json!(12), &json!(3)));
     let devices = app.get("/api/v1/devices", &student.token).await.data(200);
     assert_eq!(devices[0]["mac"], "02:00:5E:00:53:01");
     let admin = app.log_in("admin@demo.test").await;

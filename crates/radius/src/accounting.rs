@@ -12,6 +12,8 @@ use chrono::TimeDelta;
 use kernel::Timestamp;
 use md5::{Digest as _, Md5};
 
+use crate::observation::Packets;
+
 /// Two starts of one session id that lie further apart are two sessions, even if nothing was said in between: a NAS
 /// repeats a start that was not answered for some seconds only.
 const REPEATED_WITHIN: TimeDelta = TimeDelta::seconds(30);
@@ -58,6 +60,8 @@ pub struct SessionReport {
     pub up: u64,
     /// Bytes to the device.
     pub down: u64,
+    /// In how many packets.
+    pub packets: Packets,
     /// Why it is over.
     pub cause: String,
 }
@@ -108,6 +112,8 @@ pub struct AccountingRow {
     pub up: u64,
     /// Bytes to the device.
     pub down: u64,
+    /// In how many packets.
+    pub packets: Packets,
     /// Why it ended; empty while it goes on.
     pub cause: String,
 }
@@ -211,6 +217,7 @@ impl Change {
             seconds: report.seconds.unwrap_or(0),
             up: report.up,
             down: report.down,
+            packets: report.packets,
             cause: if over { report.cause.clone() } else { String::new() },
         }))
     }
@@ -234,6 +241,7 @@ impl AccountingRow {
         row.stopped_at = over.then_some(report.at.max(self.started_at));
         row.interval = u64::try_from(since).ok();
         (row.seconds, row.up, row.down) = (report.seconds.unwrap_or(row.seconds), report.up, report.down);
+        row.packets = report.packets;
         row.cause = if over { report.cause.clone() } else { String::new() };
         Change::Write(Box::new(row))
     }

@@ -66,6 +66,24 @@ impl Counters {
     }
 }
 
+/// Packets in the two directions, as a NAS has last reported them, if it does and the server writes it down. There are
+/// no Gigawords for them (RFC 2866 section 5.8): a NAS counts to 2^32 and begins again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Packets {
+    /// From the device.
+    pub up: Option<u64>,
+    /// To the device.
+    pub down: Option<u64>,
+}
+
+impl Packets {
+    /// These, or where they are not known, others.
+    #[must_use]
+    pub fn or(self, others: Self) -> Self {
+        Self { up: self.up.or(others.up), down: self.down.or(others.down) }
+    }
+}
+
 /// A row of `radacct` as it was right after it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
@@ -98,6 +116,8 @@ pub struct Observation {
     pub seconds: Option<u64>,
     /// What had gone through it.
     pub counters: Counters,
+    /// In how many packets.
+    pub packets: Packets,
     /// Why it ended (RFC 2866 section 5.10).
     pub cause: Option<String>,
     /// When the row was written, by the database's clock.
@@ -187,7 +207,7 @@ mod tests {
     use chrono::{DateTime, TimeDelta};
     use kernel::Timestamp;
 
-    use super::{Counters, Observation, mac};
+    use super::{Counters, Observation, Packets, mac};
 
     fn now() -> Timestamp {
         DateTime::from_timestamp(1_768_651_200, 0).unwrap()
@@ -210,6 +230,7 @@ mod tests {
             stopped_at: None,
             seconds: Some(600),
             counters: Counters { up: 1, down: 2 },
+            packets: Packets::default(),
             cause: None,
             observed_at: at,
         }

@@ -17,7 +17,7 @@ use kernel::{
 use crate::{
     accounting::login_of,
     meter::{Growth, JITTER, Meter, Reading, Width},
-    observation::{Counters, Observation, Seen},
+    observation::{Counters, Observation, Packets, Seen},
     subscriber::fold,
 };
 
@@ -69,6 +69,8 @@ pub struct Session {
     pub seconds: u64,
     /// What went through it.
     pub used: Counters,
+    /// In how many packets, by the furthest report.
+    pub packets: Packets,
     /// The reports that this was told by.
     pub meter: Meter,
     /// The beginning and the counters that the server's row had when it was last looked at, believed or not.
@@ -244,6 +246,7 @@ impl Session {
             cause: None,
             seconds: 0,
             used: Counters::default(),
+            packets: Packets::default(),
             meter: Meter::default(),
             row,
         }
@@ -264,6 +267,9 @@ impl Session {
     fn corrected(&mut self, look: &Observation, seen: &Seen, begins_otherwise: bool) {
         if let Some(start) = seen.started_at.filter(|_| begins_otherwise) {
             self.started_at = start;
+        }
+        if seen.age >= self.seconds {
+            self.packets = look.packets.or(self.packets);
         }
         if seen.began() + JITTER >= self.started_at {
             self.seconds = self.seconds.max(seen.age);

@@ -12,6 +12,7 @@ use radius::{
 };
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value, prelude::DateTimeUtc};
 
+use super::radacct_observations::packets;
 use crate::{Database, error::store_error, tx::Tx};
 
 /// A row of `radacct`, as far as we write it.
@@ -35,11 +36,13 @@ struct Row {
     acctsessiontime: Option<i64>,
     acctinputoctets: Option<i64>,
     acctoutputoctets: Option<i64>,
+    acctinputpackets: Option<i64>,
+    acctoutputpackets: Option<i64>,
     acctterminatecause: Option<String>,
 }
 
 /// The columns that a row is written into, in the order of [`values`], with the type that PostgreSQL must be told.
-const COLUMNS: [(&str, &str); 19] = [
+const COLUMNS: [(&str, &str); 21] = [
     ("acctuniqueid", "text"),
     ("acctsessionid", "text"),
     ("class", "text"),
@@ -58,6 +61,8 @@ const COLUMNS: [(&str, &str); 19] = [
     ("acctsessiontime", "bigint"),
     ("acctinputoctets", "bigint"),
     ("acctoutputoctets", "bigint"),
+    ("acctinputpackets", "bigint"),
+    ("acctoutputpackets", "bigint"),
     ("acctterminatecause", "text"),
 ];
 
@@ -71,6 +76,7 @@ fn place(backend: DbBackend, number: usize, kind: &str) -> String {
 
 fn values(row: &AccountingRow) -> Vec<Value> {
     let number = |count: u64| Value::from(i64::try_from(count).unwrap_or(i64::MAX));
+    let known = |count: Option<u64>| Value::from(count.and_then(|count| i64::try_from(count).ok()));
     let session = &row.session;
     vec![
         session.unique_id.clone().into(),
@@ -91,6 +97,8 @@ fn values(row: &AccountingRow) -> Vec<Value> {
         number(row.seconds),
         number(row.up),
         number(row.down),
+        known(row.packets.up),
+        known(row.packets.down),
         row.cause.clone().into(),
     ]
 }
@@ -124,6 +132,7 @@ impl TryFrom<Row> for AccountingRow {
             seconds: count(row.acctsessiontime),
             up: count(row.acctinputoctets),
             down: count(row.acctoutputoctets),
+            packets: packets(row.acctinputpackets, row.acctoutputpackets),
             cause: row.acctterminatecause.unwrap_or_default(),
         })
     }

@@ -1,6 +1,6 @@
 //! The queue of what was written into `radacct`, as a row. Its columns have FreeRADIUS's names.
 
-use radius::observation::{Counters, Observation};
+use radius::observation::{Counters, Observation, Packets};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -22,6 +22,8 @@ pub(crate) struct Model {
     pub(super) acctsessiontime: Option<i64>,
     pub(super) acctinputoctets: Option<i64>,
     pub(super) acctoutputoctets: Option<i64>,
+    pub(super) acctinputpackets: Option<i64>,
+    pub(super) acctoutputpackets: Option<i64>,
     pub(super) acctterminatecause: Option<String>,
     pub(super) observed_at: DateTimeUtc,
 }
@@ -34,6 +36,12 @@ impl ActiveModelBehavior for ActiveModel {}
 /// A number that a NAS has claimed; what is missing or less than zero is nothing.
 fn count(claimed: Option<i64>) -> u64 {
     claimed.and_then(|claimed| u64::try_from(claimed).ok()).unwrap_or(0)
+}
+
+/// Packets as they are kept; what is missing or less than zero is not known.
+pub(super) fn packets(up: Option<i64>, down: Option<i64>) -> Packets {
+    let known = |claimed: Option<i64>| claimed.and_then(|claimed| u64::try_from(claimed).ok());
+    Packets { up: known(up), down: known(down) }
 }
 
 impl From<Model> for Observation {
@@ -55,6 +63,7 @@ impl From<Model> for Observation {
             stopped_at: row.acctstoptime,
             seconds: row.acctsessiontime.and_then(|seconds| u64::try_from(seconds).ok()),
             counters: Counters { up: count(row.acctinputoctets), down: count(row.acctoutputoctets) },
+            packets: packets(row.acctinputpackets, row.acctoutputpackets),
             cause: given(row.acctterminatecause),
             observed_at: row.observed_at,
         }

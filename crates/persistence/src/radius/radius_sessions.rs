@@ -10,7 +10,7 @@ use radius::{
 };
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
-use super::number;
+use super::{number, radacct_observations::packets};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "radius_sessions")]
@@ -40,6 +40,8 @@ pub(crate) struct Model {
     pub(super) row_started_at: Option<DateTimeUtc>,
     pub(super) row_up: i64,
     pub(super) row_down: i64,
+    pub(super) packets_up: Option<i64>,
+    pub(super) packets_down: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -48,7 +50,7 @@ pub(crate) enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// What changes of a session that is known: everything but its names.
-pub(super) const CHANGING: [Column; 18] = [
+pub(super) const CHANGING: [Column; 20] = [
     Column::Class,
     Column::SubscriberId,
     Column::UserId,
@@ -67,6 +69,8 @@ pub(super) const CHANGING: [Column; 18] = [
     Column::RowStartedAt,
     Column::RowUp,
     Column::RowDown,
+    Column::PacketsUp,
+    Column::PacketsDown,
 ];
 
 type Report = (u32, u64, i64, u64, u64);
@@ -116,6 +120,8 @@ impl TryFrom<&Session> for ActiveModel {
             row_started_at: Set(session.row.started_at),
             row_up: Set(kept(session.row.counters.up)),
             row_down: Set(kept(session.row.counters.down)),
+            packets_up: Set(session.packets.up.map(kept)),
+            packets_down: Set(session.packets.down.map(kept)),
         })
     }
 }
@@ -146,6 +152,7 @@ impl TryFrom<Model> for Session {
             cause: row.cause,
             seconds: number(row.seconds)?,
             used: Counters { up: number(row.up)?, down: number(row.down)? },
+            packets: packets(row.packets_up, row.packets_down),
             meter: Meter::restore(points, row.reports_dropped),
             row: Row {
                 started_at: row.row_started_at,

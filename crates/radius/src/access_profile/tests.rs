@@ -56,7 +56,7 @@ fn a_longer_period_has_no_smaller_quota_than_a_shorter_one() {
     for limits in
         [of(Some(1), Some(1), Some(1), Some(1)), of(Some(1), None, None, Some(2)), of(None, None, None, None)]
     {
-        assert_eq!(faults(terms(limits.clone())), [""; 0], "{limits:?}");
+        assert_eq!(faults(terms("Students", limits.clone())), [""; 0], "{limits:?}");
     }
     for (limits, field, shorter) in [
         (of(Some(2), Some(1), None, None), "weekly_limit", "daily_limit"),

@@ -3,6 +3,7 @@ use kernel::Timestamp;
 use proptest::{prelude::*, sample::select};
 
 use super::{AccountingRow, Change, Described, Moment, SessionReport, apply, unique_id};
+use crate::observation::Packets;
 
 fn at(second: i64) -> Timestamp {
     DateTime::from_timestamp(1_768_651_200, 0).unwrap() + TimeDelta::seconds(second)
@@ -33,6 +34,7 @@ fn said(moment: Moment, second: i64, seconds: u64, bytes: u64) -> SessionReport 
         seconds: Some(seconds),
         up,
         down,
+        packets: Packets { up: Some(bytes / 100), down: None },
         cause: "User-Request".to_owned(),
     }
 }
@@ -57,7 +59,7 @@ fn a_session_is_one_row_from_start_to_stop() {
     ]);
     assert_eq!((row.started_at, row.updated_at, row.stopped_at), (at(0), at(420), Some(at(420))));
     assert_eq!((row.up, row.down, row.seconds, row.interval), (1_500, 3_000, 420, Some(120)));
-    assert_eq!(row.cause, "User-Request");
+    assert_eq!((row.cause.as_str(), row.packets), ("User-Request", Packets { up: Some(15), down: None }));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use kernel::{Id, Timestamp, id::ids::RadiusSessionId, testing::Surroundings};
 use super::{REPLACED, SILENT_FOR, Trail};
 use crate::{
     meter::{Reading, Width},
-    observation::{Counters, Observation},
+    observation::{Counters, Observation, Packets},
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -38,6 +38,7 @@ impl Row {
             stopped_at: None,
             seconds: Some(0),
             counters: Counters::default(),
+            packets: Packets::default(),
             cause: None,
             observed_at: at(start),
         };
@@ -200,6 +201,19 @@ fn the_class_of_one_login_is_one_session_whatever_clocks_say() {
     row.row.started_at = Some(at(7_200));
     row.stop(8_000, 800, 1_300);
     assert_eq!(row.used(), [1_300]);
+}
+
+#[test]
+fn packets_are_those_of_the_furthest_report_that_tells_them() {
+    let mut row = Row::started(0);
+    assert_eq!(row.trail.sessions()[0].packets, Packets::default());
+    row.row.packets = Packets { up: Some(4), down: Some(7) };
+    row.interim(600, 600, 100);
+    row.row.packets = Packets { up: Some(2), down: Some(3) };
+    row.interim(300, 300, 40);
+    row.row.packets = Packets::default();
+    row.stop(700, 700, 110);
+    assert_eq!(row.trail.sessions()[0].packets, Packets { up: Some(4), down: Some(7) });
 }
 
 #[test]

@@ -80,6 +80,12 @@ pub struct RadiusSessionView {
     /// Bytes to the device.
     #[schema(example = 52_428_800)]
     pub downloaded_bytes: u64,
+    /// Packets from the device, as last reported in 32 bits; null when they are not known.
+    #[schema(example = 4_096)]
+    pub packets_in: Option<u64>,
+    /// Packets to the device, likewise.
+    #[schema(example = 40_960)]
+    pub packets_out: Option<u64>,
     /// Why it ended, in the words of RFC 2866; null while it is open.
     #[schema(example = json!(null))]
     pub terminate_cause: Option<String>,
@@ -114,6 +120,8 @@ impl From<session::Session> for RadiusSessionView {
             duration_seconds: session.seconds,
             uploaded_bytes: session.used.up,
             downloaded_bytes: session.used.down,
+            packets_in: session.packets.up,
+            packets_out: session.packets.down,
             terminate_cause: session.cause,
             status: match session.stopped_at {
                 None => RadiusSessionStatus::Open,

@@ -13,6 +13,7 @@ use crate::{
     accounting::{Described, Moment, Report, SessionReport, unique_id},
     login::{LoginAttempt, Proof},
     nas_client::Vendor,
+    observation::Packets,
     subscriber::fold,
 };
 
@@ -31,6 +32,8 @@ const ACCT_OUTPUT_OCTETS: u8 = 43;
 const ACCT_SESSION_ID: u8 = 44;
 const ACCT_AUTHENTIC: u8 = 45;
 const ACCT_SESSION_TIME: u8 = 46;
+const ACCT_INPUT_PACKETS: u8 = 47;
+const ACCT_OUTPUT_PACKETS: u8 = 48;
 const ACCT_TERMINATE_CAUSE: u8 = 49;
 const ACCT_INPUT_GIGAWORDS: u8 = 52;
 const ACCT_OUTPUT_GIGAWORDS: u8 = 53;
@@ -118,6 +121,7 @@ pub fn accounting(packet: &Packet, source: IpAddr, now: Timestamp) -> Accounting
         let word = |kind| u64::from(packet.number(kind).unwrap_or(0));
         (word(high) << 32) | word(low)
     };
+    let packets = |kind| packet.number(kind).map(u64::from);
     Accounting::Report(Report::Session(Box::new(SessionReport {
         moment,
         at,
@@ -125,6 +129,7 @@ pub fn accounting(packet: &Packet, source: IpAddr, now: Timestamp) -> Accounting
         seconds: packet.number(ACCT_SESSION_TIME).map(u64::from),
         up: octets(ACCT_INPUT_OCTETS, ACCT_INPUT_GIGAWORDS),
         down: octets(ACCT_OUTPUT_OCTETS, ACCT_OUTPUT_GIGAWORDS),
+        packets: Packets { up: packets(ACCT_INPUT_PACKETS), down: packets(ACCT_OUTPUT_PACKETS) },
         cause: cause(packet.number(ACCT_TERMINATE_CAUSE)),
     })))
 }
