@@ -150,8 +150,12 @@ impl FreshDatabase {
     pub(crate) async fn execute(&self, sql: String) -> Result<()> {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match self.engine {
-            Engine::Sqlite => drop(sql.execute(&mut SqliteConnection::connect(&self.url).await?).await?),
-            Engine::Postgres(_) => drop(sql.execute(&mut PgConnection::connect(&self.url).await?).await?),
+            Engine::Sqlite => {
+                sql.execute(&mut SqliteConnection::connect(&self.url).await?).await?;
+            }
+            Engine::Postgres(_) => {
+                sql.execute(&mut PgConnection::connect(&self.url).await?).await?;
+            }
         }
         Ok(())
     }

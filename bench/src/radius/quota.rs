@@ -51,9 +51,9 @@ impl QuotaCheck {
         let someone = Someone::on(&campus).await?;
         campus.activate().await?;
         campus.until_idle().await?;
-        let (own, explain) = (someone.asks(&campus, OWN).await?, someone.is_explained(&campus).await?);
+        let (own, explain) = (someone.looks().await?, someone.is_explained(&campus).await?);
         fill(&campus.database).await?;
-        let own = [own, someone.asks(&campus, OWN).await?];
+        let own = [own, someone.looks().await?];
         let explain = [explain, someone.is_explained(&campus).await?];
         let plan = plan(&campus.database, someone.subscriber).await?;
         let counter = match engine {
@@ -64,9 +64,6 @@ impl QuotaCheck {
         Ok(Self { database, own, explain, plan, counter })
     }
 }
-
-/// The user's own look.
-const OWN: &str = "/api/v1/profile-usage/me";
 
 /// Somebody who can sign in to the portal, with the same profile as everybody.
 struct Someone {
@@ -93,8 +90,8 @@ impl Someone {
         Ok(Self { customer, username: username.to_owned(), subscriber: subscriber.parse()? })
     }
 
-    async fn asks(&self, _: &Campus, path: &str) -> Result<Spread> {
-        ask(&self.customer, path).await
+    async fn looks(&self) -> Result<Spread> {
+        ask(&self.customer, "/api/v1/profile-usage/me").await
     }
 
     async fn is_explained(&self, campus: &Campus) -> Result<Spread> {
@@ -119,11 +116,12 @@ async fn fill(database: &FreshDatabase) -> Result<()> {
     let words = if database.is_sqlite() { SQLITE } else { POSTGRES };
     let Words { before, after, id, moment, date, address } = words;
     database
-        .execute(format!(
+        .execute(
             "CREATE TABLE bench_names AS SELECT row_number() OVER (ORDER BY id) - 1 AS n, id, user_id, username \
              FROM subscribers WHERE enabled OR own_profile_id IS NOT NULL; \
              CREATE UNIQUE INDEX bench_names_n ON bench_names (n)"
-        ))
+                .to_owned(),
+        )
         .await?;
     let named = database.count("bench_names").await?;
     ensure!(named == everybody, "there are {named} users");

@@ -105,7 +105,7 @@ impl RouterGateway for RadiusRouter {
     async fn find_user(&self, name: &str) -> Result<Option<SeenUser>, RouterError> {
         let holder = self.radius()?.find_sold_access(self.router_id, name).await.map_err(away)?;
         Ok(holder.map(|holder| match holder {
-            NameHolder::Sold(sold, enabled) => seen(sold, enabled),
+            NameHolder::Sold(sold, enabled) => seen(*sold, enabled),
             NameHolder::Account => SeenUser {
                 name: name.to_owned(),
                 comment: "an account".to_owned(),

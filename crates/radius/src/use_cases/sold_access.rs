@@ -49,7 +49,7 @@ impl fmt::Debug for SoldAccess {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NameHolder {
     /// An access that was sold, and whether it is switched on.
-    Sold(Sold, bool),
+    Sold(Box<Sold>, bool),
     /// An account.
     Account,
 }
@@ -126,7 +126,7 @@ impl Radius {
         Ok(holder.and_then(|holder| match holder.source {
             Source::Account(_) => Some(NameHolder::Account),
             Source::Sold(sold) => {
-                (sold.router_id == router).then_some(NameHolder::Sold(*sold, holder.enabled))
+                (sold.router_id == router).then_some(NameHolder::Sold(sold, holder.enabled))
             }
         }))
     }
