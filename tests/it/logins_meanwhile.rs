@@ -1,8 +1,5 @@
 //! People sign in all the time while a promotion of thousands is given access and loses it. Who had access before has it
 //! all the while; and of the thousands each is either refused or let in with all their limits.
-//!
-//! That takes PostgreSQL. SQLite has one writer, and a login is answered when its line in the log is written: whoever signs
-//! in waits until the promotion is.
 
 use std::{
     collections::BTreeSet,
@@ -13,7 +10,7 @@ use std::{
 };
 
 use kernel::{Ambient, Clock as _, testing::Surroundings};
-use persistence::testing::TestDatabase;
+use persistence::{on_both_databases, testing::TestDatabase};
 use serde_json::json;
 use tokio::task::JoinHandle;
 
@@ -29,9 +26,9 @@ const THOUSANDS: usize = 3_000;
 /// How many logins of each kind have to have been answered before it goes on.
 const SOME: usize = 3;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn logins_go_on_while_thousands_are_activated() {
-    let Some(database) = TestDatabase::postgres().await else { return };
+on_both_databases!(logins_go_on_while_thousands_are_activated);
+
+async fn logins_go_on_while_thousands_are_activated(database: TestDatabase) {
     let Some(radclient) = program("RADCLIENT") else { return };
     let embedded = [
         ("RADIUS_MODE", "embedded"),

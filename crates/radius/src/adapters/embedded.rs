@@ -22,7 +22,7 @@ use secrecy::ExposeSecret as _;
 use tokio::{
     net::UdpSocket,
     sync::Semaphore,
-    time::{Instant, MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -41,10 +41,18 @@ use packet::{Packet, Role};
 use proof::RequestProof;
 use tally::{Tallies, Tally};
 
-use crate::ports::{RadiusBackend, ServerState};
+use crate::{
+    auth_log::NewAuthEntry,
+    ports::{RadiusBackend, ServerState},
+};
 
 /// So many requests of one port may wait for their answers at once.
 const AT_ONCE: usize = 256;
+/// So long an answer to a login waits for its line in the log. A database that is busy for longer, such as SQLite while
+/// thousands are given access, gets the line afterwards: a NAS that waits longer asks elsewhere, or shows an error.
+const LINE: Duration = Duration::from_millis(500);
+/// So many lines may be owed: whoever comes then waits.
+const LINES: usize = 256;
 /// So often a server writes down what it has counted.
 const NOTE_EVERY: Duration = Duration::from_secs(5);
 
@@ -61,6 +69,7 @@ struct Shared {
     clients: Clients,
     memory: Mutex<Memory>,
     tallies: Tallies,
+    lines: Arc<Semaphore>,
     id: Uuid,
     started_at: Timestamp,
     addresses: (SocketAddr, SocketAddr),
@@ -86,6 +95,7 @@ impl EmbeddedServer {
             clients: Clients::default(),
             memory: Mutex::default(),
             tallies: Tallies::default(),
+            lines: Arc::new(Semaphore::new(LINES)),
             id,
             started_at,
             addresses,
@@ -118,6 +128,7 @@ impl EmbeddedServer {
         let auth = self.shared.clone().listen(self.auth.clone(), Role::Auth, stop.clone());
         let acct = self.shared.clone().listen(self.acct.clone(), Role::Acct, stop.clone());
         tokio::join!(auth, acct, self.shared.keep_noting(stop));
+        all_of(&self.shared.lines, LINES).await;
         if let Err(error) = self.note().await {
             tracing::warn!(%error, "the RADIUS server's last counts are not written down");
         }
@@ -161,9 +172,7 @@ impl Shared {
                 drop(permit);
             });
         }
-        // All permits are back when nothing is under way any more.
-        let all = u32::try_from(AT_ONCE).unwrap_or(u32::MAX);
-        let _ = room.acquire_many(all).await;
+        all_of(&room, AT_ONCE).await;
     }
 
     async fn answer(&self, role: Role, datagram: &[u8], source: SocketAddr) -> Result<Arc<[u8]>, Tally> {
@@ -208,14 +217,34 @@ impl Shared {
         let secret = client.secret.expose_secret().as_bytes();
         let proof = RequestProof::of(packet, secret);
         let login = request::login(packet, proof.as_ref(), source.ip(), client.vendor);
-        let answer = self.backend.login(&login).await.map_err(|error| unanswerable(&error))?;
+        let (answer, line) = self.backend.login(&login).await.map_err(|error| unanswerable(&error))?;
         let bytes = reply::to_login(packet, &answer, proof.as_ref(), secret).map_err(|error| {
             tracing::error!(%error, alert = "radius_reply", "an answer to a login cannot be written");
             Tally::Unanswerable
         })?;
+        self.write_line(line).await.map_err(|error| unanswerable(&error))?;
         let accepted = matches!(answer, crate::login::LoginAnswer::Accept { .. });
         self.tallies.count(if accepted { Tally::Accepted } else { Tally::Rejected });
         Ok(bytes)
+    }
+
+    /// Has the line of a login written, within a moment or after the answer.
+    async fn write_line(&self, line: NewAuthEntry) -> Result<(), StoreError> {
+        let (room, backend) = (self.lines.clone().acquire_owned().await, self.backend.clone());
+        let mut writing = tokio::spawn(async move {
+            let written = backend.log(&line).await;
+            drop(room);
+            written
+        });
+        if let Ok(written) = timeout(LINE, &mut writing).await {
+            return written.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())));
+        }
+        tokio::spawn(async move {
+            if let Ok(Err(error)) = writing.await {
+                tracing::error!(%error, "a login that was answered is not in the log");
+            }
+        });
+        Ok(())
     }
 
     async fn answer_accounting(
@@ -267,6 +296,11 @@ impl Shared {
         };
         self.backend.note(&state).await
     }
+}
+
+/// All permits are back when nothing is under way any more.
+async fn all_of(room: &Semaphore, permits: usize) {
+    let _ = room.acquire_many(u32::try_from(permits).unwrap_or(u32::MAX)).await;
 }
 
 fn unanswerable(error: &StoreError) -> Tally {

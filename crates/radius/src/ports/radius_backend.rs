@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::ServerState;
 use crate::{
     accounting::Report,
+    auth_log::NewAuthEntry,
     login::{LoginAnswer, LoginAttempt},
     nas_client::NasClient,
     use_cases::Radius,
@@ -21,8 +22,11 @@ pub trait RadiusBackend: Send + Sync {
     /// A number that changes when this process has changed who may ask.
     fn clients_changed(&self) -> u64;
 
-    /// Answers a login. On an error nobody is answered.
-    async fn login(&self, login: &LoginAttempt<'_>) -> Result<LoginAnswer, StoreError>;
+    /// Answers a login, with the line for the log. On an error nobody is answered.
+    async fn login(&self, login: &LoginAttempt<'_>) -> Result<(LoginAnswer, NewAuthEntry), StoreError>;
+
+    /// Writes a line of the log.
+    async fn log(&self, entry: &NewAuthEntry) -> Result<(), StoreError>;
 
     /// Writes down what a NAS says. On an error it is not answered.
     async fn account(&self, report: &Report) -> Result<(), StoreError>;
@@ -41,8 +45,12 @@ impl RadiusBackend for Radius {
         self.nas_changes.count()
     }
 
-    async fn login(&self, login: &LoginAttempt<'_>) -> Result<LoginAnswer, StoreError> {
+    async fn login(&self, login: &LoginAttempt<'_>) -> Result<(LoginAnswer, NewAuthEntry), StoreError> {
         self.answer_login(login).await
+    }
+
+    async fn log(&self, entry: &NewAuthEntry) -> Result<(), StoreError> {
+        self.log_login(entry).await
     }
 
     async fn account(&self, report: &Report) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! A login is answered, and the answer written down.
+//! A login is answered, and there is a line about it for the authentication log.
 
 use kernel::{StoreError, id::ids::SubscriberId};
 use secrecy::SecretString;
@@ -14,12 +14,15 @@ use crate::{
 };
 
 impl Radius {
-    /// Answers a login, and writes the answer into the authentication log. An accept carries a Class that no other
-    /// login has, by which accounting is told apart even where a NAS gives a session id twice.
+    /// Answers a login, with the line for the authentication log. An accept carries a Class that no other login has, by
+    /// which accounting is told apart even where a NAS gives a session id twice.
     ///
     /// # Errors
     /// [`StoreError`]: then nobody should be answered. A rejection would be a lie, and the NAS asks again or elsewhere.
-    pub async fn answer_login(&self, login: &LoginAttempt<'_>) -> Result<LoginAnswer, StoreError> {
+    pub async fn answer_login(
+        &self,
+        login: &LoginAttempt<'_>,
+    ) -> Result<(LoginAnswer, NewAuthEntry), StoreError> {
         let form = self.settings.tables.password;
         let checked = login.proof.filter(|proof| form.can_check(proof.way()));
         let proof = |secret: &str| checked.is_some_and(|proof| proof.was_made_from(secret));
@@ -44,10 +47,17 @@ impl Radius {
             class,
             at: self.ambient.now(),
         };
+        Ok((answer, entry))
+    }
+
+    /// Writes a line into the authentication log.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn log_login(&self, entry: &NewAuthEntry) -> Result<(), StoreError> {
         let mut tx = self.store.begin().await?;
-        tx.insert_auth_entry(&entry).await?;
-        tx.commit().await?;
-        Ok(answer)
+        tx.insert_auth_entry(entry).await?;
+        tx.commit().await
     }
 
     /// Gives an accept its Class: what is this login's own, and whose entitlement it is.

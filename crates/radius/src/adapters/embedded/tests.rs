@@ -1,23 +1,20 @@
 //! The protocol by itself: a stand-in for the domain, and packets of every kind.
 
 mod hostile;
+mod stand_in;
 
 use std::{
     net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
 };
 
-use async_trait::async_trait;
-use kernel::{Id, Sealed, StoreError, testing::Surroundings};
+use kernel::testing::Surroundings;
 use md5::{Digest as _, Md5};
 use radius_tokio::{Code, PacketBuffer, auth::mschap, authenticator, message_authenticator};
-use secrecy::SecretString;
-use tokio::net::UdpSocket;
+use tokio::{net::UdpSocket, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
+use self::stand_in::StandIn;
 use super::{
     EmbeddedServer,
     packet::{Packet, Role},
@@ -27,86 +24,18 @@ use super::{
 };
 use crate::{
     accounting::{Moment, Report},
-    attribute::Attribute,
-    login::{LoginAnswer, LoginAttempt, Proof as _},
-    nas_client::{NasClient, Vendor},
-    policy::Refusal,
-    ports::{RadiusBackend, ServerState},
+    login::Proof as _,
 };
 
 const SECRET: &[u8] = b"correct-horse-battery";
 const PASSWORD: &str = "wifi-1234";
-
-/// Knows one NAS and one user.
-#[derive(Default)]
-struct StandIn {
-    reports: Mutex<Vec<Report>>,
-    away: AtomicBool,
-    never: AtomicBool,
-    lax: bool,
-}
-
-#[async_trait]
-impl RadiusBackend for StandIn {
-    async fn clients(&self) -> Result<Vec<(NasClient, SecretString)>, StoreError> {
-        let ambient = Surroundings::new().ambient();
-        let client = NasClient {
-            id: Id::generate(&ambient),
-            name: "here".to_owned(),
-            address: [127, 0, 0, 1].into(),
-            sealed_secret: Sealed::from_stored(String::new()),
-            vendor: Vendor::Mikrotik,
-            coa_port: 0,
-            require_message_authenticator: !self.lax,
-            sends_gigawords: true,
-            site_id: Id::generate(&ambient),
-            router_id: None,
-            created_at: ambient.now(),
-        };
-        Ok(vec![(client, String::from_utf8(SECRET.to_vec()).unwrap().into())])
-    }
-
-    fn clients_changed(&self) -> u64 {
-        0
-    }
-
-    async fn login(&self, login: &LoginAttempt<'_>) -> Result<LoginAnswer, StoreError> {
-        self.wait().await?;
-        let right = login.proof.is_some_and(|proof| proof.was_made_from(PASSWORD));
-        if !right {
-            return Ok(LoginAnswer::Reject { refusal: Refusal::WrongSecret, message: None });
-        }
-        Ok(LoginAnswer::Accept { replies: vec![Attribute::new("Session-Timeout", 3600)] })
-    }
-
-    async fn account(&self, report: &Report) -> Result<(), StoreError> {
-        self.wait().await?;
-        self.reports.lock().unwrap().push(report.clone());
-        Ok(())
-    }
-
-    async fn note(&self, _: &ServerState) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
-impl StandIn {
-    async fn wait(&self) -> Result<(), StoreError> {
-        if self.never.load(Ordering::Relaxed) {
-            std::future::pending::<()>().await;
-        }
-        if self.away.load(Ordering::Relaxed) {
-            return Err(StoreError::Unavailable("away".to_owned()));
-        }
-        Ok(())
-    }
-}
 
 struct Stage {
     server: Arc<EmbeddedServer>,
     backend: Arc<StandIn>,
     nas: UdpSocket,
     stop: CancellationToken,
+    running: JoinHandle<()>,
 }
 
 impl Stage {
@@ -117,8 +46,8 @@ impl Stage {
         let server = EmbeddedServer::bind(local, local, backend.clone(), ambient).await.unwrap();
         let (server, stop) = (Arc::new(server), CancellationToken::new());
         let (running, until) = (server.clone(), stop.clone());
-        tokio::spawn(async move { running.run(until).await });
-        Self { server, backend, nas: UdpSocket::bind(local).await.unwrap(), stop }
+        let running = tokio::spawn(async move { running.run(until).await });
+        Self { server, backend, nas: UdpSocket::bind(local).await.unwrap(), stop, running }
     }
 
     fn to(&self, role: Role) -> SocketAddr {
@@ -362,6 +291,19 @@ async fn a_slow_database_makes_nas_wait_and_not_the_server_grow() {
     stage.backend.never.store(false, Ordering::Relaxed);
     assert_answers(&stage.ask(Role::Auth, &pap(1, PASSWORD)).await, Code::ACCESS_ACCEPT, &[1; 16]);
     stage.stop.cancel();
+}
+
+#[tokio::test]
+async fn a_login_is_answered_though_its_line_has_to_wait() {
+    let stage = Stage::set(StandIn::default()).await;
+    stage.backend.log_is_busy.store(true, Ordering::Relaxed);
+    assert_answers(&stage.ask(Role::Auth, &pap(1, PASSWORD)).await, Code::ACCESS_ACCEPT, &[1; 16]);
+    assert_eq!(stage.backend.lines.load(Ordering::Relaxed), 0);
+    // It is not forgotten: who stops waits for it.
+    stage.stop.cancel();
+    stage.backend.log_is_busy.store(false, Ordering::Relaxed);
+    stage.running.await.unwrap();
+    assert_eq!(stage.backend.lines.load(Ordering::Relaxed), 1);
 }
 
 fn parsed(attributes: &[(u8, Vec<u8>)]) -> Packet {
