@@ -12,10 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use tokio::process::Command;
 
-use super::{
-    USERS,
-    campus::{name, secret},
-};
+use super::campus::{name, secret};
 use crate::figures::per_second;
 
 /// What the client and the servers share.
@@ -23,7 +20,10 @@ pub(super) const SECRET: &str = "Xq7-lorry-Anchor-42-pebble";
 /// How many requests are on their way at once.
 pub(super) const AT_ONCE: u32 = 64;
 
-/// What is asked of a server, by one packet for each user.
+/// How many users ask.
+pub(super) const ASKING: u32 = 4_000;
+
+/// What is asked of a server, by one packet for each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// An Access-Request by PAP.
@@ -44,7 +44,7 @@ pub(super) struct RadClient<'a> {
 }
 
 impl RadClient<'_> {
-    /// Sends everybody's packet. Says how many were answered per second; all of them have to be, with a yes.
+    /// Sends each user's packet. Says how many were answered per second; all of them have to be, with a yes.
     ///
     /// Sessions of different rounds have different ids.
     pub(super) async fn ask(&self, kind: Kind, round: usize, server: SocketAddr) -> Result<f64> {
@@ -62,14 +62,14 @@ impl RadClient<'_> {
             said.lines().find_map(|line| line.trim().strip_prefix("Accepted")?.trim().strip_prefix(':'));
         let accepted = accepted.and_then(|count| count.trim().parse::<u32>().ok());
         let errors = String::from_utf8_lossy(&output.stderr);
-        ensure!(accepted == Some(USERS), "{kind:?}: not everybody was answered with a yes: {said}{errors}");
-        Ok(per_second(USERS, took))
+        ensure!(accepted == Some(ASKING), "{kind:?}: not everybody was answered with a yes: {said}{errors}");
+        Ok(per_second(ASKING, took))
     }
 }
 
 fn packets(kind: Kind, round: usize) -> String {
     let mut packets = String::new();
-    for number in 0..USERS {
+    for number in 0..ASKING {
         let [high, low] = [number >> 8, number & 0xFF];
         let common = format!(
             "User-Name = \"{}\"\nNAS-IP-Address = 10.20.0.1\nNAS-Port = {number}\n\

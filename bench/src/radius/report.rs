@@ -5,7 +5,10 @@ use std::time::Duration;
 use kernel::Ambient;
 
 use super::{
-    Activation, Ingestion, QuotaCheck, REPEATS, USERS, quota::SESSIONS, radclient::AT_ONCE, servers::Server,
+    Activation, Ingestion, QuotaCheck, REPEATS, USERS,
+    quota::SESSIONS,
+    radclient::{ASKING, AT_ONCE},
+    servers::Server,
 };
 use crate::figures::{Spread, per_second, ratio};
 
@@ -48,7 +51,7 @@ median of {REPEATS}.
 | server | logins (least to most) | against files | Start | against files | Interim-Update | against files | Stop | against files | peak memory of the portal |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
 {answered}
-{USERS} users send one packet of each kind, {AT_ONCE} on the way at once, by `radclient`, which shares the machine's cores
+{ASKING} of {USERS} users send one packet of each kind, {AT_ONCE} on the way at once, by `radclient`, which shares the machine's cores
 with the servers; its start is in the times. Logins are by PAP with Message-Authenticator, and everybody must get in.
 Medians of {REPEATS} rounds. **On files** FreeRADIUS has all users in memory, writes sessions to a text file and logs
 nothing: it is the reference, not a way to run a campus. **On the database** it is configured as shipped
