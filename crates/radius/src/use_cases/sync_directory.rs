@@ -45,18 +45,14 @@ impl Radius {
         let mut synced = SyncedDirectory::default();
         let mut tx = self.store.begin().await?;
         self.sync_groups(&mut *tx, &mut synced).await?;
-        if !only_count {
-            tx.commit().await?;
-        }
+        end(tx, only_count).await?;
         let mut behind = None;
         loop {
             let mut tx = self.store.begin().await?;
             let some = tx.lock_all_enabled(behind, LOT).await?;
             let Some(last) = some.last().map(|last| last.id) else { break };
             self.sync_some(&mut *tx, &some, &mut synced, origin).await?;
-            if !only_count {
-                tx.commit().await?;
-            }
+            end(tx, only_count).await?;
             behind = Some(last);
         }
         tracing::info!(?synced, only_count, "the directory was compared with the settings");
@@ -100,6 +96,15 @@ impl Radius {
         self.take_out(tx, &leave, origin).await?;
         self.put_in(tx, stay, origin).await
     }
+}
+
+/// Ends a transaction before the next begins, which would wait for it. What was only counted is taken back.
+async fn end(tx: Box<dyn RadiusTx>, only_count: bool) -> Result<(), StoreError> {
+    if only_count {
+        drop(tx);
+        return Ok(());
+    }
+    tx.commit().await
 }
 
 fn count(length: usize) -> u64 {
