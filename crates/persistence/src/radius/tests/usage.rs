@@ -139,7 +139,8 @@ async fn what_was_used_is_counted_once_on_its_days(on: TestDatabase) {
     assert_eq!(used, Used { day: 150, week: 300, month: 300, total: 300 });
     let [session] = stage.sessions().await.try_into().unwrap();
     assert_eq!((session.started_at, session.stopped_at), (began, Some(stage.now())));
-    assert_eq!((session.subscriber_id, session.user_id), (Some(q08.id), q08.contact.user_id));
+    // What was sold is no account's own, whoever is told of it.
+    assert_eq!((session.subscriber_id, session.user_id), (Some(q08.id), None));
     assert_eq!(session.cause.as_deref(), Some("User-Request"));
     // On Monday a week begins, on the 1st a month.
     stage.around.clock.advance(TimeDelta::days(1));
