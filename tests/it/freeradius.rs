@@ -6,7 +6,6 @@
 
 use std::{
     fs,
-    io::Write as _,
     net::{SocketAddr, UdpSocket},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
@@ -17,6 +16,7 @@ use std::{
 use kernel::testing::Surroundings;
 use persistence::testing::TestDatabase;
 use reqwest::Url;
+use simulators::freeradius::lay_out;
 
 use crate::{
     process::{free_address, wait_until},
@@ -152,9 +152,8 @@ async fn grant(database: &TestDatabase) {
 
 /// Copies the shipped configuration and sets what differs from site to site.
 fn configure(folder: &Path, database: &TestDatabase, auth: SocketAddr, acct: SocketAddr) {
-    let raddb = folder.join("raddb");
-    copy(&shipped(), &raddb);
-    let passfile = folder.join("pgpass");
+    let (raddb, passfile) = (folder.join("raddb"), folder.join("pgpass"));
+    fs::create_dir_all(folder).unwrap();
     fs::write(&passfile, format!("*:*:*:{ACCOUNT}:{ACCOUNT}\n")).unwrap();
     fs::set_permissions(&passfile, fs::Permissions::from_mode(0o600)).unwrap();
     let mut url = Url::parse(database.url()).unwrap();
@@ -175,35 +174,10 @@ fn configure(folder: &Path, database: &TestDatabase, auth: SocketAddr, acct: Soc
         ("log_directory", folder.display().to_string()),
         ("run_directory", folder.display().to_string()),
     ];
-    let path = raddb.join("portal.conf");
-    let mut text = fs::read_to_string(&path).unwrap();
-    for (name, value) in values {
-        let set = |line: &str| {
-            let is_it = line.split_once(" = ").is_some_and(|(left, _)| left == name);
-            if is_it { format!("{name} = {value}\n") } else { format!("{line}\n") }
-        };
-        assert!(text.contains(&format!("\n{name} = ")), "portal.conf says nothing of {name}");
-        text = text.lines().map(set).collect();
-    }
-    fs::write(path, text).unwrap();
+    lay_out(&shipped(), &raddb, &values).unwrap();
 }
 
 fn who(option: &str) -> String {
     let told = Command::new("id").arg(option).output().unwrap();
     String::from_utf8(told.stdout).unwrap().trim().to_owned()
-}
-
-/// Copies a directory.
-pub fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            let mut file = fs::File::create(target).unwrap();
-            file.write_all(&fs::read(entry.path()).unwrap()).unwrap();
-        }
-    }
 }

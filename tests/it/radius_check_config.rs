@@ -10,11 +10,9 @@ use std::{
 use kernel::testing::Surroundings;
 use persistence::{on_both_databases, testing::TestDatabase};
 use serde_json::Value;
+use simulators::freeradius::copy;
 
-use crate::{
-    freeradius::{copy, shipped},
-    process::binary,
-};
+use crate::{freeradius::shipped, process::binary};
 
 on_both_databases!(what_is_shipped_is_right, each_trace_in_the_database_is_named, each_wrong_file_is_named);
 
@@ -83,7 +81,7 @@ async fn each_wrong_file_is_named(database: TestDatabase) {
         ),
     ] {
         let copied = database.folder().join(code);
-        copy(&shipped(), &copied);
+        copy(&shipped(), &copied).unwrap();
         spoil(&copied.join(file), right, wrong);
         let (_, found) = check(&database, Some(&copied));
         assert_eq!(found, [code], "{file}: {wrong}");
@@ -94,7 +92,7 @@ async fn each_wrong_file_is_named(database: TestDatabase) {
 
 fn without_any_proof(database: &TestDatabase) -> PathBuf {
     let copied = database.folder().join("without");
-    copy(&shipped(), &copied);
+    copy(&shipped(), &copied).unwrap();
     spoil(&copied.join("sites-enabled/routers"), "dynamic_clients = routers", "secret = s");
     spoil(
         &copied.join("radiusd.conf"),

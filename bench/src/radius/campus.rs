@@ -12,7 +12,7 @@ use kernel::{
     sealed::Purpose,
 };
 use persistence::DatabaseOptions;
-use radius::{Subscriber, ports::RadiusStore as _};
+use radius::{Subscriber, ports::RadiusStore as _, testing::member};
 use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
@@ -154,11 +154,9 @@ async fn enrol(url: &str, promotion: PromotionId) -> Result<()> {
     let mut tx = database.begin().await?;
     for number in 0..USERS {
         let user: UserId = Id::generate(&ambient);
-        let mut member = Subscriber::unheard(Id::generate(&ambient), user, ambient.now());
-        member.username = name(number);
-        member.sealed_secret = Some(sealer.seal(Purpose::RadiusSecret, &user, &secret(number))?);
-        member.promotion_id = Some(promotion);
-        (member.account_active, member.heard.account) = (true, 1);
+        let sealed = sealer.seal(Purpose::RadiusSecret, &user, &secret(number))?;
+        let known = member(&ambient, user, &name(number), sealed);
+        let member = Subscriber { promotion_id: Some(promotion), ..known };
         ensure!(tx.insert_subscriber(&member).await?, "{} is there already", member.username);
     }
     tx.commit().await.context("everybody's accounts")
