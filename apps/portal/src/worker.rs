@@ -165,6 +165,7 @@ impl Worker {
         let after = |pause: Duration| self.ambient.now() + pause;
         match outcome {
             JobOutcome::Done => self.database.finish_job(job).await,
+            JobOutcome::Again => self.database.repeat_job(job).await,
             JobOutcome::Waiting(reason) => {
                 tracing::warn!(%reason, "waiting for an outside system");
                 let pause = backoff(job.waits.saturating_add(1), LONGEST_WAIT, jitter[0]);

@@ -174,6 +174,9 @@ impl Job {
 pub enum JobOutcome {
     /// Done for good.
     Done,
+    /// Done as far as one run goes: it runs again at once, from its first attempt. Nothing that was to be added to the
+    /// queue meanwhile is missed, though its key kept it out.
+    Again,
     /// Something went wrong here: try again later, dead after too many attempts.
     Failed(String),
     /// An outside system cannot be reached or asks for patience: try again later, for as long as it takes.

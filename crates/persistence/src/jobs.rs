@@ -176,12 +176,22 @@ impl Database {
         Entity::delete_many().filter(held(job)).exec(self.writer()).await.map(drop).map_err(store_error)
     }
 
+    /// Puts a job back that has more to do. It may run at once, and no attempt of it counts any longer.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn repeat_job(&self, job: &Job) -> Result<(), StoreError> {
+        self.release(job, self.ambient().now(), None, 0, 0).await?;
+        self.shared.wake.notify_waiters();
+        Ok(())
+    }
+
     /// Puts a job back after a failed attempt.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn retry_job(&self, job: &Job, run_at: Timestamp, error: &str) -> Result<(), StoreError> {
-        self.release(job, run_at, error, i32::from(job.attempt), 0).await
+        self.release(job, run_at, Some(error), i32::from(job.attempt), 0).await
     }
 
     /// Puts a job back that waits for an outside system. The attempt does not count.
@@ -190,14 +200,14 @@ impl Database {
     /// [`StoreError`].
     pub async fn postpone_job(&self, job: &Job, run_at: Timestamp, reason: &str) -> Result<(), StoreError> {
         let waits = i32::from(job.waits.saturating_add(1));
-        self.release(job, run_at, reason, i32::from(job.attempt) - 1, waits).await
+        self.release(job, run_at, Some(reason), i32::from(job.attempt) - 1, waits).await
     }
 
     async fn release(
         &self,
         job: &Job,
         run_at: Timestamp,
-        error: &str,
+        error: Option<&str>,
         attempts: i32,
         waits: i32,
     ) -> Result<(), StoreError> {
@@ -207,7 +217,7 @@ impl Database {
             .col_expr(Column::LeasedUntil, Expr::value(None::<DateTimeUtc>))
             .col_expr(Column::Attempts, Expr::value(attempts))
             .col_expr(Column::Waits, Expr::value(waits))
-            .col_expr(Column::LastError, Expr::value(shortened(error)))
+            .col_expr(Column::LastError, Expr::value(error.map(shortened)))
             .filter(held(job))
             .exec(self.writer())
             .await

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use kernel::{Id, JobSpec, NewJob, Queue, UnitOfWork as _, job::backoff, testing::Surroundings};
+use kernel::{Clock as _, Id, JobSpec, NewJob, Queue, UnitOfWork as _, job::backoff, testing::Surroundings};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
@@ -46,6 +46,7 @@ on_both_databases!(
     failures_are_counted_and_waiting_is_not,
     the_dead_are_kept_and_replayed,
     a_unique_job_waits_once,
+    a_job_with_more_to_do_runs_again_at_once,
     writers_side_by_side_all_get_through,
     a_tick_belongs_to_one,
 );
@@ -164,6 +165,20 @@ async fn a_unique_job_waits_once(on: TestDatabase) {
     enqueue(&database, urgent(&around, 9).unique("same")).await;
     // Its twin is waiting, so that the dead one stays where it is.
     assert_eq!(database.replay_dead_jobs(None).await.unwrap(), 0);
+}
+
+async fn a_job_with_more_to_do_runs_again_at_once(on: TestDatabase) {
+    let around = Surroundings::new();
+    let database = on.connect(&around).await;
+    enqueue(&database, urgent(&around, 1).unique("same")).await;
+    let first = database.lease_jobs(1, LEASE).await.unwrap().remove(0);
+    database.retry_job(&first, around.clock.now(), "once").await.unwrap();
+    let second = database.lease_jobs(1, LEASE).await.unwrap().remove(0);
+    // What its key keeps out of the queue while it runs is what it runs again for.
+    enqueue(&database, urgent(&around, 2).unique("same")).await;
+    database.repeat_job(&second).await.unwrap();
+    let again = database.lease_jobs(10, LEASE).await.unwrap();
+    assert_eq!(again.iter().map(|job| (job.id, job.attempt)).collect::<Vec<_>>(), [(first.id, 1)]);
 }
 
 async fn writers_side_by_side_all_get_through(on: TestDatabase) {

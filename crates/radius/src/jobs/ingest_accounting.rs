@@ -40,7 +40,9 @@ impl JobHandler for IngestAccountingHandler {
 
     async fn run(&self, _job: &Job) -> JobOutcome {
         match self.0.ingest_accounting().await {
-            Ok(_) => JobOutcome::Done,
+            Ok(0) => JobOutcome::Done,
+            // There may be more, or something may have come after the last look, of which nobody tells again.
+            Ok(_) => JobOutcome::Again,
             Err(error) => JobOutcome::Failed(error.to_string()),
         }
     }

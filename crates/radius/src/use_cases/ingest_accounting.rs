@@ -25,8 +25,8 @@ use crate::{
 
 /// How many looks are taken in with one commit.
 const BATCH: u64 = 500;
-/// How many batches one run takes in: the next run goes on.
-const BATCHES: usize = 100;
+/// How many batches one run takes in, well within the time that a job has: the next run goes on.
+const BATCHES: usize = 10;
 /// How many subscribers one job looks at.
 const CHECKED_TOGETHER: usize = 100;
 
@@ -41,7 +41,8 @@ struct Taken {
 }
 
 impl Radius {
-    /// Takes in what servers have written down of sessions. Says how many looks that were.
+    /// Takes in what servers have written down of sessions, as much as one run does, and has a worker go on if there may
+    /// be more. Says how many looks that were.
     ///
     /// # Errors
     /// [`StoreError`]; what was committed stays taken in.
@@ -51,9 +52,10 @@ impl Radius {
             let batch = self.ingest_batch().await?;
             taken_in += batch;
             if batch < BATCH {
-                break;
+                return Ok(taken_in);
             }
         }
+        self.have_accounting_ingested().await?;
         Ok(taken_in)
     }
 

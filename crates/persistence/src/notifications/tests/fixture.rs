@@ -76,6 +76,7 @@ impl Fixture {
         let later = self.around.ambient().now() + chrono::Duration::seconds(1);
         match outcome {
             JobOutcome::Done => database.finish_job(job).await,
+            JobOutcome::Again => database.repeat_job(job).await,
             JobOutcome::Failed(error) => database.retry_job(job, later, error).await,
             JobOutcome::Waiting(reason) => database.postpone_job(job, later, reason).await,
             JobOutcome::Hopeless(error) => database.bury_job(job, error).await,

@@ -30,6 +30,7 @@ on_both_databases!(
     usage_finds_its_owner_later,
     a_new_access_begins_from_zero,
     two_workers_take_turns,
+    a_long_queue_is_taken_in_run_by_run,
     quotas_block_once_and_open_with_the_day,
 );
 
@@ -231,6 +232,15 @@ async fn two_workers_take_turns(on: TestDatabase) {
     assert_eq!(one.unwrap() + two.unwrap(), 600);
     assert_eq!(stage.used(&q08).await.total, 600);
     assert!(stage.is_sound().await);
+}
+
+async fn a_long_queue_is_taken_in_run_by_run(on: TestDatabase) {
+    let stage = Stage::on(on).await;
+    stage.freeradius().start_many(5_001, stage.now()).await;
+    assert_eq!(stage.ingest().await, 5_000);
+    let waiting = stage.database.lease_jobs(10, std::time::Duration::from_secs(60)).await.unwrap();
+    assert!(waiting.iter().any(|job| job.kind == "radius.ingest_accounting"), "{waiting:?}");
+    assert_eq!(stage.ingest().await, 1);
 }
 
 async fn quotas_block_once_and_open_with_the_day(on: TestDatabase) {

@@ -67,6 +67,18 @@ impl FreeRadius<'_> {
         self.run(&format!("UPDATE radacct SET {begins} WHERE acctuniqueid = '{}'", packet.unique)).await
     }
 
+    /// As many sessions begin at once.
+    pub(super) async fn start_many(&self, sessions: u32, at: Timestamp) {
+        let at = text(at);
+        self.run(&format!(
+            "INSERT INTO radacct (acctsessionid, acctuniqueid, username, nasipaddress, acctstarttime, acctupdatetime, \
+             acctsessiontime, acctinputoctets, acctoutputoctets) \
+             WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < {sessions}) \
+             SELECT 's' || i, 'u' || i, 'somebody', '{NAS}', '{at}', '{at}', 0, 0, 0 FROM s"
+        ))
+        .await;
+    }
+
     pub(super) async fn interim(&self, packet: &Said) -> bool {
         let (counters, unique) = (Self::counters(packet), &packet.unique);
         let open = format!("acctuniqueid = '{unique}' AND acctstoptime IS NULL");
