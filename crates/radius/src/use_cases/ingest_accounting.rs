@@ -55,6 +55,8 @@ impl Radius {
                 return Ok(taken_in);
             }
         }
+        // For the clock and the resets, which call once. A job that is at work keeps this one out by its key: it runs
+        // again by itself.
         self.have_accounting_ingested().await?;
         Ok(taken_in)
     }
