@@ -35,6 +35,15 @@ async fn what_is_left_of_an_access_shortens_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_login_has_a_class_of_its_own() {
+    let Some(radius) = FreeRadius::start().await else { return };
+    stand(&radius, "often").await;
+    radius.server.sign_in_often(10, "often", "secret").unwrap();
+    let classes = "SELECT count(DISTINCT class) || ' of ' || count(*) FROM radpostauth";
+    assert_eq!(radius.database.texts(classes).await, ["10 of 10"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_counts_from_the_next_login_on() {
     let Some(radius) = FreeRadius::start().await else { return };
     stand(&radius, "mover").await;

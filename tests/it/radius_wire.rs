@@ -19,6 +19,9 @@ pub const MAC: &str = "02:00:5E:00:53:01";
 /// The address that the device has.
 pub const FRAMED: &str = "10.5.50.2";
 
+/// How often a router asks that has patience with a busy machine.
+const PATIENT: &str = "6";
+
 /// A RADIUS server that can be asked.
 #[derive(Debug, Clone)]
 pub struct RadiusServer {
@@ -58,35 +61,30 @@ impl Answer {
 impl RadiusServer {
     /// Signs somebody in. None if the server does not answer.
     pub fn sign_in(&self, method: Method, username: &str, password: &str) -> Option<Answer> {
-        let (name, password) = (quoted(username), proof(method, username, password));
-        let mut attributes = vec![("User-Name", name.as_str())];
-        attributes.extend(password.iter().map(|(name, value)| (*name, value.as_str())));
-        attributes.extend([
-            ("NAS-IP-Address", NAS),
-            ("Calling-Station-Id", MAC),
-            ("Framed-IP-Address", FRAMED),
-            ("Message-Authenticator", "0x00"),
-        ]);
-        self.ask(&attributes)
+        self.send(self.auth, "auth", &["-r", PATIENT], &login(method, username, password))
     }
 
-    /// Sends an Access-Request with exactly these attributes.
+    /// Signs somebody in so many times, one right after the other, from one port.
+    pub fn sign_in_often(&self, times: u32, username: &str, password: &str) -> Option<Answer> {
+        let options = ["-r", PATIENT, "-c", &times.to_string()];
+        self.send(self.auth, "auth", &options, &login(Method::Pap, username, password))
+    }
+
+    /// Sends an Access-Request with exactly these attributes, once: silence may be what is expected.
     pub fn ask(&self, attributes: &[(&str, &str)]) -> Option<Answer> {
-        self.send(self.auth, "auth", attributes)
+        self.send(self.auth, "auth", &["-r", "1"], &packet(attributes))
     }
 
     /// Sends an Accounting-Request.
     pub fn account(&self, attributes: &[(&str, &str)]) -> Option<Answer> {
-        self.send(self.acct, "acct", attributes)
+        self.send(self.acct, "acct", &["-r", PATIENT], &packet(attributes))
     }
 
-    fn send(&self, to: SocketAddr, kind: &str, attributes: &[(&str, &str)]) -> Option<Answer> {
-        let mut packet = String::new();
-        for (name, value) in attributes {
-            writeln!(packet, "{name} = {value}").unwrap();
-        }
+    fn send(&self, to: SocketAddr, kind: &str, options: &[&str], packet: &str) -> Option<Answer> {
         let mut radclient = Command::new(&self.radclient)
-            .args(["-x", "-r", "1", "-t", "5", &to.to_string(), kind, &self.secret])
+            .args(["-x", "-t", "5"])
+            .args(options)
+            .args([&to.to_string(), kind, &self.secret])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -99,6 +97,29 @@ impl RadiusServer {
         assert!(said.contains("Sent "), "radclient did not send {packet}\n{said}{errors}");
         answer(&said)
     }
+}
+
+/// A login as `radclient` reads it.
+fn login(method: Method, username: &str, password: &str) -> String {
+    let (name, password) = (quoted(username), proof(method, username, password));
+    let mut attributes = vec![("User-Name", name.as_str())];
+    attributes.extend(password.iter().map(|(name, value)| (*name, value.as_str())));
+    attributes.extend([
+        ("NAS-IP-Address", NAS),
+        ("Calling-Station-Id", MAC),
+        ("Framed-IP-Address", FRAMED),
+        ("Message-Authenticator", "0x00"),
+    ]);
+    packet(&attributes)
+}
+
+/// A packet as `radclient` reads it.
+fn packet(attributes: &[(&str, &str)]) -> String {
+    let mut packet = String::new();
+    for (name, value) in attributes {
+        writeln!(packet, "{name} = {value}").unwrap();
+    }
+    packet
 }
 
 /// What proves a password. `radclient` makes the answers of MS-CHAP's first version alone.
