@@ -25,6 +25,7 @@ mod m20261128_000015_accounts;
 mod m20261128_000016_radius_routers;
 mod m20261128_000017_packets;
 mod m20261128_000018_login_time;
+mod m20261129_000019_guests;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000016_radius_routers::Migration),
             Box::new(m20261128_000017_packets::Migration),
             Box::new(m20261128_000018_login_time::Migration),
+            Box::new(m20261129_000019_guests::Migration),
         ]
     }
 }

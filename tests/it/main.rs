@@ -30,6 +30,7 @@ mod freeradius_accounting;
 mod freeradius_logins;
 mod freeradius_secrets;
 mod gateway_limits;
+mod guests;
 mod hotspot_users;
 mod lifecycle;
 mod live_limits;

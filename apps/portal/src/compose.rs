@@ -117,6 +117,7 @@ impl Services {
             store.clone(),
             store.clone(),
             adapters.gateways.clone(),
+            adapters.sealer.clone(),
             ambient.clone(),
             billing_settings(settings),
         );
@@ -193,6 +194,11 @@ fn billing_settings(settings: &Settings) -> billing::Settings {
             per_number: settings.billing.pushes_per_number.into(),
             per_ip: settings.billing.pushes_per_ip.into(),
         },
+        guest_limits: billing::limits::GuestLimits {
+            per_number: settings.billing.guest_orders_per_number.into(),
+            per_ip: settings.billing.guest_orders_per_ip.into(),
+        },
+        guesses_per_hour: settings.billing.guesses_per_hour.into(),
         zone: settings.app.timezone,
         ..billing::Settings::default()
     }

@@ -6,15 +6,15 @@ use std::{net::SocketAddr, sync::Arc};
 use actix_web::web::{self, Data};
 use anyhow::Context as _;
 use async_trait::async_trait;
+use billing::use_cases::open_order::OpenOrderError;
 use clap::ValueEnum;
-use identity::Identity;
-use kernel::{Principal, StoreError};
+use kernel::{Origin, Principal, StoreError, id::ids::OrderId};
 use radius::adapters::embedded::EmbeddedServer;
 use tokio::{signal, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    compose::Composition,
+    compose::{Composition, Services},
     config::{RadiusMode, RadiusSettings},
     http::{
         event_stream::Streams,
@@ -97,7 +97,7 @@ impl Running {
     }
 
     fn listen(&mut self, composition: &Composition) -> anyhow::Result<()> {
-        let authenticator = Arc::new(SessionAuthenticator(composition.services.identity.clone()));
+        let authenticator = Arc::new(ServicesAuthenticator(composition.services.clone()));
         let edge = Edge::new(composition.settings.http.clone(), composition.ambient.clone(), authenticator);
         let (server, addresses) = server::listen(Data::new(edge), state(composition, self.stop.clone()))
             .with_context(|| format!("cannot listen on {}", composition.settings.http.address))?;
@@ -172,17 +172,21 @@ fn state(
     }
 }
 
-/// Whose an access token is, as identity knows it.
-struct SessionAuthenticator(Arc<Identity>);
+/// Whose an access token is, as identity knows it, and what an order token opens, as billing does.
+struct ServicesAuthenticator(Arc<Services>);
 
 #[async_trait]
-impl Authenticator for SessionAuthenticator {
+impl Authenticator for ServicesAuthenticator {
+    async fn open_order(&self, origin: &Origin, token: &str) -> Result<OrderId, OpenOrderError> {
+        self.0.billing.open_order(origin, token).await
+    }
+
     async fn authenticate(&self, token: &str) -> Result<Option<Principal>, StoreError> {
-        self.0.authenticate(token).await
+        self.0.identity.authenticate(token).await
     }
 
     async fn redeem(&self, ticket: &str) -> Result<Option<Principal>, StoreError> {
-        self.0.redeem_stream_ticket(ticket).await
+        self.0.identity.redeem_stream_ticket(ticket).await
     }
 }
 

@@ -7,7 +7,7 @@
 //! Read in this order:
 //!
 //! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`ledger`], and the smaller [`callback`],
-//!    [`limits`], [`reason`], [`site`], [`task`];
+//!    [`limits`], [`reason`], [`site`], [`task`]; and what guests have instead of an account: [`order_token`], [`guess`];
 //! 2. [`verdict`]: what a gateway's report means for a payment, as one pure function;
 //! 3. [`statement`]: a gateway's own account as a file, and [`agreement`]: whether payments, ledger and statement
 //!    tell the same;
@@ -21,10 +21,12 @@ pub mod adapters;
 pub mod agreement;
 pub mod callback;
 pub mod consumers;
+pub mod guess;
 pub mod jobs;
 pub mod ledger;
 pub mod limits;
 pub mod order;
+pub mod order_token;
 pub mod package;
 pub mod payment;
 pub mod ports;

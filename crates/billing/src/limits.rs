@@ -55,6 +55,15 @@ impl AmountLimits {
     }
 }
 
+/// How often guests may order within an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuestLimits {
+    /// With one phone number.
+    pub per_number: u64,
+    /// From one network address, which all of a site may share.
+    pub per_ip: u64,
+}
+
 /// How often payments may be pushed to phones within an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PushLimits {

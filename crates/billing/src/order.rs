@@ -1,5 +1,7 @@
 //! Orders: what was sold, to whom, for how much. Frozen when placed.
 
+use std::net::IpAddr;
+
 use kernel::{
     Money, Timestamp,
     events::{Contact, billing::SoldPackage},
@@ -154,6 +156,8 @@ pub struct Order {
     pub total: Money,
     /// Where it stands.
     pub status: OrderStatus,
+    /// Where it was placed from.
+    pub ip: Option<IpAddr>,
     /// When it was placed.
     pub created_at: Timestamp,
     /// An unpaid order ends then.

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use kernel::{
-    Currency, Page, PageRequest, StoreError, Timestamp, UnitOfWork,
+    Currency, Msisdn, Page, PageRequest, StoreError, Timestamp, UnitOfWork,
     id::ids::{CallbackId, OrderId, PackageId, PaymentId, TaskId, UserId},
 };
 use std::net::IpAddr;
 
 use crate::{
     callback::{CallbackStatus, StoredCallback},
+    guess::{GuessCount, GuessSource, Guessed},
     ledger::{LedgerReport, Posting},
     limits::AmountLimits,
     order::{Order, OrderStatus},
@@ -37,12 +38,19 @@ pub trait BillingStore: Send + Sync {
 
 /// Billing's transaction: everything below, and committing.
 pub trait BillingTx:
-    UnitOfWork + CatalogueRows + OrderRows + PaymentRows + CallbackRows + LedgerRows + StatementRows
+    UnitOfWork + CatalogueRows + OrderRows + GuessRows + PaymentRows + CallbackRows + LedgerRows + StatementRows
 {
 }
 
 impl<T> BillingTx for T where
-    T: UnitOfWork + CatalogueRows + OrderRows + PaymentRows + CallbackRows + LedgerRows + StatementRows
+    T: UnitOfWork
+        + CatalogueRows
+        + OrderRows
+        + GuessRows
+        + PaymentRows
+        + CallbackRows
+        + LedgerRows
+        + StatementRows
 {
 }
 
@@ -97,6 +105,25 @@ pub trait OrderRows: Send {
     async fn units_of(&mut self, order: OrderId) -> Result<Vec<Unit>, StoreError>;
     /// Writes back what changed about a unit of a locked order.
     async fn update_unit(&mut self, unit: &Unit) -> Result<(), StoreError>;
+    /// How many orders guests have placed with a number since a moment. Until the transaction ends, nobody else gets an
+    /// answer for the same number: two at once cannot both be the last within a limit. Likewise below.
+    async fn count_guest_orders_of(&mut self, phone: &Msisdn, since: Timestamp) -> Result<u64, StoreError>;
+    /// How many orders guests have placed from an address since a moment.
+    async fn count_guest_orders_from(&mut self, ip: IpAddr, since: Timestamp) -> Result<u64, StoreError>;
+}
+
+/// Guesses, by the hour.
+#[async_trait]
+pub trait GuessRows: Send {
+    /// Counts one more; how many there were in that hour from that source.
+    async fn count_guess(
+        &mut self,
+        guessed: Guessed,
+        source: &GuessSource,
+        hour: Timestamp,
+    ) -> Result<u64, StoreError>;
+    /// Forgets what was counted before a moment; how many hours of sources that were.
+    async fn forget_guesses(&mut self, before: Timestamp) -> Result<u64, StoreError>;
 }
 
 /// Payments.
@@ -140,7 +167,7 @@ pub trait PaymentRows: Send {
     ) -> Result<(), StoreError>;
     /// How many payments were asked of a number since a moment. Until the transaction ends, nobody else gets an
     /// answer for the same number: two at once cannot both be the last within a limit. Likewise below.
-    async fn count_pushes_to(&mut self, phone: &kernel::Msisdn, since: Timestamp) -> Result<u64, StoreError>;
+    async fn count_pushes_to(&mut self, phone: &Msisdn, since: Timestamp) -> Result<u64, StoreError>;
     /// How many payments an account has asked for since a moment.
     async fn count_pushes_by(&mut self, user: UserId, since: Timestamp) -> Result<u64, StoreError>;
     /// How many payments were asked for from an address since a moment.
@@ -214,6 +241,8 @@ pub trait BillingReads: StatementReads + Send + Sync {
     async fn payment_moves(&self, id: PaymentId) -> Result<Vec<PaymentMoveView>, StoreError>;
     /// One callback, as it came.
     async fn callback(&self, id: CallbackId) -> Result<Option<StoredCallback>, StoreError>;
+    /// How many guesses there were since an hour.
+    async fn guesses(&self, since: Timestamp) -> Result<Vec<GuessCount>, StoreError>;
     /// Open tasks, oldest first.
     async fn open_tasks(&self, limit: u64) -> Result<Vec<Task>, StoreError>;
     /// Examines the whole ledger.

@@ -9,6 +9,7 @@ use kernel::{
 };
 
 use crate::{
+    guess::{self, GuessCount},
     ledger::LedgerReport,
     order::{Order, OrderStatus},
     package::Package,
@@ -93,14 +94,25 @@ pub struct OrderDetails {
 pub enum Scope {
     /// This account's own.
     Own(UserId),
+    /// This order alone, with its payments: its token was shown.
+    Order(OrderId),
     /// Everybody's.
     All,
 }
 
 impl Scope {
-    fn shows(self, owner: Option<UserId>) -> bool {
+    pub(crate) fn shows_order(self, order: &Order) -> bool {
+        self.shows(order.id, order.contact.user_id)
+    }
+
+    fn shows_payment(self, payment: &Payment) -> bool {
+        self.shows(payment.order_id, payment.user_id)
+    }
+
+    fn shows(self, order: OrderId, owner: Option<UserId>) -> bool {
         match self {
             Self::Own(user) => owner == Some(user),
+            Self::Order(opened) => opened == order,
             Self::All => true,
         }
     }
@@ -191,7 +203,7 @@ impl Billing {
     /// [`StoreError`].
     pub async fn order(&self, scope: Scope, id_or_number: &str) -> Result<Option<OrderDetails>, StoreError> {
         let order = self.reads.order(id_or_number).await?;
-        let Some(order) = order.filter(|order| scope.shows(order.contact.user_id)) else {
+        let Some(order) = order.filter(|order| scope.shows_order(order)) else {
             return Ok(None);
         };
         let of_order = PaymentFilter { order_id: Some(order.id), ..PaymentFilter::default() };
@@ -226,7 +238,7 @@ impl Billing {
         id: PaymentId,
     ) -> Result<Option<(Payment, Vec<PaymentMoveView>)>, StoreError> {
         let payment = self.reads.payment(id).await?;
-        let Some(payment) = payment.filter(|payment| scope.shows(payment.user_id)) else {
+        let Some(payment) = payment.filter(|payment| scope.shows_payment(payment)) else {
             return Ok(None);
         };
         let moves = self.reads.payment_moves(id).await?;
@@ -251,6 +263,14 @@ impl Billing {
     /// [`StoreError`].
     pub async fn payment_totals(&self, filter: &PaymentFilter) -> Result<Vec<Totals>, StoreError> {
         self.reads.payment_totals(filter).await
+    }
+
+    /// How many wrong tokens there were since the hour of a moment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn guesses(&self, since: Timestamp) -> Result<Vec<GuessCount>, StoreError> {
+        self.reads.guesses(guess::hour_of(since)).await
     }
 
     /// What a person has to look at, oldest first, at most `limit`.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use kernel::{Ambient, Event, EventPayload, JobSpec, NewJob, Origin, StoreError};
+use kernel::{Ambient, Event, EventPayload, JobSpec, NewJob, Origin, Sealer, StoreError};
 
 use crate::{
-    limits::PushLimits,
+    limits::{GuestLimits, PushLimits},
     ports::{BillingReads, BillingStore, BillingTx, Gateways},
     queries::OnSale,
 };
@@ -22,6 +22,7 @@ pub mod initiate_payment;
 pub mod judge_statement_line;
 pub mod manage_packages;
 pub mod manage_sites;
+pub mod open_order;
 pub mod place_order;
 pub mod process_callback;
 pub mod receive_callback;
@@ -37,6 +38,7 @@ pub struct Billing {
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) reads: Arc<dyn BillingReads>,
     pub(crate) gateways: Gateways,
+    pub(crate) sealer: Arc<Sealer>,
     pub(crate) ambient: Ambient,
     pub(crate) settings: Settings,
     pub(crate) on_sale: OnSale,
@@ -51,6 +53,10 @@ pub struct Settings {
     pub payment_window_minutes: i64,
     /// How often phones may be asked to pay.
     pub push_limits: PushLimits,
+    /// How often guests may order.
+    pub guest_limits: GuestLimits,
+    /// After so many wrong order tokens in an hour from one source it has to wait for the next.
+    pub guesses_per_hour: u64,
     /// A callback that names no payment is worth an alert after this many minutes.
     pub unmatched_alert_minutes: i64,
     /// The zone of calendar days, and of dates in statements that name none.
@@ -63,6 +69,8 @@ impl Default for Settings {
             order_ttl_minutes: 60,
             payment_window_minutes: 15,
             push_limits: PushLimits { per_number: 5, per_ip: 20 },
+            guest_limits: GuestLimits { per_number: 10, per_ip: 120 },
+            guesses_per_hour: 20,
             unmatched_alert_minutes: 15,
             zone: chrono_tz::Africa::Kinshasa,
         }
@@ -76,10 +84,11 @@ impl Billing {
         store: Arc<dyn BillingStore>,
         reads: Arc<dyn BillingReads>,
         gateways: Gateways,
+        sealer: Arc<Sealer>,
         ambient: Ambient,
         settings: Settings,
     ) -> Self {
-        Self { store, reads, gateways, ambient, settings, on_sale: OnSale::default() }
+        Self { store, reads, gateways, sealer, ambient, settings, on_sale: OnSale::default() }
     }
 
     async fn tell<P: EventPayload + Sync>(

@@ -146,6 +146,9 @@ pub trait HotspotReads: SessionReads + BlockReads + RouterUserReads + Send + Syn
     /// One router as it is shown, in use or not.
     async fn find_router_view(&self, id: RouterId) -> Result<Option<RouterView>, StoreError>;
 
+    /// The hotspot users of an order, by unit number.
+    async fn users_of_order(&self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError>;
+
     /// A page of the hotspot users that fit a filter, latest first.
     async fn list_users(
         &self,

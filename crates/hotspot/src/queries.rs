@@ -92,6 +92,17 @@ pub struct Credentials {
     pub expires_at: Option<Timestamp>,
 }
 
+/// One set of credentials of an order, as far as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitCredentials {
+    /// The unit's place in the order, from 1.
+    pub unit_number: u32,
+    /// Where the hotspot user stands.
+    pub status: HotspotUserStatus,
+    /// The credentials, once they work.
+    pub credentials: Option<Credentials>,
+}
+
 /// Why credentials are not shown.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialsError {
@@ -171,20 +182,38 @@ impl Hotspot {
             .map(|(user, _)| user)
             .filter(|user| user.contact.user_id == Some(owner))
             .ok_or(CredentialsError::NotFound)?;
+        let status = user.status;
+        self.ready(user)?.ok_or(CredentialsError::NotReady(status))
+    }
+
+    /// The credentials of an order by unit number, for whoever may see the order. None are shown before they work.
+    ///
+    /// # Errors
+    /// [`CredentialsError`].
+    pub async fn credentials_of_order(
+        &self,
+        order: OrderId,
+    ) -> Result<Vec<UnitCredentials>, CredentialsError> {
+        let unit = |user: HotspotUser| {
+            let (unit_number, status) = (user.unit_number, user.status);
+            Ok(UnitCredentials { unit_number, status, credentials: self.ready(user)? })
+        };
+        self.reads.users_of_order(order).await?.into_iter().map(unit).collect()
+    }
+
+    /// The credentials of a hotspot user that its router knows, or has known.
+    fn ready(&self, user: HotspotUser) -> Result<Option<Credentials>, SealError> {
         match user.status {
-            HotspotUserStatus::Pending | HotspotUserStatus::Failed => {
-                return Err(CredentialsError::NotReady(user.status));
-            }
+            HotspotUserStatus::Pending | HotspotUserStatus::Failed => Ok(None),
             HotspotUserStatus::Active
             | HotspotUserStatus::Suspended
             | HotspotUserStatus::Expired
-            | HotspotUserStatus::Revoked => {}
+            | HotspotUserStatus::Revoked => Ok(Some(Credentials {
+                password: self.open_password(&user)?,
+                username: user.username,
+                expires_at: user.expires_at,
+            })),
         }
-        Ok(Credentials {
-            password: self.open_password(&user)?,
-            username: user.username,
-            expires_at: user.expires_at,
-        })
     }
 
     pub(crate) fn open_password(&self, user: &HotspotUser) -> Result<WifiPassword, SealError> {

@@ -1,10 +1,11 @@
-//! Secrets at rest: encrypted, authenticated, and bound to what they are for and whose they are.
+//! Secrets at rest: encrypted, authenticated, and bound to what they are for and whose they are. And marks, by which
+//! the service knows again what it has made itself.
 
 use std::fmt;
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    hkdf,
+    hkdf, hmac,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde::{Deserialize, Serialize};
@@ -58,7 +59,12 @@ pub enum Purpose {
     PortalPassword,
     /// The secret that a NAS and the RADIUS server share; its owner is the NAS client's id.
     NasSecret,
+    /// Nothing is sealed for it: the mark of an order's id is the token that opens the order.
+    OrderToken,
 }
+
+/// How long a mark is, in bytes.
+pub const MARK_LEN: usize = 32;
 
 impl Purpose {
     const fn label(self) -> &'static str {
@@ -69,6 +75,7 @@ impl Purpose {
             Self::RadiusSecret => "radius-secret",
             Self::PortalPassword => "portal-password",
             Self::NasSecret => "nas-secret",
+            Self::OrderToken => "order-token",
         }
     }
 }
@@ -106,6 +113,13 @@ impl MasterKey {
         let info = [purpose.label().as_bytes()];
         let expanded = extracted.expand(&info, &AES_256_GCM).map_err(|_| SealError::BadKey)?;
         Ok(LessSafeKey::new(UnboundKey::from(expanded)))
+    }
+
+    fn marking(&self, purpose: Purpose) -> Result<hmac::Key, SealError> {
+        let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, b"hotspot-portal/mark/1").extract(&self.bytes);
+        let info = [purpose.label().as_bytes()];
+        let expanded = extracted.expand(&info, hmac::HMAC_SHA256).map_err(|_| SealError::BadKey)?;
+        Ok(hmac::Key::from(expanded))
     }
 }
 
@@ -179,6 +193,30 @@ impl Sealer {
             .map_err(|_| SealError::DoesNotOpen)?;
         String::from_utf8(opened.to_vec()).map_err(|_| SealError::DoesNotOpen)
     }
+
+    /// Marks a text for a purpose: HMAC-SHA-256 (RFC 2104) under a key of the purpose's own. The same text always has
+    /// the same mark, and nobody without the key can tell or make it.
+    ///
+    /// # Errors
+    /// [`SealError::BadKey`] when the cryptographic library refuses the key.
+    pub fn mark(&self, purpose: Purpose, text: &[u8]) -> Result<[u8; MARK_LEN], SealError> {
+        let tag = hmac::sign(&self.current.marking(purpose)?, text);
+        tag.as_ref().try_into().map_err(|_| SealError::BadKey)
+    }
+
+    /// Whether a text bears its mark, made with the service's key or the one before it. It takes no longer for a mark
+    /// that is almost right.
+    ///
+    /// # Errors
+    /// [`SealError::BadKey`] when the cryptographic library refuses a key.
+    pub fn bears_mark(&self, purpose: Purpose, text: &[u8], mark: &[u8]) -> Result<bool, SealError> {
+        for master in [Some(&self.current), self.previous.as_ref()].into_iter().flatten() {
+            if hmac::verify(&master.marking(purpose)?, text, mark).is_ok() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 impl fmt::Debug for Sealer {
@@ -234,6 +272,19 @@ mod tests {
             let cut = Sealed::from_stored(whole[..end].to_owned());
             assert!(sealer.open(Purpose::WifiPassword, &"a", &cut).is_err(), "{end}");
         }
+    }
+
+    #[test]
+    fn a_mark_is_known_again_for_its_purpose_and_text_alone() {
+        let mark = sealer(ONE, None).mark(Purpose::OrderToken, b"a").unwrap();
+        let bears = |sealer: &Sealer, purpose, text: &[u8]| sealer.bears_mark(purpose, text, &mark);
+        assert_eq!(sealer(ONE, None).mark(Purpose::OrderToken, b"a"), Ok(mark));
+        assert_eq!(bears(&sealer(ONE, None), Purpose::OrderToken, b"a"), Ok(true));
+        assert_eq!(bears(&sealer(TWO, Some(ONE)), Purpose::OrderToken, b"a"), Ok(true));
+        assert_eq!(bears(&sealer(TWO, None), Purpose::OrderToken, b"a"), Ok(false));
+        assert_eq!(bears(&sealer(ONE, None), Purpose::OrderToken, b"b"), Ok(false));
+        assert_eq!(bears(&sealer(ONE, None), Purpose::WifiPassword, b"a"), Ok(false));
+        assert_eq!(sealer(ONE, None).bears_mark(Purpose::OrderToken, b"a", &mark[..31]), Ok(false));
     }
 
     #[test]

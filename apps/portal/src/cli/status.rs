@@ -23,6 +23,7 @@ struct Status {
     tasks: Vec<Line>,
     alerts: Vec<Line>,
     login_locks: u64,
+    guesses: Vec<Guesses>,
 }
 
 #[derive(Serialize)]
@@ -47,6 +48,14 @@ struct RadiusServer {
     started_at: Timestamp,
     seen_at: Timestamp,
     packets: BTreeMap<String, u64>,
+}
+
+/// Wrong order tokens of the last 24 hours.
+#[derive(Serialize)]
+struct Guesses {
+    guessed: &'static str,
+    guesses: u64,
+    sources: u64,
 }
 
 /// An open task or a recent alert.
@@ -118,6 +127,17 @@ async fn gather(portal: &Composition) -> anyhow::Result<Status> {
             .collect(),
         alerts,
         login_locks: services.identity.login_locks(kernel::PageRequest::new(1, 1)).await?.total,
+        guesses: services
+            .billing
+            .guesses(since)
+            .await?
+            .into_iter()
+            .map(|count| Guesses {
+                guessed: count.guessed.as_str(),
+                guesses: count.guesses,
+                sources: count.sources,
+            })
+            .collect(),
     })
 }
 
@@ -139,6 +159,12 @@ fn print(status: &Status) -> io::Result<()> {
         output::line(radius_server(server))?;
     }
     output::line(format_args!("dead jobs: {}   login locks: {}", status.dead_jobs, status.login_locks))?;
+    for Guesses { guessed, guesses, sources } in &status.guesses {
+        let guessed = guessed.replace('_', " ");
+        output::line(format_args!(
+            "wrong {guessed}s in the last 24 hours: {guesses} from {sources} sources"
+        ))?;
+    }
     for (title, lines) in [("open tasks", &status.tasks), ("alerts of the last 24 hours", &status.alerts)] {
         if lines.is_empty() {
             output::line(format_args!("{title}: none"))?;

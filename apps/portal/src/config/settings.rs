@@ -147,6 +147,12 @@ pub struct BillingSettings {
     pub pushes_per_number: u32,
     /// Payment prompts per hour from one address.
     pub pushes_per_ip: u32,
+    /// `GUEST_ORDER_LIMIT_PER_NUMBER_HOUR`
+    pub guest_orders_per_number: u32,
+    /// `GUEST_ORDER_LIMIT_PER_IP_HOUR`
+    pub guest_orders_per_ip: u32,
+    /// `GUESS_LIMIT_PER_HOUR`
+    pub guesses_per_hour: u32,
     /// Whether the fake gateway answers questions about payments.
     pub fake_answers_queries: bool,
     /// Guards the callback's path; at least one of the two secrets is there.

@@ -65,6 +65,9 @@ codes! {
     /// No valid access token came with the request.
     Unauthenticated = UNAUTHORIZED "unauthenticated",
         "Connectez-vous pour continuer.", "Sign in to continue.";
+    /// The header `Order-Token` holds no token that we have given.
+    InvalidOrderToken = UNAUTHORIZED "invalid_order_token",
+        "Ce lien de commande n'est pas valable.", "This order's token is not valid.";
     /// A callback's token or signature is wrong.
     CallbackNotAuthentic = UNAUTHORIZED "callback_not_authentic",
         "Cet appel ne vient pas de la passerelle.", "This callback does not come from the gateway.";
@@ -181,6 +184,13 @@ codes! {
     /// The phone, account or address has asked for too many payments; `Retry-After` says when to come back.
     TooManyPaymentRequests = TOO_MANY_REQUESTS "too_many_payment_requests",
         "Trop de demandes de paiement ; réessayez plus tard.", "Too many payments were asked for; try again later.";
+    /// Too many orders without an account, by this phone or address; `Retry-After` says when to come back.
+    TooManyGuestOrders = TOO_MANY_REQUESTS "too_many_guest_orders",
+        "Trop de commandes sans compte ; connectez-vous ou réessayez plus tard.",
+        "Too many orders without an account; sign in, or try again later.";
+    /// Too many wrong order tokens from one address; `Retry-After` says when to come back.
+    TooManyGuesses = TOO_MANY_REQUESTS "too_many_guesses",
+        "Trop d'essais ; réessayez plus tard.", "Too many tries; try again later.";
     /// Too many accounts were registered from one address; `Retry-After` says when to come back.
     TooManyRegistrations = TOO_MANY_REQUESTS "too_many_registrations",
         "Trop d'inscriptions depuis cette adresse ; réessayez plus tard.",

@@ -14,6 +14,9 @@ use super::{
 /// The header's name.
 pub const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// All guests share one name, so that the key alone tells one from another: it must not be hit upon.
+const SHORTEST_OF_GUESTS: usize = 16;
+
 /// The key that came with a request, if one did. It holds for this caller and this very path.
 #[derive(Debug)]
 pub struct IdempotencyHeader {
@@ -53,11 +56,18 @@ fn read(request: &HttpRequest) -> Result<IdempotencyHeader, ApiError> {
             ),
         ));
     }
-    Ok(IdempotencyHeader {
-        key: key.flatten(),
-        route: format!("{} {}", request.method(), request.path()),
-        caller: context_of(request).map_or(Actor::Anonymous, |context| context.origin.actor),
-    })
+    let (key, caller) =
+        (key.flatten(), context_of(request).map_or(Actor::Anonymous, |context| context.origin.actor));
+    if caller == Actor::Anonymous && key.as_ref().is_some_and(|key| key.len() < SHORTEST_OF_GUESTS) {
+        return Err(ApiError::new(ApiErrorCode::MalformedRequest).and_field(
+            "Idempotency-Key",
+            FieldProblem::Said(
+                format!("doit avoir au moins {SHORTEST_OF_GUESTS} caractères pour un visiteur"),
+                format!("must have at least {SHORTEST_OF_GUESTS} characters for a guest"),
+            ),
+        ));
+    }
+    Ok(IdempotencyHeader { key, route: format!("{} {}", request.method(), request.path()), caller })
 }
 
 /// A structured-field string (RFC 9651, section 3.3.3), or the same without quotes, as many clients send it.

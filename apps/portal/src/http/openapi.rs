@@ -16,7 +16,7 @@ use utoipa::{
         ResponseBuilder, SecurityRequirement, Type,
         path::Operation,
         schema::{ArrayItems, Schema},
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 use utoipa_actix_web::AppExt as _;
@@ -28,12 +28,13 @@ use super::{
         render::{PROBLEM, Problem},
     },
     policy::{
-        Access, Limit, Rule,
+        self, Access, Limit, Rule,
         rules::{RULES, access_rule},
     },
 };
 
 const BEARER: &str = "bearer";
+const ORDER_TOKEN: &str = "order_token";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -87,6 +88,10 @@ pub fn document() -> openapi::OpenApi {
         .description(Some("The access token that signing in gives."))
         .build();
     components.security_schemes.insert(BEARER.to_owned(), SecurityScheme::Http(bearer).into());
+    let description = "The token that a guest's order was answered with; it opens this order alone.";
+    let order_token = ApiKeyValue::with_description(policy::ORDER_TOKEN.as_str(), description);
+    let order_token = SecurityScheme::ApiKey(ApiKey::Header(order_token));
+    components.security_schemes.insert(ORDER_TOKEN.to_owned(), order_token.into());
     for code in ApiErrorCode::ALL {
         components.responses.insert(code.as_str().to_owned(), refusal(*code).into());
     }
@@ -147,6 +152,12 @@ fn complete(operation: &mut Operation, rule: &Rule) {
         vec![ApiErrorCode::MalformedRequest, ApiErrorCode::InternalError, ApiErrorCode::ServiceUnavailable];
     operation.security = Some(match rule.access {
         Access::Public => Vec::new(),
+        // What is required of nobody comes last: whoever can sign in should.
+        Access::GuestOr(_) => vec![SecurityRequirement::new(BEARER, [""; 0]), SecurityRequirement::default()],
+        Access::TokenOr(_) => {
+            refusals.extend([ApiErrorCode::InvalidOrderToken, ApiErrorCode::TooManyGuesses]);
+            [BEARER, ORDER_TOKEN].map(|scheme| SecurityRequirement::new(scheme, [""; 0])).into()
+        }
         Access::Authenticated | Access::Permission(_) | Access::Stream(_) => {
             refusals.push(ApiErrorCode::Unauthenticated);
             vec![SecurityRequirement::new(BEARER, [""; 0])]
@@ -158,8 +169,13 @@ fn complete(operation: &mut Operation, rule: &Rule) {
         if !description.is_empty() {
             description.push_str("\n\n");
         }
+        let or_else = match rule.access {
+            Access::GuestOr(_) => ", unless nobody is signed in",
+            Access::TokenOr(_) => ", or the order's token in `Order-Token`",
+            _ => "",
+        };
         // Writing to a String cannot fail.
-        write!(description, "Needs the permission `{permission}`.").ok();
+        write!(description, "Needs the permission `{permission}`{or_else}.").ok();
     }
     if rule.limit != Limit::None {
         refusals.push(ApiErrorCode::RateLimited);

@@ -18,7 +18,8 @@ use actix_web::{
     web::Data,
 };
 use async_trait::async_trait;
-use kernel::{Actor, Locale, Origin, Permission, Principal, StoreError};
+use billing::{queries::Scope, use_cases::open_order::OpenOrderError};
+use kernel::{Actor, Locale, Origin, Permission, Principal, StoreError, id::ids::OrderId};
 
 use super::{
     client_address,
@@ -31,6 +32,9 @@ pub mod rules;
 
 use rules::access_rule;
 
+/// The header with the token of a guest's order.
+pub const ORDER_TOKEN: header::HeaderName = header::HeaderName::from_static("order-token");
+
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -40,6 +44,10 @@ pub enum Access {
     Authenticated,
     /// Whoever is signed in and has this permission.
     Permission(Permission),
+    /// The same, and guests: whoever is not signed in.
+    GuestOr(Permission),
+    /// The same as with the permission, and whoever shows the token of a guest's order.
+    TokenOr(Permission),
     /// The same, who may also prove it with a ticket in the query, since a browser's `EventSource` sends no header.
     Stream(Permission),
 }
@@ -49,7 +57,10 @@ impl Access {
     #[must_use]
     pub const fn permission(self) -> Option<Permission> {
         match self {
-            Self::Permission(permission) | Self::Stream(permission) => Some(permission),
+            Self::Permission(permission)
+            | Self::GuestOr(permission)
+            | Self::TokenOr(permission)
+            | Self::Stream(permission) => Some(permission),
             Self::Public | Self::Authenticated => None,
         }
     }
@@ -79,9 +90,12 @@ pub struct Rule {
     pub limit: Limit,
 }
 
-/// Knows whose an access token is.
+/// Knows whose an access token is, and what an order token opens.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
+    /// The order that a guest's token opens.
+    async fn open_order(&self, origin: &Origin, token: &str) -> Result<OrderId, OpenOrderError>;
+
     /// The session that a token belongs to; `None` for a token that is unknown, expired or revoked.
     async fn authenticate(&self, token: &str) -> Result<Option<Principal>, StoreError>;
 
@@ -102,6 +116,11 @@ pub struct RequestContext {
 #[derive(Debug, Clone)]
 pub struct Caller(pub Principal);
 
+/// Whose orders the caller may see: the one whose token came along, else those of who is signed in. For handlers of
+/// routes that guests may call with a token.
+#[derive(Debug, Clone, Copy)]
+pub struct Buyer(pub Scope);
+
 /// What the layer has found out about a request.
 #[derive(Debug, Clone)]
 pub(super) struct Identified {
@@ -110,6 +129,8 @@ pub(super) struct Identified {
     allowed: Vec<&'static Method>,
     pub(super) principal: Option<Principal>,
     pub(super) token: Option<Arc<str>>,
+    /// The order whose token came along.
+    order: Option<OrderId>,
 }
 
 /// Finds out which route is called and by whom. Nothing is refused yet, so that the refused are counted too.
@@ -141,7 +162,7 @@ pub async fn identify(
     };
     let context = context(&edge, &request, principal.as_ref());
     request.extensions_mut().insert(context);
-    request.extensions_mut().insert(Identified { rule, allowed, principal, token });
+    request.extensions_mut().insert(Identified { rule, allowed, principal, token, order: None });
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
@@ -166,9 +187,13 @@ fn context(edge: &Edge, request: &ServiceRequest, principal: Option<&Principal>)
 /// # Errors
 /// Those of the services within.
 pub async fn authorise(
+    edge: Data<Edge>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Err(error) = open_order(&edge, &request).await {
+        return Ok(refuse(request, error));
+    }
     let identified = request.extensions().get::<Identified>().cloned();
     match permit(identified.as_ref()) {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
@@ -176,8 +201,43 @@ pub async fn authorise(
     }
 }
 
+/// Finds out which order a token opens, where one may be shown. It is late for that, so that guesses are counted by the
+/// rate limit first.
+async fn open_order(edge: &Edge, request: &ServiceRequest) -> Result<(), ApiError> {
+    let takes = |identified: &Identified| {
+        identified.rule.is_some_and(|rule| matches!(rule.access, Access::TokenOr(_)))
+    };
+    let Some(sent) = request.headers().get(ORDER_TOKEN) else {
+        return Ok(());
+    };
+    let Some(context) = context_of(request.request()) else {
+        return Ok(());
+    };
+    if !request.extensions().get::<Identified>().is_some_and(takes) {
+        return Ok(());
+    }
+    let order = edge.authenticator.open_order(&context.origin, sent.to_str().unwrap_or_default()).await?;
+    if let Some(identified) = request.extensions_mut().get_mut::<Identified>() {
+        identified.order = Some(order);
+    }
+    Ok(())
+}
+
+impl From<OpenOrderError> for ApiError {
+    fn from(error: OpenOrderError) -> Self {
+        match error {
+            OpenOrderError::WrongToken => ApiErrorCode::InvalidOrderToken.into(),
+            OpenOrderError::TooManyGuesses { retry_after } => {
+                Self::new(ApiErrorCode::TooManyGuesses).retry_after(retry_after)
+            }
+            OpenOrderError::Seal(error) => Self::internal(error),
+            OpenOrderError::Store(error) => error.into(),
+        }
+    }
+}
+
 fn permit(identified: Option<&Identified>) -> Result<(), ApiError> {
-    let Some(Identified { rule, allowed, principal, .. }) = identified else {
+    let Some(Identified { rule, allowed, principal, token, order }) = identified else {
         return Err(ApiError::internal("the policy layer is not complete"));
     };
     let Some(rule) = rule else {
@@ -191,6 +251,9 @@ fn permit(identified: Option<&Identified>) -> Result<(), ApiError> {
     };
     match (rule.access, rule.access.permission(), principal) {
         (Access::Public, ..) => Ok(()),
+        // Whoever sends a token that has expired is no guest.
+        (Access::GuestOr(_), _, None) if token.is_none() => Ok(()),
+        (Access::TokenOr(_), ..) if order.is_some() => Ok(()),
         (_, None, Some(_)) => Ok(()),
         (_, Some(permission), Some(principal)) if principal.may(permission) => Ok(()),
         (_, Some(_), Some(_)) => Err(ApiErrorCode::Forbidden.into()),
@@ -241,6 +304,20 @@ impl FromRequest for Caller {
         let principal =
             request.extensions().get::<Identified>().and_then(|identified| identified.principal.clone());
         ready(principal.map(Self).ok_or_else(|| ApiErrorCode::Unauthenticated.into()))
+    }
+}
+
+impl FromRequest for Buyer {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let extensions = request.extensions();
+        let scope = extensions.get::<Identified>().and_then(|identified| match identified.order {
+            Some(order) => Some(Scope::Order(order)),
+            None => identified.principal.as_ref().map(|principal| Scope::Own(principal.user_id)),
+        });
+        ready(scope.map(Self).ok_or_else(|| ApiErrorCode::Unauthenticated.into()))
     }
 }
 

@@ -8,7 +8,11 @@ use actix_web::{
     web::Data,
 };
 use async_trait::async_trait;
-use kernel::{Id, Locale, Permission, Permissions, Principal, Role, StoreError, testing::Surroundings};
+use billing::use_cases::open_order::OpenOrderError;
+use kernel::{
+    Id, Locale, Origin, Permission, Permissions, Principal, Role, StoreError, id::ids::OrderId,
+    testing::Surroundings,
+};
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -19,11 +23,22 @@ use super::{
 };
 use crate::config::{Layers, Settings};
 
-/// Knows the tokens `admin` and `user`, and cannot say anything about `broken`.
+/// Knows the tokens `admin` and `user`, and cannot say anything about `broken`. The token `order` opens an order, and
+/// whoever says `again` has guessed too often.
 struct ThreeTokens;
 
 #[async_trait]
 impl Authenticator for ThreeTokens {
+    async fn open_order(&self, _: &Origin, token: &str) -> Result<OrderId, OpenOrderError> {
+        match token {
+            "order" => Ok(Id::from_uuid(Uuid::nil())),
+            "again" => {
+                Err(OpenOrderError::TooManyGuesses { retry_after: std::time::Duration::from_secs(60) })
+            }
+            _ => Err(OpenOrderError::WrongToken),
+        }
+    }
+
     async fn redeem(&self, ticket: &str) -> Result<Option<Principal>, StoreError> {
         self.authenticate(ticket).await
     }

@@ -42,6 +42,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(orders::list::list_orders)
         .service(orders::show::show_order)
         .service(orders::cancel::cancel_order)
+        .service(orders::credentials::list_order_credentials)
         .service(payments::callback::receive_callback)
         .service(payments::callback::receive_callback_with_token)
         .service(payments::callback::pawapay::receive_pawapay_callback)

@@ -192,6 +192,7 @@ async fn prune(services: &Services, settings: &Settings, ambient: &Ambient) -> a
     let a_day_ago = ambient.now() - chrono::Duration::hours(24);
     let keys = services.database.prune_idempotency_keys(a_day_ago).await?;
     let logins = services.radius.prune_auth_log(before).await?;
+    services.billing.forget_guesses(before).await?;
     services.radius.have_directory_swept().await?;
     Ok(format!("{tokens} tokens, {runs} runs, {keys} idempotency keys and {logins} logins forgotten"))
 }

@@ -1,14 +1,9 @@
 //! Cancelling an unpaid order.
 
-use kernel::{
-    Origin, StoreError,
-    audit::AuditRecord,
-    events::billing::OrderCancelled,
-    id::ids::{OrderId, UserId},
-};
+use kernel::{Origin, StoreError, audit::AuditRecord, events::billing::OrderCancelled, id::ids::OrderId};
 
 use super::Billing;
-use crate::order::OrderStatus;
+use crate::{order::OrderStatus, queries::Scope};
 
 /// Why an order was not cancelled.
 #[derive(Debug, thiserror::Error)]
@@ -28,18 +23,18 @@ pub enum CancelOrderError {
 }
 
 impl Billing {
-    /// Cancels a pending order of `user`. Cancelling a cancelled order changes nothing.
+    /// Cancels a pending order that the scope shows. Cancelling a cancelled order changes nothing.
     ///
     /// # Errors
     /// [`CancelOrderError`].
     pub async fn cancel_order(
         &self,
         origin: &Origin,
-        user: UserId,
+        scope: Scope,
         order: OrderId,
     ) -> Result<(), CancelOrderError> {
         let mut tx = self.store.begin().await?;
-        let found = tx.lock_order(order).await?.filter(|order| order.contact.user_id == Some(user));
+        let found = tx.lock_order(order).await?.filter(|order| scope.shows_order(order));
         match found.ok_or(CancelOrderError::NotFound)?.status {
             OrderStatus::Pending => {}
             OrderStatus::Cancelled => return Ok(()),

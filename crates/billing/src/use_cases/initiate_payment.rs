@@ -5,7 +5,7 @@ use kernel::{
     Claim, Id, IdempotencyKey, Msisdn, Origin, StoreError,
     audit::AuditRecord,
     events::billing::PaymentInitiated,
-    id::ids::{OrderId, PaymentId, UserId},
+    id::ids::{OrderId, PaymentId},
 };
 
 use super::Billing;
@@ -15,13 +15,14 @@ use crate::{
     order::{Order, OrderStatus},
     payment::{Operator, Payment, PaymentStatus, next_check},
     ports::BillingTx,
+    queries::Scope,
 };
 
 /// How a customer wants to pay.
 #[derive(Debug, Clone)]
 pub struct InitiatePayment {
-    /// Whose order it must be.
-    pub user_id: UserId,
+    /// Which orders the caller may pay.
+    pub scope: Scope,
     /// The order.
     pub order_id: OrderId,
     /// The phone to ask.
@@ -82,7 +83,7 @@ impl Billing {
             }
         }
         let order = tx.lock_order(command.order_id).await?;
-        let order = order.filter(|order| order.contact.user_id == Some(command.user_id));
+        let order = order.filter(|order| command.scope.shows_order(order));
         let order = order.ok_or(InitiatePaymentError::NotFound)?;
         if order.status != OrderStatus::Pending {
             return Err(InitiatePaymentError::NotPayable(order.status));
@@ -91,7 +92,7 @@ impl Billing {
             return Err(InitiatePaymentError::PaymentUnderWay);
         }
         self.check_amount(tx.as_mut(), &order, command.operator).await?;
-        self.check_pushes(tx.as_mut(), origin, &command).await?;
+        self.check_pushes(tx.as_mut(), origin, &order, &command.phone).await?;
         let payment = self.new_payment(id, origin, &command, &order);
         tx.insert_payment(&payment).await?;
         self.enqueue(tx.as_mut(), origin, &SubmitPayment { payment_id: id }).await?;
@@ -115,7 +116,7 @@ impl Billing {
         Payment {
             id,
             order_id: order.id,
-            user_id: Some(command.user_id),
+            user_id: order.contact.user_id,
             gateway: self.gateways.chosen().name().to_owned(),
             reference: self.ambient.uuid_v4(),
             provider_ref: None,
@@ -151,13 +152,17 @@ impl Billing {
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
-        command: &InitiatePayment,
+        order: &Order,
+        phone: &Msisdn,
     ) -> Result<(), InitiatePaymentError> {
         let limits = self.settings.push_limits;
         let window = Duration::hours(1);
         let since = self.ambient.now() - window;
-        let to_number = tx.count_pushes_to(&command.phone, since).await?;
-        let by_account = tx.count_pushes_by(command.user_id, since).await?;
+        let to_number = tx.count_pushes_to(phone, since).await?;
+        let by_account = match order.contact.user_id {
+            Some(user) => tx.count_pushes_by(user, since).await?,
+            None => 0,
+        };
         let from_address = match origin.ip {
             Some(ip) => tx.count_pushes_from(ip, since).await?,
             None => 0,

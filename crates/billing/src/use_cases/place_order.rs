@@ -1,5 +1,7 @@
 //! Placing an order: everything about it is frozen here.
 
+use std::time::Duration;
+
 use kernel::{
     Claim, Id, IdempotencyKey, Origin, StoreError,
     audit::AuditRecord,
@@ -29,7 +31,7 @@ pub struct PlaceOrder {
     /// Where the credentials are to be used; where the package says, or else at the main site, when it is not
     /// given.
     pub place: Option<Place>,
-    /// Who orders, and how to reach them.
+    /// Who orders, and how to reach them. A guest has no account, but a phone.
     pub contact: Contact,
     /// The client's promise that a repeat is the same order.
     pub idempotency: Option<IdempotencyKey>,
@@ -44,6 +46,12 @@ pub enum PlaceOrderError {
     /// A router is named, and RADIUS enforces what is sold.
     #[error("credentials by radius are on no router")]
     RouterForRadius,
+    /// Guests with this phone, or at this address, have ordered too often.
+    #[error("too many orders by guests")]
+    TooManyGuestOrders {
+        /// How long to wait.
+        retry_after: Duration,
+    },
     /// The idempotency key was used for another order.
     #[error("the idempotency key was used with another body")]
     KeyReused,
@@ -74,6 +82,9 @@ impl Billing {
                 Claim::OtherBody => return Err(PlaceOrderError::KeyReused),
             }
         }
+        if command.contact.user_id.is_none() {
+            self.check_guest(tx.as_mut(), origin, &command.contact).await?;
+        }
         let package = tx.lock_package(command.package_id).await?;
         let package = package.filter(|package| package.status == PackageStatus::Active);
         let offer = package.ok_or(PlaceOrderError::PackageNotOnSale)?.offer;
@@ -97,6 +108,7 @@ impl Billing {
             unit_price: offer.price,
             total: offer.price.checked_mul(i64::from(command.quantity.get()))?,
             status: OrderStatus::Pending,
+            ip: origin.ip,
             created_at: now,
             expires_at: now + chrono::Duration::minutes(self.settings.order_ttl_minutes),
             paid_at: None,
@@ -109,6 +121,27 @@ impl Billing {
             .await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// A guest proves nothing: nobody may fill the books with orders.
+    async fn check_guest(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        contact: &Contact,
+    ) -> Result<(), PlaceOrderError> {
+        let (limits, window) = (self.settings.guest_limits, Duration::from_secs(3600));
+        let since = self.ambient.now() - window;
+        let of_number = match &contact.phone {
+            Some(phone) => tx.count_guest_orders_of(phone, since).await?,
+            None => 0,
+        };
+        let from_address = match origin.ip {
+            Some(ip) => tx.count_guest_orders_from(ip, since).await?,
+            None => 0,
+        };
+        let within = of_number < limits.per_number && from_address < limits.per_ip;
+        if within { Ok(()) } else { Err(PlaceOrderError::TooManyGuestOrders { retry_after: window }) }
     }
 }
 

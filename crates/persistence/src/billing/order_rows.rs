@@ -1,19 +1,43 @@
 //! Orders and their units.
 
+use std::net::IpAddr;
+
 use async_trait::async_trait;
 use billing::{Order, OrderStatus, PaymentStatus, Unit, ports::OrderRows};
-use kernel::{Id, StoreError, Timestamp, id::ids::OrderId};
+use kernel::{Id, Msisdn, StoreError, Timestamp, id::ids::OrderId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, IdenStatic as _, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 
 use super::{order_days, orders, payments, provisioning_units};
 use crate::{Tx, error::store_error};
 
+impl Tx {
+    async fn count_guest_orders(
+        &self,
+        column: orders::Column,
+        value: String,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.take_turns(format!("orders.{}: {value}", column.as_str())).await?;
+        let found = orders::Entity::find().filter(orders::Column::UserId.is_null()).filter(column.eq(value));
+        let recent = found.filter(orders::Column::CreatedAt.gt(since));
+        recent.count(self.connection()).await.map_err(store_error)
+    }
+}
+
 #[async_trait]
 impl OrderRows for Tx {
+    async fn count_guest_orders_of(&mut self, phone: &Msisdn, since: Timestamp) -> Result<u64, StoreError> {
+        self.count_guest_orders(orders::Column::Phone, phone.as_str().to_owned(), since).await
+    }
+
+    async fn count_guest_orders_from(&mut self, ip: IpAddr, since: Timestamp) -> Result<u64, StoreError> {
+        self.count_guest_orders(orders::Column::Ip, ip.to_string(), since).await
+    }
+
     async fn next_order_number(&mut self, day: chrono::NaiveDate) -> Result<i64, StoreError> {
         let row = order_days::ActiveModel { day: Set(day.to_string()), last: Set(1) };
         let counted = OnConflict::column(order_days::Column::Day)

@@ -29,6 +29,7 @@ pub(crate) struct Model {
     pub(super) expires_at: DateTimeUtc,
     pub(super) paid_at: Option<DateTimeUtc>,
     pub(super) completed_at: Option<DateTimeUtc>,
+    pub(super) ip: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -61,6 +62,7 @@ impl TryFrom<&Order> for ActiveModel {
             expires_at: Set(order.expires_at),
             paid_at: Set(order.paid_at),
             completed_at: Set(order.completed_at),
+            ip: Set(order.ip.map(|ip| ip.to_string())),
         })
     }
 }
@@ -89,6 +91,7 @@ impl TryFrom<Model> for Order {
             unit_price: money(row.unit_price, currency),
             total: money(row.total, currency),
             status: OrderStatus::parse(&row.status).ok_or_else(|| StoreError::corrupt(&row.status))?,
+            ip: row.ip.as_deref().map(str::parse).transpose().map_err(StoreError::corrupt)?,
             created_at: row.created_at,
             expires_at: row.expires_at,
             paid_at: row.paid_at,

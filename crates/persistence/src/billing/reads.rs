@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use billing::{
     Order, Package, Payment, PaymentStatus, Unit,
     callback::StoredCallback,
+    guess::GuessCount,
     ledger::{Account, Balance, LedgerReport, Source},
     limits::AmountLimits,
     package::PackageStatus,
@@ -13,7 +14,7 @@ use billing::{
     task::Task,
 };
 use kernel::{
-    Page, PageRequest, StoreError,
+    Page, PageRequest, StoreError, Timestamp,
     id::ids::{CallbackId, OrderId, PackageId, PaymentId},
 };
 use sea_orm::{
@@ -227,6 +228,10 @@ impl BillingReads for Database {
             .await
             .map_err(store_error)?;
         rows.into_iter().map(Task::try_from).collect()
+    }
+
+    async fn guesses(&self, since: Timestamp) -> Result<Vec<GuessCount>, StoreError> {
+        self.guesses_since(since).await
     }
 
     async fn examine_ledger(&self) -> Result<LedgerReport, StoreError> {

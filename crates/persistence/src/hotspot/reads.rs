@@ -37,6 +37,16 @@ impl HotspotReads for Database {
         Ok(Some((user.try_into()?, there(router)?.try_into()?)))
     }
 
+    async fn users_of_order(&self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError> {
+        let rows = hotspot_users::Entity::find()
+            .filter(hotspot_users::Column::OrderId.eq(order.as_uuid()))
+            .order_by_asc(hotspot_users::Column::UnitNumber)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(HotspotUser::try_from).collect()
+    }
+
     async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError> {
         let found =
             routers::Entity::find_by_id(id.as_uuid()).one(self.reader()).await.map_err(store_error)?;

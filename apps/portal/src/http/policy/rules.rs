@@ -10,7 +10,7 @@ use kernel::Permission::{
 };
 
 use super::{
-    Access::{self, Authenticated, Permission, Public, Stream},
+    Access::{self, Authenticated, GuestOr, Permission, Public, Stream, TokenOr},
     Limit, Rule,
 };
 
@@ -38,13 +38,14 @@ impl Rule {
 pub static RULES: &[Rule] = &[
     get("/api/v1/user-profiles", Public),
     get("/api/v1/user-profiles/{id}", Public),
-    post("/api/v1/orders", Permission(OrdersOwn)),
+    post("/api/v1/orders", GuestOr(OrdersOwn)),
     get("/api/v1/orders", Permission(OrdersOwn)),
-    get("/api/v1/orders/{order}", Permission(OrdersOwn)),
-    post("/api/v1/orders/{order}/cancel", Permission(OrdersOwn)),
+    get("/api/v1/orders/{order}", TokenOr(OrdersOwn)),
+    post("/api/v1/orders/{order}/cancel", TokenOr(OrdersOwn)),
+    get("/api/v1/orders/{order}/credentials", TokenOr(OrdersOwn)),
     get("/api/v1/payments", Permission(OrdersOwn)),
-    get("/api/v1/payments/{payment}", Permission(OrdersOwn)),
-    post("/api/v1/payments/{order}/initiate", Permission(OrdersOwn)),
+    get("/api/v1/payments/{payment}", TokenOr(OrdersOwn)),
+    post("/api/v1/payments/{order}/initiate", TokenOr(OrdersOwn)),
     post("/api/v1/payments/callback/serdipay", Public).limited(Limit::None),
     post("/api/v1/payments/callback/serdipay/{token}", Public).limited(Limit::None),
     post("/api/v1/payments/callback/pawapay", Public).limited(Limit::None),

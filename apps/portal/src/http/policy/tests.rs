@@ -6,13 +6,14 @@ use actix_web::{
     post,
     test::TestRequest,
 };
+use billing::queries::Scope;
 use kernel::Permission;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{Access, Caller, Limit, RequestContext, Rule};
+use super::{Access, Buyer, Caller, Limit, ORDER_TOKEN, RequestContext, Rule};
 use crate::http::{
     envelope::Answer,
     error::ApiError,
@@ -69,6 +70,23 @@ async fn add(
 }
 
 #[utoipa::path]
+#[get("/orders/{id}")]
+async fn order(buyer: Buyer) -> String {
+    match buyer.0 {
+        Scope::Own(_) => "own",
+        Scope::Order(_) => "order",
+        Scope::All => "all",
+    }
+    .to_owned()
+}
+
+#[utoipa::path]
+#[get("/shop")]
+async fn shop() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
+#[utoipa::path]
 #[get("/forgotten")]
 async fn forgotten() -> HttpResponse {
     HttpResponse::Ok().finish()
@@ -82,12 +100,24 @@ static RULES: &[Rule] = &[
         access: Access::Permission(Permission::OrdersManage),
         limit: Limit::None,
     },
+    Rule {
+        method: Method::GET,
+        pattern: "/orders/{id}",
+        access: Access::TokenOr(Permission::OrdersOwn),
+        limit: Limit::None,
+    },
+    Rule {
+        method: Method::GET,
+        pattern: "/shop",
+        access: Access::GuestOr(Permission::OrdersManage),
+        limit: Limit::None,
+    },
     Rule { method: Method::POST, pattern: "/things", access: Access::Authenticated, limit: Limit::ByRole },
 ];
 
 fn portal() -> Portal {
     Portal::new(RULES, |config| {
-        config.service(open).service(thing).service(add).service(forgotten);
+        config.service(open).service(thing).service(add).service(order).service(shop).service(forgotten);
     })
 }
 
@@ -125,6 +155,31 @@ async fn the_table_decides_who_may_call_what() {
         };
         assert_eq!(portal.call(request).await.status.as_u16(), status, "{token:?} {path}");
     }
+}
+
+#[actix_web::test]
+async fn a_guest_is_nobody_who_is_signed_in() {
+    let portal = portal();
+    assert_eq!(portal.call(get_to("/shop")).await.status.as_u16(), 200);
+    for (token, status) in [("nobody's", 401), ("user", 403), ("admin", 200)] {
+        let told = portal.call(signed_in(get_to("/shop"), token)).await;
+        assert_eq!(told.status.as_u16(), status, "{token}");
+    }
+}
+
+#[actix_web::test]
+async fn the_token_of_an_order_stands_for_an_account() {
+    let portal = portal();
+    let with = |token: &'static str| get_to("/orders/1").insert_header((ORDER_TOKEN, token));
+    assert_eq!(portal.call(get_to("/orders/1")).await.code(), "unauthenticated");
+    assert_eq!(portal.call(signed_in(get_to("/orders/1"), "user")).await.body, "own");
+    assert_eq!(portal.call(with("order")).await.body, "order");
+    assert_eq!(portal.call(signed_in(with("order"), "user")).await.body, "order");
+    assert_eq!(portal.call(signed_in(with("wrong"), "user")).await.code(), "invalid_order_token");
+    let told = portal.call(with("again")).await;
+    assert_eq!((told.code().as_str(), told.header("retry-after")), ("too_many_guesses", "60"));
+    // Elsewhere it is looked at by nobody.
+    assert_eq!(portal.call(get_to("/open").insert_header((ORDER_TOKEN, "wrong"))).await.status.as_u16(), 200);
 }
 
 #[actix_web::test]

@@ -14,6 +14,7 @@ use super::payments::PaymentView;
 use crate::http::money::MoneyView;
 
 pub mod cancel;
+pub mod credentials;
 pub mod list;
 pub mod place;
 pub mod show;

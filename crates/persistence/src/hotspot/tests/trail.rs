@@ -154,6 +154,10 @@ impl HotspotReads for OldRead {
         Ok(Some(self.read.clone()))
     }
 
+    async fn users_of_order(&self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError> {
+        self.database.users_of_order(order).await
+    }
+
     async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError> {
         self.database.find_router(id).await
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{post, web::Data};
-use billing::{queries::Scope, use_cases::cancel_order::CancelOrderError};
+use billing::use_cases::cancel_order::CancelOrderError;
 
 use super::OrderDetailsView;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         envelope::{Answer, Envelope},
         error::{ApiError, ApiErrorCode},
         input::PathText,
-        policy::{Caller, RequestContext},
+        policy::{Buyer, RequestContext},
     },
 };
 
@@ -32,14 +32,13 @@ use crate::{
 #[post("/api/v1/orders/{order}/cancel")]
 pub async fn cancel_order(
     services: Data<Arc<Services>>,
-    caller: Caller,
+    buyer: Buyer,
     context: RequestContext,
     order: PathText,
 ) -> Result<Answer<OrderDetailsView>, ApiError> {
-    let scope = Scope::Own(caller.0.user_id);
-    let found = services.billing.order(scope, &order.0).await?.ok_or(ApiErrorCode::NotFound)?.order.id;
-    services.billing.cancel_order(&context.origin, caller.0.user_id, found).await?;
-    let cancelled = services.billing.order(scope, &found.to_string()).await?;
+    let found = services.billing.order(buyer.0, &order.0).await?.ok_or(ApiErrorCode::NotFound)?.order.id;
+    services.billing.cancel_order(&context.origin, buyer.0, found).await?;
+    let cancelled = services.billing.order(buyer.0, &found.to_string()).await?;
     Ok(Answer::ok(cancelled.ok_or(ApiErrorCode::NotFound)?.into()))
 }
 

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use actix_web::{post, web::Data};
+use actix_web::{http::header, post, web::Data};
 use billing::{
     order::Quantity,
     queries::Scope,
     use_cases::place_order::{PlaceOrder, PlaceOrderError},
 };
-use kernel::{Id, events::billing::Target};
-use serde::Deserialize;
+use kernel::{
+    Id, Locale, Msisdn,
+    events::{Contact, billing::Target},
+};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -38,6 +41,12 @@ pub struct PlaceOrderRequest {
     #[validate(range(min = 1, max = 100))]
     #[schema(example = 2, minimum = 1, maximum = 100)]
     pub quantity: u32,
+    /// Where the credentials are sent, for a guest alone; an account has a phone of its own. International
+    /// (`+243812345678`) or national (`0812345678`).
+    #[serde(default)]
+    #[validate(length(max = 32))]
+    #[schema(example = json!(null), max_length = 32)]
+    pub phone: Option<String>,
     /// The site where the credentials are used; where the package says, or else the main one, when it is not given.
     #[serde(default)]
     #[schema(example = json!(null))]
@@ -48,35 +57,51 @@ pub struct PlaceOrderRequest {
     pub router_id: Option<Uuid>,
 }
 
+/// An order that was just placed.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PlacedOrder)]
+pub struct PlacedOrderView {
+    /// The order itself.
+    #[serde(flatten)]
+    order: OrderDetailsView,
+    /// What opens a guest's order, in the header `Order-Token`: whoever has it may see, pay and cancel this order, and see
+    /// its credentials. Null for an account's order.
+    #[schema(example = json!(null))]
+    order_token: Option<String>,
+}
+
 /// Places an order.
 ///
 /// Price, currency, name and policy of the package are frozen in it. It waits for its payment until
-/// `expires_at`.
+/// `expires_at`. Guests order without an account: they give a `phone`, to which the credentials are sent, and are
+/// answered with an `order_token`. How often they may is limited by the hour, by phone and address. An
+/// `Idempotency-Key` of theirs has at least 16 characters, as nobody else may hit upon it.
 #[utoipa::path(
     tag = "Orders",
     operation_id = "place_order",
     request_body = PlaceOrderRequest,
     params(("Idempotency-Key" = Option<String>, Header, description = "A repeat with the same key and body is answered with the order that the first one placed.")),
     responses(
-        (status = 201, description = "The order.", body = Envelope<OrderDetailsView>),
+        (status = 201, description = "The order.", body = Envelope<PlacedOrderView>),
         (status = 422, description = "A value is not accepted, or the idempotency key came with another body before."),
+        (status = 429, description = "`too_many_guest_orders`: guests with this phone, or at this address, have ordered too often; or `rate_limited`."),
     )
 )]
 #[post("/api/v1/orders")]
 pub async fn place_order(
     services: Data<Arc<Services>>,
-    caller: Caller,
+    caller: Option<Caller>,
     context: RequestContext,
     idempotency: IdempotencyHeader,
     body: Json<PlaceOrderRequest>,
-) -> Result<Answer<OrderDetailsView>, ApiError> {
+) -> Result<Answer<PlacedOrderView>, ApiError> {
     let key = idempotency.over(body.bytes());
-    let PlaceOrderRequest { user_profile_id, quantity, site_id, router_id } = body.into_inner();
+    let PlaceOrderRequest { user_profile_id, quantity, phone, site_id, router_id } = body.into_inner();
+    let contact = contact(&services, caller.as_ref(), phone.as_deref(), context.locale).await?;
+    let is_guest = contact.user_id.is_none();
     let package_id = Id::from_uuid(user_profile_id);
     let target =
         services.billing.package(package_id).await?.map_or(Target::Router, |package| package.offer.target);
-    let contact =
-        services.identity.find_contact(caller.0.user_id).await?.ok_or(ApiErrorCode::Unauthenticated)?;
     let command = PlaceOrder {
         package_id,
         quantity: Quantity::new(quantity).ok_or_else(|| {
@@ -87,9 +112,40 @@ pub async fn place_order(
         idempotency: key,
     };
     let order = services.billing.place_order(&context.origin, command).await?;
-    let placed = services.billing.order(Scope::Own(caller.0.user_id), &order.to_string()).await?;
+    let placed = services.billing.order(Scope::Order(order), &order.to_string()).await?;
     let placed = placed.ok_or_else(|| ApiError::internal("an order is gone as soon as it was placed"))?;
-    Ok(Answer::created(placed.into(), &format!("/api/v1/orders/{order}")))
+    let order_token =
+        if is_guest { Some(services.billing.order_token(order).map_err(ApiError::internal)?) } else { None };
+    let placed = PlacedOrderView { order: placed.into(), order_token };
+    Ok(Answer::created(placed, &format!("/api/v1/orders/{order}"))
+        .with_header(header::CACHE_CONTROL, "no-store"))
+}
+
+/// Who orders: the account as it is, or a guest with their phone, who is written to in the request's language.
+async fn contact(
+    services: &Services,
+    caller: Option<&Caller>,
+    phone: Option<&str>,
+    locale: Locale,
+) -> Result<Contact, ApiError> {
+    match (caller, phone) {
+        (Some(caller), None) => {
+            let contact = services.identity.find_contact(caller.0.user_id).await?;
+            contact.ok_or_else(|| ApiErrorCode::Unauthenticated.into())
+        }
+        (Some(_), Some(_)) => Err(ApiError::field(
+            "phone",
+            FieldProblem::Said(
+                "ne se donne que sans compte ; celui du compte compte".to_owned(),
+                "is for guests alone; the account's own counts".to_owned(),
+            ),
+        )),
+        (None, None) => Err(ApiError::field("phone", FieldProblem::Missing)),
+        (None, Some(phone)) => {
+            let phone = Msisdn::parse(phone).map_err(|_| ApiError::field("phone", FieldProblem::NotPhone))?;
+            Ok(Contact { user_id: None, phone: Some(phone), email: None, locale })
+        }
+    }
 }
 
 impl From<PlaceOrderError> for ApiError {
@@ -106,6 +162,9 @@ impl From<PlaceOrderError> for ApiError {
                     "does not go with a package by RADIUS".to_owned(),
                 ),
             ),
+            PlaceOrderError::TooManyGuestOrders { retry_after } => {
+                Self::new(ApiErrorCode::TooManyGuestOrders).retry_after(retry_after)
+            }
             PlaceOrderError::KeyReused => ApiErrorCode::IdempotencyKeyReused.into(),
             PlaceOrderError::Money(_) => Self::field("quantity", FieldProblem::Invalid),
             PlaceOrderError::Store(error) => error.into(),

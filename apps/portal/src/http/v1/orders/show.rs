@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::{get, web::Data};
-use billing::queries::Scope;
 
 use super::OrderDetailsView;
 use crate::{
@@ -12,7 +11,7 @@ use crate::{
         envelope::{Answer, Envelope},
         error::{ApiError, ApiErrorCode},
         input::PathText,
-        policy::Caller,
+        policy::Buyer,
     },
 };
 
@@ -29,9 +28,9 @@ use crate::{
 #[get("/api/v1/orders/{order}")]
 pub async fn show_order(
     services: Data<Arc<Services>>,
-    caller: Caller,
+    buyer: Buyer,
     order: PathText,
 ) -> Result<Answer<OrderDetailsView>, ApiError> {
-    let order = services.billing.order(Scope::Own(caller.0.user_id), &order.0).await?;
+    let order = services.billing.order(buyer.0, &order.0).await?;
     Ok(Answer::ok(order.ok_or(ApiErrorCode::NotFound)?.into()))
 }

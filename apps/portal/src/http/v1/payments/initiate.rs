@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 use actix_web::{post, web::Data};
 use billing::{
     limits::AmountRefused,
-    queries::Scope,
     use_cases::initiate_payment::{InitiatePayment, InitiatePaymentError},
 };
 use kernel::Msisdn;
@@ -21,7 +20,7 @@ use crate::{
         error::{ApiError, ApiErrorCode, FieldProblem},
         idempotency::IdempotencyHeader,
         input::{Json, PathText},
-        policy::{Caller, RequestContext},
+        policy::{Buyer, RequestContext},
     },
 };
 
@@ -60,7 +59,7 @@ pub struct InitiatePaymentRequest {
 #[post("/api/v1/payments/{order}/initiate")]
 pub async fn initiate_payment(
     services: Data<Arc<Services>>,
-    caller: Caller,
+    buyer: Buyer,
     context: RequestContext,
     (order, idempotency): (PathText, IdempotencyHeader),
     body: Json<InitiatePaymentRequest>,
@@ -68,10 +67,10 @@ pub async fn initiate_payment(
     let key = idempotency.over(body.bytes());
     let InitiatePaymentRequest { phone, operator } = body.into_inner();
     let phone = Msisdn::parse(&phone).map_err(|_| ApiError::field("phone", FieldProblem::NotPhone))?;
-    let (user_id, scope) = (caller.0.user_id, Scope::Own(caller.0.user_id));
+    let scope = buyer.0;
     let order = services.billing.order(scope, &order.0).await?.ok_or(ApiErrorCode::NotFound)?.order;
     let command =
-        InitiatePayment { user_id, order_id: order.id, phone, operator: operator.into(), idempotency: key };
+        InitiatePayment { scope, order_id: order.id, phone, operator: operator.into(), idempotency: key };
     let payment = services.billing.initiate_payment(&context.origin, command).await?;
     let begun = services.billing.payment(scope, payment).await?;
     let begun = begun.ok_or_else(|| ApiError::internal("a payment is gone as soon as it was begun"))?;

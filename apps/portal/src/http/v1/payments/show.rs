@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::{get, web::Data};
-use billing::queries::Scope;
 use kernel::id::of;
 
 use super::PaymentDetailsView;
@@ -13,7 +12,7 @@ use crate::{
         envelope::{Answer, Envelope},
         error::{ApiError, ApiErrorCode},
         input::PathId,
-        policy::{Caller, RequestContext},
+        policy::{Buyer, RequestContext},
     },
 };
 
@@ -30,11 +29,11 @@ use crate::{
 #[get("/api/v1/payments/{payment}")]
 pub async fn show_payment(
     services: Data<Arc<Services>>,
-    caller: Caller,
+    buyer: Buyer,
     context: RequestContext,
     payment: PathId<of::Payment>,
 ) -> Result<Answer<PaymentDetailsView>, ApiError> {
-    let payment = services.billing.payment(Scope::Own(caller.0.user_id), payment.0).await?;
+    let payment = services.billing.payment(buyer.0, payment.0).await?;
     let payment = payment.ok_or(ApiErrorCode::NotFound)?;
     Ok(Answer::ok(PaymentDetailsView::of(payment, context.locale)))
 }
