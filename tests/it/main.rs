@@ -19,6 +19,7 @@ mod callbacks;
 mod campus;
 mod crash_suite;
 mod crashes;
+mod credit;
 mod crowd;
 mod devices;
 mod embedded_radius;

@@ -90,7 +90,7 @@ impl TestApp {
         let report = self.composition.services.billing.verify_ledger().await.unwrap();
         assert!(report.is_sound(), "{report:?}");
         let balances = report.balances.iter();
-        balances.map(|balance| (balance.account.as_str(), balance.amount.minor())).collect()
+        balances.map(|balance| (balance.account, balance.amount.minor())).collect()
     }
 
     /// A payment as billing keeps it.

@@ -1,17 +1,22 @@
-//! The ledger: append-only double entry. Every posting balances, and each source posts once.
+//! The ledger: append-only double entry. Every posting balances, and each source posts once. What we owe to one person
+//! has an account of its own, which never goes below nothing.
 
-use kernel::{Currency, Money, Timestamp, money::MoneyError};
+use std::fmt;
+
+use kernel::{Currency, Money, Timestamp, id::ids::UserId, money::MoneyError};
 use uuid::Uuid;
 
 /// Where money is, or what it is owed for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Account {
     /// What gateways have collected for us.
     GatewayClearing,
     /// What was sold.
     Revenue,
-    /// What we owe to customers who paid too often or too much.
+    /// What we owe to customers without an account who paid too often.
     CustomerCredit,
+    /// What we owe to this customer, who may pay with it.
+    CreditOf(UserId),
     /// Money whose meaning is not clear yet.
     Suspense,
     /// What gateways keep for their work.
@@ -19,26 +24,45 @@ pub enum Account {
 }
 
 impl Account {
-    /// Every account.
-    pub const ALL: [Self; 5] =
-        [Self::GatewayClearing, Self::Revenue, Self::CustomerCredit, Self::Suspense, Self::Fees];
-
-    /// The account as it is stored.
+    /// What the account is of its kind: those of single persons have the same name.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::GatewayClearing => "gateway_clearing",
             Self::Revenue => "revenue",
-            Self::CustomerCredit => "customer_credit",
+            Self::CustomerCredit | Self::CreditOf(_) => "customer_credit",
             Self::Suspense => "suspense",
             Self::Fees => "fees",
+        }
+    }
+
+    /// Whose account it is, if it is one person's. What is owed there is known at any time, and never less than nothing.
+    #[must_use]
+    pub const fn holder(self) -> Option<UserId> {
+        match self {
+            Self::CreditOf(user) => Some(user),
+            _ => None,
         }
     }
 
     /// Reads a stored account.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|account| account.as_str() == text)
+        match text.split_once(':') {
+            Some(("customer_credit", holder)) => holder.parse().ok().map(Self::CreditOf),
+            Some(_) => None,
+            None => [Self::GatewayClearing, Self::Revenue, Self::CustomerCredit, Self::Suspense, Self::Fees]
+                .into_iter()
+                .find(|account| account.name() == text),
+        }
+    }
+}
+
+/// The account as it is stored: its name, and whose it is.
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        self.holder().map_or(Ok(()), |holder| write!(f, ":{holder}"))
     }
 }
 
@@ -89,8 +113,8 @@ pub struct Posting {
 }
 
 impl Posting {
-    /// The capture of a payment: `received` came in for something priced at `price`, which is credited to
-    /// `account`. A difference waits in suspense until a person has cleared it.
+    /// The capture of a payment: `received` came into `from` for something priced at `price`, which is credited to
+    /// `to`. A difference waits in suspense until a person has cleared it.
     ///
     /// # Errors
     /// [`MoneyError`] when the currencies differ or the difference is out of range.
@@ -98,12 +122,12 @@ impl Posting {
         payment: Uuid,
         received: Money,
         price: Money,
-        account: Account,
+        (from, to): (Account, Account),
         at: Timestamp,
     ) -> Result<Self, MoneyError> {
         let mut lines = vec![
-            Line { account: Account::GatewayClearing, amount: received },
-            Line { account, amount: price.checked_neg()? },
+            Line { account: from, amount: received },
+            Line { account: to, amount: price.checked_neg()? },
         ];
         let difference = price.checked_add(received.checked_neg()?)?;
         if difference.minor() != 0 {
@@ -143,12 +167,12 @@ impl Posting {
     }
 }
 
-/// The sum of one account in one currency.
+/// The sum of all accounts of one name in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Balance {
-    /// The account.
-    pub account: Account,
-    /// Its sum: debits positive, credits negative.
+    /// Their name.
+    pub account: &'static str,
+    /// Their sum: debits positive, credits negative.
     pub amount: Money,
 }
 
@@ -157,7 +181,7 @@ pub struct Balance {
 pub struct LedgerReport {
     /// How many postings there are.
     pub postings: u64,
-    /// The sum of every account.
+    /// The sums of the accounts, by name.
     pub balances: Vec<Balance>,
     /// Postings whose lines do not add up to nothing.
     pub unbalanced: Vec<Uuid>,
@@ -165,6 +189,8 @@ pub struct LedgerReport {
     pub unposted_payments: Vec<Uuid>,
     /// Postings of payments that are not successful.
     pub orphaned_postings: Vec<Uuid>,
+    /// Accounts of single persons whose kept balance is not what their lines add up to.
+    pub wrong_balances: Vec<String>,
 }
 
 impl LedgerReport {
@@ -179,23 +205,45 @@ impl LedgerReport {
             && self.unbalanced.is_empty()
             && self.unposted_payments.is_empty()
             && self.orphaned_postings.is_empty()
+            && self.wrong_balances.is_empty()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use kernel::{Currency, Money};
+    use kernel::{Currency, Id, Money};
     use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::{Account, Posting};
 
+    const SALE: (Account, Account) = (Account::GatewayClearing, Account::Revenue);
+
+    #[test]
+    fn accounts_are_read_as_they_are_written() {
+        let person = Account::CreditOf(Id::from_uuid(Uuid::from_u128(7)));
+        for account in [
+            Account::GatewayClearing,
+            Account::Revenue,
+            Account::CustomerCredit,
+            person,
+            Account::Suspense,
+            Account::Fees,
+        ] {
+            assert_eq!(Account::parse(&account.to_string()), Some(account));
+        }
+        assert_eq!(person.to_string(), "customer_credit:00000000-0000-0000-0000-000000000007");
+        for wrong in ["", "fees:00000000-0000-0000-0000-000000000007", "customer_credit:", "cash"] {
+            assert_eq!(Account::parse(wrong), None, "{wrong}");
+        }
+    }
+
     proptest! {
         #[test]
         fn every_posting_adds_up_to_nothing(received in 0i64..1_000_000_000_000, price in 1i64..1_000_000_000_000) {
             let (received, price) = (Money::from_minor(received, Currency::Cdf), Money::from_minor(price, Currency::Cdf));
-            let posting = Posting::capture(Uuid::nil(), received, price, Account::Revenue, DateTime::UNIX_EPOCH).unwrap();
+            let posting = Posting::capture(Uuid::nil(), received, price, SALE, DateTime::UNIX_EPOCH).unwrap();
             prop_assert_eq!(posting.lines().iter().map(|line| line.amount.minor()).sum::<i64>(), 0);
             prop_assert_eq!(posting.lines().len(), if received == price { 2 } else { 3 });
             let fee = Posting::fee(Uuid::nil(), received, DateTime::UNIX_EPOCH).unwrap();
@@ -206,8 +254,6 @@ mod tests {
     #[test]
     fn currencies_do_not_mix_in_a_posting() {
         let (received, price) = (Money::from_minor(1, Currency::Usd), Money::from_minor(1, Currency::Cdf));
-        assert!(
-            Posting::capture(Uuid::nil(), received, price, Account::Revenue, DateTime::UNIX_EPOCH).is_err()
-        );
+        assert!(Posting::capture(Uuid::nil(), received, price, SALE, DateTime::UNIX_EPOCH).is_err());
     }
 }

@@ -132,6 +132,38 @@ impl Operator {
     }
 }
 
+/// The mobile money wallet of a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wallet {
+    /// The phone that is asked to pay.
+    pub phone: Msisdn,
+    /// The operator that keeps it.
+    pub operator: Operator,
+}
+
+/// How a payment is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// A gateway asks a wallet.
+    MobileMoney,
+    /// From what we owe the customer.
+    Credit,
+}
+
+impl Means {
+    /// The means that are not a gateway's. None of them takes any time: such a payment is there when it has succeeded.
+    pub const OWN: [Self; 1] = [Self::Credit];
+
+    /// The word as it is sent; of our own means also what a payment has in the place of a gateway's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MobileMoney => "mobile_money",
+            Self::Credit => "credit",
+        }
+    }
+}
+
 /// One attempt to pay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
@@ -141,16 +173,14 @@ pub struct Payment {
     pub order_id: OrderId,
     /// The account that asked for it.
     pub user_id: Option<UserId>,
-    /// The gateway it goes through.
+    /// The gateway it goes through, or the name of our own means.
     pub gateway: String,
     /// Our name for it towards the gateway: random, so that it tells nothing.
     pub reference: Uuid,
     /// The gateway's name for it, once known.
     pub provider_ref: Option<String>,
-    /// The phone that is asked to pay.
-    pub phone: Msisdn,
-    /// The operator of that phone's wallet.
-    pub operator: Operator,
+    /// The wallet that is asked; none where no gateway is.
+    pub wallet: Option<Wallet>,
     /// How much.
     pub amount: Money,
     /// Where it stands.
@@ -171,6 +201,15 @@ pub struct Payment {
     pub next_check_at: Option<Timestamp>,
     /// How often reconciliation has looked at it.
     pub checks: u32,
+}
+
+impl Payment {
+    /// How it is made.
+    #[must_use]
+    pub fn means(&self) -> Means {
+        let own = Means::OWN.into_iter().find(|means| means.as_str() == self.gateway);
+        own.unwrap_or(Means::MobileMoney)
+    }
 }
 
 /// A change of a payment's status, with what is kept about it.

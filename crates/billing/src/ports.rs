@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use kernel::{
-    Currency, Msisdn, Page, PageRequest, StoreError, Timestamp, UnitOfWork,
+    Currency, Money, Msisdn, Page, PageRequest, StoreError, Timestamp, UnitOfWork,
     id::ids::{CallbackId, OrderId, PackageId, PaymentId, TaskId, UserId},
 };
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use crate::{
     callback::{CallbackStatus, StoredCallback},
     guess::{GuessCount, GuessSource, Guessed},
-    ledger::{LedgerReport, Posting},
+    ledger::{Account, LedgerReport, Posting},
     limits::AmountLimits,
     order::{Order, OrderStatus},
     package::Package,
@@ -202,7 +202,10 @@ pub trait CallbackRows: Send {
 /// The ledger, and what a person has to look at.
 #[async_trait]
 pub trait LedgerRows: Send {
-    /// Posts; false when the source has posted already.
+    /// What is owed on one person's account. Nobody else changes it until the end.
+    async fn lock_available(&mut self, account: Account, currency: Currency) -> Result<Money, StoreError>;
+    /// Posts; false when the source has posted already. An account of one person that would come to owe less than nothing
+    /// is a [`StoreError::Conflict`].
     async fn post(&mut self, posting: &Posting) -> Result<bool, StoreError>;
     /// Opens a task; false when there is one of that kind for the payment.
     async fn open_task(&mut self, task: &Task) -> Result<bool, StoreError>;
@@ -245,6 +248,8 @@ pub trait BillingReads: StatementReads + Send + Sync {
     async fn guesses(&self, since: Timestamp) -> Result<Vec<GuessCount>, StoreError>;
     /// Open tasks, oldest first.
     async fn open_tasks(&self, limit: u64) -> Result<Vec<Task>, StoreError>;
+    /// What is owed on one person's account, in every currency in which there was something.
+    async fn available(&self, account: Account) -> Result<Vec<Money>, StoreError>;
     /// Examines the whole ledger.
     async fn examine_ledger(&self) -> Result<LedgerReport, StoreError>;
 }

@@ -10,7 +10,7 @@ use kernel::{
 
 use crate::{
     guess::{self, GuessCount},
-    ledger::LedgerReport,
+    ledger::{Account, LedgerReport},
     order::{Order, OrderStatus},
     package::Package,
     payment::{Payment, PaymentStatus},
@@ -279,6 +279,14 @@ impl Billing {
     /// [`StoreError`].
     pub async fn open_tasks(&self, limit: u64) -> Result<Vec<Task>, StoreError> {
         self.reads.open_tasks(limit).await
+    }
+
+    /// What a customer may pay with, in every currency in which they had something.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn credit_of(&self, user: UserId) -> Result<Vec<Money>, StoreError> {
+        self.reads.available(Account::CreditOf(user)).await
     }
 
     /// Examines the whole ledger: whether it balances, and agrees with the payments.

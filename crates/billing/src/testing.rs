@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 pub mod gateway_contract;
 
-use crate::payment::{Operator, Payment, PaymentStatus};
+use crate::payment::{Operator, Payment, PaymentStatus, Wallet};
 
 /// A payment of 3.00 CDF with this status.
 ///
@@ -22,8 +22,7 @@ pub fn a_payment(status: PaymentStatus) -> Payment {
         gateway: "fake".into(),
         reference: Uuid::from_u128(3),
         provider_ref: None,
-        phone: Msisdn::parse("+243810000000").unwrap(),
-        operator: Operator::Mpesa,
+        wallet: Some(Wallet { phone: Msisdn::parse("+243810000000").unwrap(), operator: Operator::Mpesa }),
         amount: Money::from_minor(300, Currency::Cdf),
         status,
         late: false,

@@ -23,6 +23,7 @@ pub mod judge_statement_line;
 pub mod manage_packages;
 pub mod manage_sites;
 pub mod open_order;
+pub mod pay_with_credit;
 pub mod place_order;
 pub mod process_callback;
 pub mod receive_callback;

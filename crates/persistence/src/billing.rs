@@ -24,6 +24,8 @@ mod gateway_limits;
 mod gateway_statement_lines;
 mod gateway_statements;
 mod guesses;
+mod ledger_balances;
+mod ledger_examination;
 mod ledger_lines;
 mod ledger_postings;
 mod order_days;

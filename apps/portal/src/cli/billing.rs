@@ -35,6 +35,7 @@ struct Verified {
     unbalanced_postings: Vec<Uuid>,
     unposted_payments: Vec<Uuid>,
     orphaned_postings: Vec<Uuid>,
+    wrong_balances: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -53,7 +54,7 @@ impl From<LedgerReport> for Verified {
                 .balances
                 .iter()
                 .map(|balance| AccountBalance {
-                    account: balance.account.as_str(),
+                    account: balance.account,
                     amount: balance.amount.amount(),
                     currency: balance.amount.currency().code(),
                 })
@@ -61,6 +62,7 @@ impl From<LedgerReport> for Verified {
             unbalanced_postings: report.unbalanced,
             unposted_payments: report.unposted_payments,
             orphaned_postings: report.orphaned_postings,
+            wrong_balances: report.wrong_balances,
         }
     }
 }
@@ -97,10 +99,11 @@ impl Billing {
                     return Ok(ExitCode::SUCCESS);
                 }
                 eprintln!(
-                    "the ledger is not sound: {} postings do not balance, {} payments are not posted, {} postings have no payment",
+                    "the ledger is not sound: {} postings do not balance, {} payments are not posted, {} postings have no payment, {} balances are wrong",
                     verified.unbalanced_postings.len(),
                     verified.unposted_payments.len(),
-                    verified.orphaned_postings.len()
+                    verified.orphaned_postings.len(),
+                    verified.wrong_balances.len()
                 );
                 Ok(ExitCode::FAILURE)
             }

@@ -101,6 +101,9 @@ codes! {
     /// A payment for the order may still bring money.
     PaymentUnderWay = CONFLICT "payment_under_way",
         "Un paiement est déjà en cours pour cette commande.", "A payment for this order is under way.";
+    /// The caller has less credit than the order costs; `errors` says how much.
+    NotEnoughCredit = CONFLICT "not_enough_credit",
+        "Votre crédit ne suffit pas.", "There is not enough credit.";
     /// The payment does not wait for a person's decision.
     PaymentNotWaiting = CONFLICT "payment_not_waiting",
         "Ce paiement n'attend pas de décision.", "This payment does not wait for a decision.";

@@ -8,7 +8,7 @@ use kernel::{Money, Msisdn, Timestamp};
 
 use super::{Entry, LineOutcome, SaidStatus};
 use crate::{
-    payment::{Payment, PaymentStatus},
+    payment::{Payment, PaymentStatus, Wallet},
     ports::gateway::{GatewayReport, ReportedAmount, ReportedStatus},
     verdict::{Verdict, judge},
 };
@@ -110,7 +110,7 @@ fn judge_success(entry: &Entry, payment: &Payment) -> Judgement {
     };
     let outcome = difference(payment.amount, entry.amount);
     match judge(payment, &report, false, entry.at) {
-        Verdict::Settle { .. } if is_of_another_phone(entry, &payment.phone) => {
+        Verdict::Settle { .. } if is_of_another_phone(entry, payment.wallet.as_ref()) => {
             Judgement::new(LineOutcome::Held, Act::Hold("payer_mismatch"))
         }
         Verdict::Settle { late } => Judgement::new(LineOutcome::Matched, Act::Settle { late }),
@@ -122,9 +122,9 @@ fn judge_success(entry: &Entry, payment: &Payment) -> Judgement {
 }
 
 /// A number that is masked or cannot be read tells nothing.
-fn is_of_another_phone(entry: &Entry, phone: &Msisdn) -> bool {
+fn is_of_another_phone(entry: &Entry, wallet: Option<&Wallet>) -> bool {
     let said = entry.phone.as_deref().and_then(|phone| Msisdn::parse(phone).ok());
-    said.is_some_and(|said| said != *phone)
+    said.zip(wallet).is_some_and(|(said, wallet)| said != wallet.phone)
 }
 
 #[cfg(test)]

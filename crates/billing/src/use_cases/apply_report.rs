@@ -44,7 +44,8 @@ impl Billing {
                 };
                 let reason = if late { "late_success" } else { "confirmed_by_gateway" };
                 let change = self.change(origin, &payment, PaymentStatus::Success, reason);
-                self.settle(tx, origin, &order, &payment, Evidence { change, received, late }).await?;
+                self.settle(tx, origin, &order, &payment, Evidence::of_gateway(change, received, late))
+                    .await?;
             }
             Verdict::Hold(reason) => self.hold(tx, origin, &payment, reason).await?,
             Verdict::Fail(reason) => self.fail(tx, origin, &payment, reason).await?,

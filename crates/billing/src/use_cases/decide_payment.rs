@@ -86,7 +86,7 @@ impl Billing {
                 }
                 let mut change = self.change(origin, &payment, PaymentStatus::Success, "confirmed_by_staff");
                 change.evidence = Some(command.evidence.clone());
-                let evidence = Evidence { change, received, late };
+                let evidence = Evidence::of_gateway(change, received, late);
                 self.settle(tx.as_mut(), origin, &order, &payment, evidence).await?;
                 "confirm"
             }

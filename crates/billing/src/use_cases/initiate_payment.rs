@@ -13,7 +13,7 @@ use crate::{
     jobs::SubmitPayment,
     limits::AmountRefused,
     order::{Order, OrderStatus},
-    payment::{Operator, Payment, PaymentStatus, next_check},
+    payment::{Operator, Payment, PaymentStatus, Wallet, next_check},
     ports::BillingTx,
     queries::Scope,
 };
@@ -100,7 +100,7 @@ impl Billing {
         self.tell(tx.as_mut(), origin, &initiated).await?;
         let record =
             AuditRecord::success(&self.ambient, origin, "payment", "initiate", format!("payment:{id}"));
-        tx.audit(record.with(serde_json::json!({ "phone": payment.phone.masked() }))).await?;
+        tx.audit(record.with(serde_json::json!({ "phone": command.phone.masked() }))).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -120,8 +120,7 @@ impl Billing {
             gateway: self.gateways.chosen().name().to_owned(),
             reference: self.ambient.uuid_v4(),
             provider_ref: None,
-            phone: command.phone.clone(),
-            operator: command.operator,
+            wallet: Some(Wallet { phone: command.phone.clone(), operator: command.operator }),
             amount: order.total,
             status: PaymentStatus::Created,
             late: false,

@@ -182,7 +182,7 @@ impl Billing {
                 let mut change =
                     self.change(origin, payment, PaymentStatus::Success, "confirmed_by_statement");
                 change.evidence = Some(proof.clone());
-                let evidence = Evidence { change, received: entry.amount, late: *late };
+                let evidence = Evidence::of_gateway(change, entry.amount, *late);
                 self.settle(tx, origin, order, payment, evidence).await?;
                 let resource = format!("payment:{}", payment.id);
                 let record = AuditRecord::success(&self.ambient, origin, "payment", "confirm", resource);

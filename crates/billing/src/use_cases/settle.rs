@@ -29,6 +29,15 @@ pub(super) struct Evidence {
     pub(super) received: Money,
     /// Whether the payment had been given up.
     pub(super) late: bool,
+    /// Where it came from.
+    pub(super) from: Account,
+}
+
+impl Evidence {
+    /// Proof that a gateway has collected the money.
+    pub(super) const fn of_gateway(change: PaymentMove, received: Money, late: bool) -> Self {
+        Self { change, received, late, from: Account::GatewayClearing }
+    }
 }
 
 impl Billing {
@@ -49,11 +58,12 @@ impl Billing {
         tx.plan_check(payment.id, None, payment.checks).await?;
         tx.close_tasks(payment.id, evidence.change.at).await?;
         let pays_order = OrderStatus::UNPAID.contains(&order.status);
-        let account = if pays_order { Account::Revenue } else { Account::CustomerCredit };
+        let credit = order.contact.user_id.map_or(Account::CustomerCredit, Account::CreditOf);
+        let between = (evidence.from, if pays_order { Account::Revenue } else { credit });
         // What a second payment brings is all the customer's; what the first brings is compared with the price.
         let price = if pays_order { order.total } else { evidence.received };
         let posting =
-            Posting::capture(payment.id.as_uuid(), evidence.received, price, account, evidence.change.at)
+            Posting::capture(payment.id.as_uuid(), evidence.received, price, between, evidence.change.at)
                 .map_err(StoreError::corrupt)?;
         if !tx.post(&posting).await? {
             return Err(StoreError::Conflict(format!("payment {} was posted before", payment.id)));

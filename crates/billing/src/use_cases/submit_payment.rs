@@ -10,7 +10,7 @@ use kernel::{
 use super::Billing;
 use crate::{
     jobs::{CheckPayment, ProcessCallback},
-    payment::{Payment, PaymentMove, PaymentStatus, next_check},
+    payment::{Payment, PaymentMove, PaymentStatus, Wallet, next_check},
     ports::{
         BillingTx,
         gateway::{Capabilities, InitiateOutcome, InitiateRequest, Refusal},
@@ -40,15 +40,14 @@ impl Billing {
         let Some(gateway) = self.gateways.named(&payment.gateway) else {
             return Ok(Submission::NotSent(format!("gateway {} is not set up", payment.gateway)));
         };
+        let Some(Wallet { phone, operator }) = payment.wallet else {
+            return Err(StoreError::corrupt(format!("payment {id} names no wallet to be asked")));
+        };
         let Some(payment) = self.claim_for_submission(origin, id, gateway.capabilities()).await? else {
             return Ok(Submission::Done);
         };
-        let request = InitiateRequest {
-            reference: payment.reference,
-            phone: payment.phone.clone(),
-            operator: payment.operator,
-            amount: payment.amount,
-        };
+        let (reference, amount) = (payment.reference, payment.amount);
+        let request = InitiateRequest { reference, phone, operator, amount };
         let outcome = gateway.initiate(&request).await;
         // The payment is as it was found: claimed already, when somebody has died over it.
         let is_repeat = payment.status == PaymentStatus::Submitting;

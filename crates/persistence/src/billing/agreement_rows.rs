@@ -6,6 +6,7 @@ use billing::{
     PaymentStatus,
     agreement::{Agreement, BookedLine, BookedPayment, Books, Capture, DayBounds},
     ledger::{Account, Source},
+    payment::Means,
     statement::{LineOutcome, SaidStatus},
 };
 use chrono::NaiveDate;
@@ -117,6 +118,9 @@ impl Tx {
     async fn booked_payments(&self, bounds: DayBounds) -> Result<Vec<BookedPayment>, StoreError> {
         let named = payments::Column::Id.in_subquery(named_within(bounds));
         let relevant = Condition::any().add(succeeded_within(bounds)).add(named);
+        // No gateway has a part in what was paid by means of our own.
+        let own = Means::OWN.map(Means::as_str);
+        let relevant = Condition::all().add(relevant).add(payments::Column::Gateway.is_not_in(own));
         let rows = payments::Entity::find().filter(relevant).all(self.connection()).await;
         let booked = |row: payments::Model| {
             let amount = money(row.received.unwrap_or(row.amount), currency(&row.currency)?);
@@ -153,7 +157,7 @@ impl Tx {
             .map_err(store_error)?;
         let gateways: BTreeMap<_, _> = gateways.into_iter().collect();
         let rows = ledger_lines::Entity::find()
-            .filter(ledger_lines::Column::Account.eq(Account::GatewayClearing.as_str()))
+            .filter(ledger_lines::Column::Account.eq(Account::GatewayClearing.name()))
             .filter(
                 ledger_lines::Column::PostingId
                     .in_subquery(captures_within(bounds, ledger_postings::Column::Id)),

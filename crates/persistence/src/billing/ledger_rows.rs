@@ -1,9 +1,13 @@
 //! The ledger, and what a person has to look at.
 
 use async_trait::async_trait;
-use billing::{ledger::Posting, ports::LedgerRows, task::Task};
+use billing::{
+    ledger::{Account, Line, Posting},
+    ports::LedgerRows,
+    task::Task,
+};
 use kernel::{
-    Id, StoreError, Timestamp,
+    Currency, Id, Money, StoreError, Timestamp,
     id::{
         ids::{PaymentId, TaskId},
         of,
@@ -11,15 +15,57 @@ use kernel::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
-use super::{ledger_lines, ledger_postings, review_tasks};
+use super::{ledger_balances, ledger_lines, ledger_postings, review_tasks};
 use crate::{Tx, error::store_error};
+
+impl Tx {
+    /// Adds a line to the balance of its account: what is credited is owed.
+    async fn keep_balance(&self, line: &Line) -> Result<(), StoreError> {
+        use ledger_balances::{
+            ActiveModel,
+            Column::{Account, Available, Currency},
+            Entity,
+        };
+        let owed = line.amount.checked_neg().map_err(StoreError::corrupt)?.minor();
+        let row = ActiveModel {
+            account: Set(line.account.to_string()),
+            currency: Set(line.amount.currency().code().to_owned()),
+            available: Set(owed),
+        };
+        let key = || {
+            let of_account = Condition::all().add(Account.eq(line.account.to_string()));
+            of_account.add(Currency.eq(line.amount.currency().code()))
+        };
+        let changed = Entity::update_many()
+            .col_expr(Available, Expr::col(Available).add(owed))
+            .filter(key())
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        if changed.rows_affected == 1 {
+            return Ok(());
+        }
+        let added = OnConflict::columns([Account, Currency])
+            .value(Available, Expr::col((Entity, Available)).add(owed))
+            .to_owned();
+        let insert = Entity::insert(row).on_conflict(added).exec_without_returning(self.connection());
+        insert.await.map(drop).map_err(store_error)
+    }
+}
 
 #[async_trait]
 impl LedgerRows for Tx {
+    async fn lock_available(&mut self, account: Account, currency: Currency) -> Result<Money, StoreError> {
+        let key = (account.to_string(), currency.code().to_owned());
+        let row = ledger_balances::Entity::find_by_id(key).lock_exclusive().one(self.connection()).await;
+        let available = row.map_err(store_error)?.map_or(0, |row| row.available);
+        Ok(Money::from_minor(available, currency))
+    }
+
     async fn post(&mut self, posting: &Posting) -> Result<bool, StoreError> {
         use ledger_postings::Column::{SourceId, SourceKind};
         let id = Id::<of::Payment>::generate(&self.shared.ambient).as_uuid();
@@ -40,12 +86,15 @@ impl LedgerRows for Tx {
         let lines = (1..).zip(posting.lines()).map(|(number, line)| ledger_lines::ActiveModel {
             posting_id: Set(id),
             line: Set(number),
-            account: Set(line.account.as_str().to_owned()),
+            account: Set(line.account.to_string()),
             amount: Set(line.amount.minor()),
             currency: Set(line.amount.currency().code().to_owned()),
         });
         let insert = ledger_lines::Entity::insert_many(lines).exec_without_returning(self.connection());
         insert.await.map_err(store_error)?;
+        for line in posting.lines().iter().filter(|line| line.account.holder().is_some()) {
+            self.keep_balance(line).await?;
+        }
         Ok(true)
     }
 

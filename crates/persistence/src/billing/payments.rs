@@ -1,6 +1,6 @@
 //! Payments, as rows.
 
-use billing::{Operator, Payment, PaymentStatus};
+use billing::{Operator, Payment, PaymentStatus, payment::Wallet};
 use kernel::{Id, Msisdn, StoreError};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -19,8 +19,8 @@ pub(crate) struct Model {
     pub(super) gateway: String,
     pub(super) reference: Uuid,
     pub(super) provider_ref: Option<String>,
-    pub(super) phone: String,
-    pub(super) operator: String,
+    pub(super) phone: Option<String>,
+    pub(super) operator: Option<String>,
     pub(super) amount: i64,
     pub(super) currency: String,
     pub(super) status: String,
@@ -51,8 +51,8 @@ impl TryFrom<&Payment> for ActiveModel {
             gateway: Set(payment.gateway.clone()),
             reference: Set(payment.reference),
             provider_ref: Set(payment.provider_ref.clone()),
-            phone: Set(payment.phone.to_string()),
-            operator: Set(payment.operator.as_str().to_owned()),
+            phone: Set(payment.wallet.as_ref().map(|wallet| wallet.phone.to_string())),
+            operator: Set(payment.wallet.as_ref().map(|wallet| wallet.operator.as_str().to_owned())),
             amount: Set(payment.amount.minor()),
             currency: Set(payment.amount.currency().code().to_owned()),
             status: Set(payment.status.as_str().to_owned()),
@@ -70,6 +70,13 @@ impl TryFrom<&Payment> for ActiveModel {
     }
 }
 
+fn wallet((phone, operator): (String, String)) -> Result<Wallet, StoreError> {
+    Ok(Wallet {
+        phone: Msisdn::parse(&phone).map_err(StoreError::corrupt)?,
+        operator: Operator::parse(&operator).ok_or_else(|| StoreError::corrupt(&operator))?,
+    })
+}
+
 impl TryFrom<Model> for Payment {
     type Error = StoreError;
 
@@ -81,8 +88,7 @@ impl TryFrom<Model> for Payment {
             gateway: row.gateway,
             reference: row.reference,
             provider_ref: row.provider_ref,
-            phone: Msisdn::parse(&row.phone).map_err(StoreError::corrupt)?,
-            operator: Operator::parse(&row.operator).ok_or_else(|| StoreError::corrupt(&row.operator))?,
+            wallet: row.phone.zip(row.operator).map(wallet).transpose()?,
             amount: money(row.amount, currency(&row.currency)?),
             status: PaymentStatus::parse(&row.status).ok_or_else(|| StoreError::corrupt(&row.status))?,
             late: row.late,

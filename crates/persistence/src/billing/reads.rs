@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use billing::{
-    Order, Package, Payment, PaymentStatus, Unit,
+    Order, Package, Payment, Unit,
     callback::StoredCallback,
     guess::GuessCount,
-    ledger::{Account, Balance, LedgerReport, Source},
+    ledger::{Account, LedgerReport},
     limits::AmountLimits,
     package::PackageStatus,
     ports::BillingReads,
@@ -14,18 +14,18 @@ use billing::{
     task::Task,
 };
 use kernel::{
-    Page, PageRequest, StoreError, Timestamp,
+    Money, Page, PageRequest, StoreError, Timestamp,
     id::ids::{CallbackId, OrderId, PackageId, PaymentId},
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, Query},
+    sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
 use super::{
-    gateway_callbacks, gateway_limits, ledger_lines, ledger_postings, orders, packages, payment_moves,
-    payments, provisioning_units, review_tasks, sites,
+    gateway_callbacks, gateway_limits, ledger_balances, orders, packages, payment_moves, payments,
+    provisioning_units, review_tasks, sites,
     words::{currency, money},
 };
 use crate::{Database, error::store_error};
@@ -234,91 +234,14 @@ impl BillingReads for Database {
         self.guesses_since(since).await
     }
 
+    async fn available(&self, account: Account) -> Result<Vec<Money>, StoreError> {
+        let of_account = ledger_balances::Column::Account.eq(account.to_string());
+        let rows = ledger_balances::Entity::find().filter(of_account).all(self.reader()).await;
+        let available = |row: ledger_balances::Model| Ok(money(row.available, currency(&row.currency)?));
+        rows.map_err(store_error)?.into_iter().map(available).collect()
+    }
+
     async fn examine_ledger(&self) -> Result<LedgerReport, StoreError> {
-        Ok(LedgerReport {
-            postings: ledger_postings::Entity::find().count(self.reader()).await.map_err(store_error)?,
-            balances: self.balances().await?,
-            unbalanced: self.unbalanced_postings().await?,
-            unposted_payments: self.unposted_payments().await?,
-            orphaned_postings: self.orphaned_postings().await?,
-        })
-    }
-}
-
-/// The parts of an examination of the ledger.
-impl Database {
-    async fn balances(&self) -> Result<Vec<Balance>, StoreError> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            account: String,
-            currency: String,
-            total: i64,
-        }
-        let rows = ledger_lines::Entity::find()
-            .select_only()
-            .column(ledger_lines::Column::Account)
-            .column(ledger_lines::Column::Currency)
-            .column_as(sum_of(ledger_lines::Column::Amount), "total")
-            .group_by(ledger_lines::Column::Account)
-            .group_by(ledger_lines::Column::Currency)
-            .into_model::<Row>()
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
-        let balance = |row: Row| {
-            let account = Account::parse(&row.account).ok_or_else(|| StoreError::corrupt(&row.account))?;
-            Ok(Balance { account, amount: money(row.total, currency(&row.currency)?) })
-        };
-        rows.into_iter().map(balance).collect()
-    }
-
-    async fn unbalanced_postings(&self) -> Result<Vec<Uuid>, StoreError> {
-        ledger_lines::Entity::find()
-            .select_only()
-            .column(ledger_lines::Column::PostingId)
-            .group_by(ledger_lines::Column::PostingId)
-            .group_by(ledger_lines::Column::Currency)
-            .having(ledger_lines::Column::Amount.sum().ne(0))
-            .into_tuple()
-            .all(self.reader())
-            .await
-            .map_err(store_error)
-    }
-
-    async fn unposted_payments(&self) -> Result<Vec<Uuid>, StoreError> {
-        let posted = Query::select()
-            .column(ledger_postings::Column::SourceId)
-            .from(ledger_postings::Entity)
-            .and_where(ledger_postings::Column::SourceKind.eq(Source::PaymentCapture(Uuid::nil()).kind()))
-            .to_owned();
-        payments::Entity::find()
-            .select_only()
-            .column(payments::Column::Id)
-            .filter(payments::Column::Status.eq(PaymentStatus::Success.as_str()))
-            .filter(payments::Column::Id.not_in_subquery(posted))
-            .into_tuple()
-            .all(self.reader())
-            .await
-            .map_err(store_error)
-    }
-
-    async fn orphaned_postings(&self) -> Result<Vec<Uuid>, StoreError> {
-        let successful = Query::select()
-            .column(payments::Column::Id)
-            .from(payments::Entity)
-            .and_where(payments::Column::Status.eq(PaymentStatus::Success.as_str()))
-            .to_owned();
-        ledger_postings::Entity::find()
-            .select_only()
-            .column(ledger_postings::Column::Id)
-            // Every posting so far is about a payment's success.
-            .filter(ledger_postings::Column::SourceKind.is_in(
-                [Source::PaymentCapture(Uuid::nil()), Source::PaymentFee(Uuid::nil())].map(Source::kind),
-            ))
-            .filter(ledger_postings::Column::SourceId.not_in_subquery(successful))
-            .into_tuple()
-            .all(self.reader())
-            .await
-            .map_err(store_error)
+        self.ledger_report().await
     }
 }

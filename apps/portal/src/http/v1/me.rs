@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub mod change;
+pub mod credit;
 pub mod password;
 pub mod wifi_secret;
 

@@ -2,6 +2,7 @@
 
 use billing::{
     Operator, Payment, PaymentStatus,
+    payment::Means,
     queries::{PaymentFilter, PaymentMoveView as Move},
     reason::FailureReason,
 };
@@ -15,6 +16,7 @@ use validator::Validate;
 use crate::http::money::MoneyView;
 
 pub mod callback;
+pub mod credit;
 pub mod initiate;
 pub mod list;
 pub mod show;
@@ -33,11 +35,14 @@ pub struct PaymentView {
     pub status: PaymentStatusWord,
     /// How much.
     pub amount: MoneyView,
-    /// The phone that is asked to pay, its middle hidden.
+    /// How it is made.
+    pub means: MeansWord,
+    /// The phone that is asked to pay, its middle hidden; null where none is.
     #[schema(example = "+24381…78")]
-    pub phone: String,
-    /// The operator of its wallet.
-    pub operator: OperatorWord,
+    pub phone: Option<String>,
+    /// The operator of its wallet; null where no wallet is asked.
+    #[schema(example = "MP")]
+    pub operator: Option<OperatorWord>,
     /// Why it failed or waits, as a stable word.
     #[schema(example = "declined")]
     pub reason: Option<String>,
@@ -103,6 +108,17 @@ pub enum OperatorWord {
     Afrimoney,
 }
 
+/// How a payment is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Means, example = "mobile_money")]
+#[serde(rename_all = "snake_case")]
+pub enum MeansWord {
+    /// A gateway asks a phone's wallet.
+    MobileMoney,
+    /// From the customer's credit.
+    Credit,
+}
+
 /// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = PaymentStatus, example = "pending")]
@@ -160,8 +176,9 @@ impl From<Payment> for PaymentView {
             order_id: payment.order_id.as_uuid(),
             status: payment.status.into(),
             amount: payment.amount.into(),
-            phone: payment.phone.masked(),
-            operator: payment.operator.into(),
+            means: payment.means().into(),
+            phone: payment.wallet.as_ref().map(|wallet| wallet.phone.masked()),
+            operator: payment.wallet.map(|wallet| wallet.operator.into()),
             reason: payment.reason,
             late: payment.late,
             created_at: payment.created_at,
@@ -186,6 +203,15 @@ impl PaymentDetailsView {
 impl From<Move> for PaymentMoveView {
     fn from(change: Move) -> Self {
         Self { from: change.from.into(), to: change.to.into(), reason: change.reason, at: change.at }
+    }
+}
+
+impl From<Means> for MeansWord {
+    fn from(means: Means) -> Self {
+        match means {
+            Means::MobileMoney => Self::MobileMoney,
+            Means::Credit => Self::Credit,
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub struct AdminPaymentView {
     /// The account that asked for it.
     #[schema(example = "0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e94")]
     pub user_id: Option<Uuid>,
-    /// The gateway it went through.
+    /// The gateway it went through, or the name of our own means.
     #[schema(example = "serdipay")]
     pub gateway: String,
     /// Our name for it towards the gateway.
@@ -41,9 +41,9 @@ pub struct AdminPaymentView {
     /// The gateway's name for it.
     #[schema(example = "700000042")]
     pub provider_ref: Option<String>,
-    /// The phone that was asked, whole.
+    /// The phone that was asked, whole; null where none was.
     #[schema(example = "+243812345678")]
-    pub full_phone: String,
+    pub full_phone: Option<String>,
 }
 
 /// A payment with everything that has happened to it.
@@ -79,7 +79,7 @@ impl From<Payment> for AdminPaymentView {
             gateway: payment.gateway.clone(),
             reference: payment.reference,
             provider_ref: payment.provider_ref.clone(),
-            full_phone: payment.phone.to_string(),
+            full_phone: payment.wallet.as_ref().map(|wallet| wallet.phone.to_string()),
             payment: payment.into(),
         }
     }

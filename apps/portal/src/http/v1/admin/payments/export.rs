@@ -34,14 +34,15 @@ struct Line {
 
 impl From<billing::Payment> for Line {
     fn from(payment: billing::Payment) -> Self {
+        let wallet = payment.wallet.as_ref();
         Self {
             id: payment.id.to_string(),
             order_id: payment.order_id.to_string(),
             status: payment.status.as_str(),
             amount: payment.amount.amount(),
             currency: payment.amount.currency().code(),
-            phone: payment.phone.to_string(),
-            operator: payment.operator.as_str(),
+            phone: wallet.map(|wallet| wallet.phone.to_string()).unwrap_or_default(),
+            operator: wallet.map(|wallet| wallet.operator.as_str()).unwrap_or_default(),
             gateway: payment.gateway,
             reference: payment.reference.to_string(),
             provider_ref: payment.provider_ref.unwrap_or_default(),

@@ -1,0 +1,118 @@
+//! Paying with what we owe the customer. No gateway is asked: the payment is there when it has succeeded.
+
+use kernel::{
+    Claim, Id, IdempotencyKey, Money, Origin, StoreError,
+    audit::AuditRecord,
+    id::ids::{OrderId, PaymentId, UserId},
+};
+
+use super::{Billing, settle::Evidence};
+use crate::{
+    ledger::Account,
+    order::{Order, OrderStatus},
+    payment::{Means, Payment, PaymentStatus},
+};
+
+/// What a customer wants to pay with their credit.
+#[derive(Debug, Clone)]
+pub struct PayWithCredit {
+    /// Whose order it must be, and whose credit it is.
+    pub user_id: UserId,
+    /// The order.
+    pub order_id: OrderId,
+    /// The client's promise that a repeat is the same payment.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// Why an order was not paid with credit.
+#[derive(Debug, thiserror::Error)]
+pub enum PayWithCreditError {
+    /// The caller has no such order.
+    #[error("there is no such order")]
+    NotFound,
+    /// The order is paid, or has ended.
+    #[error("the order is {}", .0.as_str())]
+    NotPayable(OrderStatus),
+    /// Another payment for it may still bring money.
+    #[error("a payment is under way")]
+    PaymentUnderWay,
+    /// There is less credit than the order costs.
+    #[error("the credit is {0}")]
+    NotEnough(Money),
+    /// The idempotency key was used for another payment.
+    #[error("the idempotency key was used with another body")]
+    KeyReused,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Billing {
+    /// Pays an order with its customer's credit. A repeat under the same idempotency key gives the first payment's id.
+    ///
+    /// # Errors
+    /// [`PayWithCreditError`].
+    pub async fn pay_with_credit(
+        &self,
+        origin: &Origin,
+        command: PayWithCredit,
+    ) -> Result<PaymentId, PayWithCreditError> {
+        let id = Id::generate(&self.ambient);
+        let mut tx = self.store.begin().await?;
+        if let Some(key) = &command.idempotency {
+            match tx.claim(key, id.as_uuid()).await? {
+                Claim::New => {}
+                Claim::Repeated(earlier) => return Ok(Id::from_uuid(earlier)),
+                Claim::OtherBody => return Err(PayWithCreditError::KeyReused),
+            }
+        }
+        let order = tx.lock_order(command.order_id).await?;
+        let order = order.filter(|order| order.contact.user_id == Some(command.user_id));
+        let order = order.ok_or(PayWithCreditError::NotFound)?;
+        if order.status != OrderStatus::Pending {
+            return Err(PayWithCreditError::NotPayable(order.status));
+        }
+        if tx.has_live_payment(order.id).await? {
+            return Err(PayWithCreditError::PaymentUnderWay);
+        }
+        let credit = Account::CreditOf(command.user_id);
+        let available = tx.lock_available(credit, order.total.currency()).await?;
+        if available.minor() < order.total.minor() {
+            return Err(PayWithCreditError::NotEnough(available));
+        }
+        let payment = self.own_payment(id, origin, &order, Means::Credit);
+        tx.insert_payment(&payment).await?;
+        let change = self.change(origin, &payment, PaymentStatus::Success, "paid_with_credit");
+        let evidence = Evidence { change, received: order.total, late: false, from: credit };
+        self.settle(tx.as_mut(), origin, &order, &payment, evidence).await?;
+        let record =
+            AuditRecord::success(&self.ambient, origin, "payment", "credit", format!("payment:{id}"));
+        tx.audit(record).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// A payment of the whole order by means of our own, in the one moment before it succeeds.
+    fn own_payment(&self, id: PaymentId, origin: &Origin, order: &Order, means: Means) -> Payment {
+        let now = self.ambient.now();
+        Payment {
+            id,
+            order_id: order.id,
+            user_id: order.contact.user_id,
+            gateway: means.as_str().to_owned(),
+            reference: self.ambient.uuid_v4(),
+            provider_ref: None,
+            wallet: None,
+            amount: order.total,
+            status: PaymentStatus::Submitting,
+            late: false,
+            reason: None,
+            ip: origin.ip,
+            created_at: now,
+            expires_at: now,
+            settled_at: None,
+            next_check_at: None,
+            checks: 0,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The examination of the whole ledger.
+
+use std::collections::BTreeMap;
+
+use billing::{
+    PaymentStatus,
+    ledger::{Account, Balance, LedgerReport, Source},
+};
+use kernel::StoreError;
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::{ExprTrait, Query},
+};
+use uuid::Uuid;
+
+use super::{
+    ledger_balances, ledger_lines, ledger_postings, payments,
+    reads::sum_of,
+    words::{currency, money},
+};
+use crate::{Database, error::store_error};
+
+/// The sum of one account in one currency, as the database gives it.
+#[derive(FromQueryResult)]
+struct Sum {
+    account: String,
+    currency: String,
+    total: i64,
+}
+
+impl Database {
+    /// Whether the ledger balances, and agrees with the payments and with the balances that are kept.
+    pub(super) async fn ledger_report(&self) -> Result<LedgerReport, StoreError> {
+        let sums = self.sums_of_accounts().await?;
+        Ok(LedgerReport {
+            postings: ledger_postings::Entity::find().count(self.reader()).await.map_err(store_error)?,
+            balances: by_name(&sums)?,
+            unbalanced: self.unbalanced_postings().await?,
+            unposted_payments: self.unposted_payments().await?,
+            orphaned_postings: self.orphaned_postings().await?,
+            wrong_balances: self.wrong_balances(&sums).await?,
+        })
+    }
+
+    async fn sums_of_accounts(&self) -> Result<Vec<Sum>, StoreError> {
+        ledger_lines::Entity::find()
+            .select_only()
+            .column(ledger_lines::Column::Account)
+            .column(ledger_lines::Column::Currency)
+            .column_as(sum_of(ledger_lines::Column::Amount), "total")
+            .group_by(ledger_lines::Column::Account)
+            .group_by(ledger_lines::Column::Currency)
+            .into_model()
+            .all(self.reader())
+            .await
+            .map_err(store_error)
+    }
+
+    /// The accounts of single persons of which something else is kept than their lines add up to.
+    async fn wrong_balances(&self, sums: &[Sum]) -> Result<Vec<String>, StoreError> {
+        let rows = ledger_balances::Entity::find().all(self.reader()).await.map_err(store_error)?;
+        let mut kept: BTreeMap<_, _> =
+            rows.into_iter().map(|row| ((row.account, row.currency), row.available)).collect();
+        let mut wrong = Vec::new();
+        for Sum { account, currency, total } in sums {
+            let of_person = Account::parse(account).is_some_and(|account| account.holder().is_some());
+            let available = kept.remove(&(account.clone(), currency.clone()));
+            if of_person && available != Some(-total) {
+                wrong.push(account.clone());
+            }
+        }
+        wrong.extend(
+            kept.into_iter().filter(|(_, available)| *available != 0).map(|((account, _), _)| account),
+        );
+        Ok(wrong)
+    }
+
+    async fn unbalanced_postings(&self) -> Result<Vec<Uuid>, StoreError> {
+        ledger_lines::Entity::find()
+            .select_only()
+            .column(ledger_lines::Column::PostingId)
+            .group_by(ledger_lines::Column::PostingId)
+            .group_by(ledger_lines::Column::Currency)
+            .having(ledger_lines::Column::Amount.sum().ne(0))
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)
+    }
+
+    async fn unposted_payments(&self) -> Result<Vec<Uuid>, StoreError> {
+        let posted = Query::select()
+            .column(ledger_postings::Column::SourceId)
+            .from(ledger_postings::Entity)
+            .and_where(ledger_postings::Column::SourceKind.eq(Source::PaymentCapture(Uuid::nil()).kind()))
+            .to_owned();
+        payments::Entity::find()
+            .select_only()
+            .column(payments::Column::Id)
+            .filter(payments::Column::Status.eq(PaymentStatus::Success.as_str()))
+            .filter(payments::Column::Id.not_in_subquery(posted))
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)
+    }
+
+    async fn orphaned_postings(&self) -> Result<Vec<Uuid>, StoreError> {
+        let successful = Query::select()
+            .column(payments::Column::Id)
+            .from(payments::Entity)
+            .and_where(payments::Column::Status.eq(PaymentStatus::Success.as_str()))
+            .to_owned();
+        ledger_postings::Entity::find()
+            .select_only()
+            .column(ledger_postings::Column::Id)
+            // Every posting so far is about a payment's success.
+            .filter(ledger_postings::Column::SourceKind.is_in(
+                [Source::PaymentCapture(Uuid::nil()), Source::PaymentFee(Uuid::nil())].map(Source::kind),
+            ))
+            .filter(ledger_postings::Column::SourceId.not_in_subquery(successful))
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)
+    }
+}
+
+/// The sums of all accounts of one name.
+fn by_name(sums: &[Sum]) -> Result<Vec<Balance>, StoreError> {
+    let mut names = BTreeMap::<(&'static str, &str), i64>::new();
+    for sum in sums {
+        let account = Account::parse(&sum.account).ok_or_else(|| StoreError::corrupt(&sum.account))?;
+        let total = names.entry((account.name(), &sum.currency)).or_default();
+        *total = total.checked_add(sum.total).ok_or_else(|| StoreError::corrupt("a sum is out of range"))?;
+    }
+    let balance = |((account, code), total)| Ok(Balance { account, amount: money(total, currency(code)?) });
+    names.into_iter().map(balance).collect()
+}
