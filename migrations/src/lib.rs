@@ -27,6 +27,7 @@ mod m20261128_000017_packets;
 mod m20261128_000018_login_time;
 mod m20261129_000019_guests;
 mod m20261129_000020_means_of_payment;
+mod m20261129_000021_vouchers;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000018_login_time::Migration),
             Box::new(m20261129_000019_guests::Migration),
             Box::new(m20261129_000020_means_of_payment::Migration),
+            Box::new(m20261129_000021_vouchers::Migration),
         ]
     }
 }

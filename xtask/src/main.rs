@@ -11,6 +11,7 @@ mod freeradius;
 mod http;
 mod lint;
 mod openapi;
+mod pages;
 mod portal;
 mod postgres;
 mod process;

@@ -14,17 +14,20 @@ use kernel::{Timestamp, id::ids::UserId};
 pub enum Guessed {
     /// The token of a guest's order.
     OrderToken,
+    /// The code of a voucher. One that is mistyped is seen to be by its check character, and does not count.
+    VoucherCode,
 }
 
 impl Guessed {
     /// Everything that can be guessed.
-    pub const ALL: [Self; 1] = [Self::OrderToken];
+    pub const ALL: [Self; 2] = [Self::OrderToken, Self::VoucherCode];
 
     /// The word as it is stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OrderToken => "order_token",
+            Self::VoucherCode => "voucher_code",
         }
     }
 

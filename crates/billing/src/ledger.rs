@@ -17,6 +17,8 @@ pub enum Account {
     CustomerCredit,
     /// What we owe to this customer, who may pay with it.
     CreditOf(UserId),
+    /// What whoever sells vouchers has taken for those that were redeemed, and has to hand over.
+    VoucherClearing,
     /// Money whose meaning is not clear yet.
     Suspense,
     /// What gateways keep for their work.
@@ -24,6 +26,16 @@ pub enum Account {
 }
 
 impl Account {
+    /// Every account that is not one person's.
+    const SHARED: [Self; 6] = [
+        Self::GatewayClearing,
+        Self::Revenue,
+        Self::CustomerCredit,
+        Self::VoucherClearing,
+        Self::Suspense,
+        Self::Fees,
+    ];
+
     /// What the account is of its kind: those of single persons have the same name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -31,6 +43,7 @@ impl Account {
             Self::GatewayClearing => "gateway_clearing",
             Self::Revenue => "revenue",
             Self::CustomerCredit | Self::CreditOf(_) => "customer_credit",
+            Self::VoucherClearing => "voucher_clearing",
             Self::Suspense => "suspense",
             Self::Fees => "fees",
         }
@@ -51,9 +64,7 @@ impl Account {
         match text.split_once(':') {
             Some(("customer_credit", holder)) => holder.parse().ok().map(Self::CreditOf),
             Some(_) => None,
-            None => [Self::GatewayClearing, Self::Revenue, Self::CustomerCredit, Self::Suspense, Self::Fees]
-                .into_iter()
-                .find(|account| account.name() == text),
+            None => Self::SHARED.into_iter().find(|account| account.name() == text),
         }
     }
 }
@@ -223,14 +234,7 @@ mod tests {
     #[test]
     fn accounts_are_read_as_they_are_written() {
         let person = Account::CreditOf(Id::from_uuid(Uuid::from_u128(7)));
-        for account in [
-            Account::GatewayClearing,
-            Account::Revenue,
-            Account::CustomerCredit,
-            person,
-            Account::Suspense,
-            Account::Fees,
-        ] {
+        for account in Account::SHARED.into_iter().chain([person]) {
             assert_eq!(Account::parse(&account.to_string()), Some(account));
         }
         assert_eq!(person.to_string(), "customer_credit:00000000-0000-0000-0000-000000000007");

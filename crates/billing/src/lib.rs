@@ -7,7 +7,7 @@
 //! Read in this order:
 //!
 //! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`ledger`], and the smaller [`callback`],
-//!    [`limits`], [`reason`], [`site`], [`task`]; and what guests have instead of an account: [`order_token`], [`guess`];
+//!    [`limits`], [`reason`], [`site`], [`task`]; and what guests have instead of an account: [`order_token`], [`voucher`], [`guess`];
 //! 2. [`verdict`]: what a gateway's report means for a payment, as one pure function;
 //! 3. [`statement`]: a gateway's own account as a file, and [`agreement`]: whether payments, ledger and statement
 //!    tell the same;
@@ -40,6 +40,7 @@ pub mod testing;
 pub mod unit;
 pub mod use_cases;
 pub mod verdict;
+pub mod voucher;
 
 pub use order::{Order, OrderStatus};
 pub use package::Package;

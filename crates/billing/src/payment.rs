@@ -148,11 +148,13 @@ pub enum Means {
     MobileMoney,
     /// From what we owe the customer.
     Credit,
+    /// With a voucher, whose price somebody has taken.
+    Voucher,
 }
 
 impl Means {
     /// The means that are not a gateway's. None of them takes any time: such a payment is there when it has succeeded.
-    pub const OWN: [Self; 1] = [Self::Credit];
+    pub const OWN: [Self; 2] = [Self::Credit, Self::Voucher];
 
     /// The word as it is sent; of our own means also what a payment has in the place of a gateway's name.
     #[must_use]
@@ -160,6 +162,7 @@ impl Means {
         match self {
             Self::MobileMoney => "mobile_money",
             Self::Credit => "credit",
+            Self::Voucher => "voucher",
         }
     }
 }

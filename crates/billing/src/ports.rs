@@ -24,10 +24,12 @@ use crate::{
 pub mod gateway;
 pub mod gateways;
 pub mod statements;
+pub mod vouchers;
 
 pub use gateway::PaymentGateway;
 pub use gateways::Gateways;
 pub use statements::{StatementReads, StatementRows};
+pub use vouchers::{VoucherReads, VoucherRows};
 
 /// Where billing's rows are kept.
 #[async_trait]
@@ -38,7 +40,15 @@ pub trait BillingStore: Send + Sync {
 
 /// Billing's transaction: everything below, and committing.
 pub trait BillingTx:
-    UnitOfWork + CatalogueRows + OrderRows + GuessRows + PaymentRows + CallbackRows + LedgerRows + StatementRows
+    UnitOfWork
+    + CatalogueRows
+    + OrderRows
+    + GuessRows
+    + VoucherRows
+    + PaymentRows
+    + CallbackRows
+    + LedgerRows
+    + StatementRows
 {
 }
 
@@ -47,6 +57,7 @@ impl<T> BillingTx for T where
         + CatalogueRows
         + OrderRows
         + GuessRows
+        + VoucherRows
         + PaymentRows
         + CallbackRows
         + LedgerRows
@@ -117,6 +128,13 @@ pub trait OrderRows: Send {
 pub trait GuessRows: Send {
     /// Counts one more; how many there were in that hour from that source.
     async fn count_guess(
+        &mut self,
+        guessed: Guessed,
+        source: &GuessSource,
+        hour: Timestamp,
+    ) -> Result<u64, StoreError>;
+    /// How many there were in an hour from a source.
+    async fn guesses_of(
         &mut self,
         guessed: Guessed,
         source: &GuessSource,
@@ -217,7 +235,7 @@ pub trait LedgerRows: Send {
 
 /// Lists and details, straight from the database.
 #[async_trait]
-pub trait BillingReads: StatementReads + Send + Sync {
+pub trait BillingReads: StatementReads + VoucherReads + Send + Sync {
     /// Packages by display order: those on sale, or all.
     async fn packages(&self, on_sale_only: bool) -> Result<Vec<Package>, StoreError>;
     /// One package.

@@ -21,6 +21,7 @@ use crate::{
 };
 
 pub mod statements;
+pub mod vouchers;
 
 /// Which orders. An empty filter finds all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

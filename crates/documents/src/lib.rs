@@ -1,8 +1,9 @@
-//! Tables as files that people keep, print and open in other programs.
+//! Tables as files that people keep, print and open in other programs; and labels to print.
 //!
 //! A [`Table`] is all text and knows nothing of what it is about. [`writer`] gives the port through which it becomes a
 //! file in one of the [`Format`]s; each format is a module of its own, and nobody outside knows the libraries behind
-//! them. To add a format: a variant, a module with a [`TableWriter`], and a line in [`writer`].
+//! them. To add a format: a variant, a module with a [`TableWriter`], and a line in [`writer`]. [`Labels`] are printed, and
+//! nothing else.
 //!
 //! The pages are laid out by hand on krilla. A typesetting engine would do that by itself, and cost every clean build two
 //! minutes for the sake of one table.
@@ -10,10 +11,12 @@
 use thiserror::Error;
 
 mod comma_separated;
+mod labels;
 mod pdf;
 mod spreadsheet;
 mod table;
 
+pub use labels::{Label, Labels, Paper};
 pub use table::{Align, Column, Table};
 
 /// What a table can become.

@@ -1,32 +1,18 @@
 //! Pages to print: A4, the table's headings on each, whatever is too long for its column on several lines.
 #![expect(clippy::float_arithmetic, reason = "lengths on paper, in points")]
 
-use krilla::{
-    Document,
-    geom::{PathBuilder, Point, Rect},
-    metadata::Metadata,
-    num::NormalizedF32,
-    page::PageSettings,
-    paint::{Fill, FillRule},
-    surface::Surface,
-    text::TextDirection,
-};
+use krilla::{Document, metadata::Metadata, page::PageSettings};
 
 use crate::{Align, DocumentError, Table, TableWriter};
 
+pub(crate) mod labels;
 mod layout;
+mod pen;
 mod typeface;
 
 use layout::{BODY, CELL_PADDING, HEADING, LINE, Layout, MARGIN, NOTE, PlacedRow, TITLE, fit};
+use pen::{BAND, INK, PALE_INK, Pen, RULE, SHADE, WHITE, Words};
 use typeface::{Typeface, Weight};
-
-/// Colours: red, green, blue.
-const INK: [u8; 3] = [0x22, 0x26, 0x2b];
-const PALE_INK: [u8; 3] = [0x66, 0x6c, 0x74];
-const BAND: [u8; 3] = [0x1f, 0x4e, 0x79];
-const WHITE: [u8; 3] = [0xff, 0xff, 0xff];
-const SHADE: [u8; 3] = [0xf2, 0xf5, 0xf8];
-const RULE: [u8; 3] = [0xc9, 0xd1, 0xda];
 
 pub(crate) struct Pdf;
 
@@ -40,8 +26,8 @@ impl TableWriter for Pdf {
             let settings = PageSettings::from_wh(layout.width, layout.height);
             let settings = settings.ok_or_else(|| DocumentError::Pdf("the page has no size".to_owned()))?;
             let mut page = document.start_page_with(settings);
-            let surface = page.surface();
-            Sheet { table, layout: &layout, typeface: &typeface, surface }.draw(number);
+            let pen = Pen { surface: page.surface(), typeface: &typeface };
+            Sheet { table, layout: &layout, typeface: &typeface, pen }.draw(number);
             page.finish();
         }
         document.finish().map_err(|error| DocumentError::Pdf(format!("{error:?}")))
@@ -57,15 +43,7 @@ struct Sheet<'a> {
     table: &'a Table,
     layout: &'a Layout,
     typeface: &'a Typeface,
-    surface: Surface<'a>,
-}
-
-/// A text and how it looks.
-struct Words<'a> {
-    text: &'a str,
-    weight: Weight,
-    size: f32,
-    colour: [u8; 3],
+    pen: Pen<'a>,
 }
 
 impl Sheet<'_> {
@@ -81,16 +59,16 @@ impl Sheet<'_> {
         }
         self.draw_line(y);
         self.draw_foot(number);
-        self.surface.finish();
+        self.pen.surface.finish();
     }
 
     fn draw_title(&mut self, top: f32) -> f32 {
         let mut y = top + TITLE;
         let title = fit(self.typeface, Weight::Bold, TITLE, &self.table.title, self.layout.inner_width());
-        self.write(MARGIN, y, &Words { text: &title, weight: Weight::Bold, size: TITLE, colour: BAND });
+        self.pen.write(MARGIN, y, &Words { text: &title, weight: Weight::Bold, size: TITLE, colour: BAND });
         for note in &self.layout.notes {
             y += NOTE * LINE;
-            self.write(
+            self.pen.write(
                 MARGIN,
                 y,
                 &Words { text: note, weight: Weight::Regular, size: NOTE, colour: PALE_INK },
@@ -101,7 +79,7 @@ impl Sheet<'_> {
 
     fn draw_headings(&mut self, top: f32) -> f32 {
         let height = self.layout.heading_height;
-        self.fill(MARGIN, top, (self.layout.inner_width(), height), BAND);
+        self.pen.fill(MARGIN, top, (self.layout.inner_width(), height), BAND);
         let lines = &self.layout.headings;
         self.draw_cells(lines, top, &Words { text: "", weight: Weight::Bold, size: HEADING, colour: WHITE });
         top + height
@@ -109,7 +87,7 @@ impl Sheet<'_> {
 
     fn draw_row(&mut self, row: &PlacedRow, top: f32, shaded: bool) -> f32 {
         if shaded {
-            self.fill(MARGIN, top, (self.layout.inner_width(), row.height), SHADE);
+            self.pen.fill(MARGIN, top, (self.layout.inner_width(), row.height), SHADE);
         }
         self.draw_cells(
             &row.cells,
@@ -133,7 +111,7 @@ impl Sheet<'_> {
                         left + width - CELL_PADDING - text
                     }
                 };
-                self.write(x, baseline, &Words { text: line, ..*style });
+                self.pen.write(x, baseline, &Words { text: line, ..*style });
                 baseline += style.size * LINE;
             }
             left += width;
@@ -141,7 +119,7 @@ impl Sheet<'_> {
     }
 
     fn draw_line(&mut self, y: f32) {
-        self.fill(MARGIN, y, (self.layout.inner_width(), 0.6), RULE);
+        self.pen.fill(MARGIN, y, (self.layout.inner_width(), 0.6), RULE);
     }
 
     fn draw_foot(&mut self, number: usize) {
@@ -156,33 +134,8 @@ impl Sheet<'_> {
         let width = self.typeface.width(style.weight, style.size, &page);
         let room = self.layout.inner_width() - width - 12.0;
         let title = fit(self.typeface, style.weight, style.size, &title, room);
-        self.write(MARGIN, y, &Words { text: &title, ..style });
-        self.write(self.layout.width - MARGIN - width, y, &Words { text: &page, ..style });
-    }
-
-    fn write(&mut self, x: f32, baseline: f32, words: &Words<'_>) {
-        self.surface.set_fill(Some(paint(words.colour)));
-        let font = self.typeface.font(words.weight).clone();
-        let at = Point::from_xy(x, baseline);
-        self.surface.draw_text(at, font, words.size, words.text, false, TextDirection::Auto);
-    }
-
-    fn fill(&mut self, x: f32, y: f32, (width, height): (f32, f32), colour: [u8; 3]) {
-        let mut path = PathBuilder::new();
-        let Some(rect) = Rect::from_xywh(x, y, width, height) else { return };
-        path.push_rect(rect);
-        if let Some(path) = path.finish() {
-            self.surface.set_fill(Some(paint(colour)));
-            self.surface.draw_path(&path);
-        }
-    }
-}
-
-fn paint([red, green, blue]: [u8; 3]) -> Fill {
-    Fill {
-        paint: krilla::color::rgb::Color::new(red, green, blue).into(),
-        opacity: NormalizedF32::ONE,
-        rule: FillRule::NonZero,
+        self.pen.write(MARGIN, y, &Words { text: &title, ..style });
+        self.pen.write(self.layout.width - MARGIN - width, y, &Words { text: &page, ..style });
     }
 }
 

@@ -105,6 +105,12 @@ pub mod of {
     /// What somebody bought.
     #[derive(Debug)]
     pub enum Order {}
+    /// Vouchers that were made together.
+    #[derive(Debug)]
+    pub enum VoucherBatch {}
+    /// A code that is good for one set of credentials.
+    #[derive(Debug)]
+    pub enum Voucher {}
     /// One attempt to pay an order.
     #[derive(Debug)]
     pub enum Payment {}
@@ -196,6 +202,10 @@ pub mod ids {
     pub type PackageId = Id<of::Package>;
     /// Names an order.
     pub type OrderId = Id<of::Order>;
+    /// Names a batch of vouchers.
+    pub type VoucherBatchId = Id<of::VoucherBatch>;
+    /// Names a voucher.
+    pub type VoucherId = Id<of::Voucher>;
     /// Names a payment.
     pub type PaymentId = Id<of::Payment>;
     /// Names a provisioning unit.

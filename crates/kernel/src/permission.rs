@@ -31,6 +31,8 @@ permissions! {
     PaymentsManage = "payments:manage",
     /// Sell to customers.
     SalesCreate = "sales:create",
+    /// Make vouchers, print their codes, suspend and revoke them.
+    VouchersManage = "vouchers:manage",
     /// Create, change and retire packages.
     PackagesManage = "packages:manage",
     /// See one's own hotspot users and their credentials.

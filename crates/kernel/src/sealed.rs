@@ -61,6 +61,8 @@ pub enum Purpose {
     NasSecret,
     /// Nothing is sealed for it: the mark of an order's id is the token that opens the order.
     OrderToken,
+    /// The code of a voucher; its owner is the voucher's id. By the mark of its code a voucher is found.
+    VoucherCode,
 }
 
 /// How long a mark is, in bytes.
@@ -76,6 +78,7 @@ impl Purpose {
             Self::PortalPassword => "portal-password",
             Self::NasSecret => "nas-secret",
             Self::OrderToken => "order-token",
+            Self::VoucherCode => "voucher-code",
         }
     }
 }
@@ -113,6 +116,11 @@ impl MasterKey {
         let info = [purpose.label().as_bytes()];
         let expanded = extracted.expand(&info, &AES_256_GCM).map_err(|_| SealError::BadKey)?;
         Ok(LessSafeKey::new(UnboundKey::from(expanded)))
+    }
+
+    fn mark(&self, purpose: Purpose, text: &[u8]) -> Result<[u8; MARK_LEN], SealError> {
+        let tag = hmac::sign(&self.marking(purpose)?, text);
+        tag.as_ref().try_into().map_err(|_| SealError::BadKey)
     }
 
     fn marking(&self, purpose: Purpose) -> Result<hmac::Key, SealError> {
@@ -200,8 +208,16 @@ impl Sealer {
     /// # Errors
     /// [`SealError::BadKey`] when the cryptographic library refuses the key.
     pub fn mark(&self, purpose: Purpose, text: &[u8]) -> Result<[u8; MARK_LEN], SealError> {
-        let tag = hmac::sign(&self.current.marking(purpose)?, text);
-        tag.as_ref().try_into().map_err(|_| SealError::BadKey)
+        self.current.mark(purpose, text)
+    }
+
+    /// The marks that a text may have been given: by the service's key, and by the one before it.
+    ///
+    /// # Errors
+    /// [`SealError::BadKey`] when the cryptographic library refuses a key.
+    pub fn marks(&self, purpose: Purpose, text: &[u8]) -> Result<Vec<[u8; MARK_LEN]>, SealError> {
+        let masters = [Some(&self.current), self.previous.as_ref()].into_iter().flatten();
+        masters.map(|master| master.mark(purpose, text)).collect()
     }
 
     /// Whether a text bears its mark, made with the service's key or the one before it. It takes no longer for a mark
@@ -285,6 +301,8 @@ mod tests {
         assert_eq!(bears(&sealer(ONE, None), Purpose::OrderToken, b"b"), Ok(false));
         assert_eq!(bears(&sealer(ONE, None), Purpose::WifiPassword, b"a"), Ok(false));
         assert_eq!(sealer(ONE, None).bears_mark(Purpose::OrderToken, b"a", &mark[..31]), Ok(false));
+        let marks = sealer(TWO, Some(ONE)).marks(Purpose::OrderToken, b"a").unwrap();
+        assert!(marks.len() == 2 && marks[0] != mark && marks[1] == mark);
     }
 
     #[test]

@@ -105,12 +105,6 @@ impl NotificationType {
             | Self::ExpiryImminent => Priority::Normal,
         }
     }
-
-    /// Whether it is a matter for staff when no channel leads to the person: they have paid for what it says.
-    #[must_use]
-    pub const fn must_reach_somebody(self) -> bool {
-        matches!(self, Self::CredentialsIssued)
-    }
 }
 
 impl fmt::Display for NotificationType {

@@ -16,6 +16,8 @@ mod payment_rows;
 mod reads;
 mod statement_reads;
 mod statement_rows;
+mod voucher_reads;
+mod voucher_rows;
 mod words;
 
 mod agreement_reports;
@@ -36,6 +38,8 @@ mod payments;
 mod provisioning_units;
 mod review_tasks;
 mod sites;
+mod voucher_batches;
+mod vouchers;
 
 #[async_trait]
 impl BillingStore for Database {

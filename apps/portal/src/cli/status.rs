@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, io, process::ExitCode};
 
+use billing::guess::GuessCount;
 use chrono::Duration;
 use kernel::{EventPayload as _, Timestamp, events::alert::AlertRaised};
 use serde::Serialize;
@@ -127,18 +128,14 @@ async fn gather(portal: &Composition) -> anyhow::Result<Status> {
             .collect(),
         alerts,
         login_locks: services.identity.login_locks(kernel::PageRequest::new(1, 1)).await?.total,
-        guesses: services
-            .billing
-            .guesses(since)
-            .await?
-            .into_iter()
-            .map(|count| Guesses {
-                guessed: count.guessed.as_str(),
-                guesses: count.guesses,
-                sources: count.sources,
-            })
-            .collect(),
+        guesses: services.billing.guesses(since).await?.into_iter().map(Guesses::from).collect(),
     })
+}
+
+impl From<GuessCount> for Guesses {
+    fn from(count: GuessCount) -> Self {
+        Self { guessed: count.guessed.as_str(), guesses: count.guesses, sources: count.sources }
+    }
 }
 
 fn print(status: &Status) -> io::Result<()> {

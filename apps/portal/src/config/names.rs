@@ -88,6 +88,7 @@ pub const SETTINGS: &[Setting] = &[
     secret::<SealingKey>("APP_KEY", "seals secrets at rest: 32 bytes in base64 (`openssl rand -base64 32`)"),
     secret::<SealingKey>("APP_KEY_PREVIOUS", "the key before APP_KEY, which still opens what it has sealed"),
     with_default::<PublicUrl>("APP_URL", "http://127.0.0.1:8080", "where people and gateways reach the portal"),
+    optional::<ServiceUrl>("REDEEM_URL", "the page where vouchers are redeemed, which their QR codes lead to; APP_URL's /redeem when it is not given"),
     with_default::<Tz>("APP_TIMEZONE", "Africa/Kinshasa", "the zone of calendar days and schedules"),
     with_default::<MailDomainName>("APP_MAIL_DOMAIN", "hotspot.invalid", "the domain of addresses made from a matricule"),
 

@@ -85,6 +85,8 @@ pub struct HttpSettings {
     pub rate_limit_bypass: Option<SecretString>,
     /// Whether people reach the portal by TLS.
     pub public_tls: bool,
+    /// `REDEEM_URL`, or `/redeem` of `APP_URL`
+    pub redeem_url: String,
 }
 
 /// Requests per minute, by who asks and for what.

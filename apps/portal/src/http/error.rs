@@ -86,6 +86,9 @@ codes! {
     /// There is no such thing, or it is not the caller's.
     NotFound = NOT_FOUND "not_found",
         "Introuvable.", "Not found.";
+    /// No voucher has this code.
+    VoucherUnknown = NOT_FOUND "voucher_unknown",
+        "Ce code n'existe pas.", "There is no such code.";
     /// The path knows other methods; the header `Allow` lists them.
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed",
         "Cette méthode n'existe pas ici.", "This path does not know that method.";
@@ -104,6 +107,21 @@ codes! {
     /// The caller has less credit than the order costs; `errors` says how much.
     NotEnoughCredit = CONFLICT "not_enough_credit",
         "Votre crédit ne suffit pas.", "There is not enough credit.";
+    /// The voucher was redeemed before.
+    VoucherRedeemed = CONFLICT "voucher_redeemed",
+        "Ce code a déjà été utilisé.", "This code was used before.";
+    /// The voucher or its batch was revoked.
+    VoucherRevoked = CONFLICT "voucher_revoked",
+        "Ce code a été annulé.", "This code was revoked.";
+    /// The voucher's batch is suspended.
+    VoucherSuspended = CONFLICT "voucher_suspended",
+        "Ce code ne peut pas être utilisé pour le moment.", "This code cannot be used for now.";
+    /// The time to redeem the voucher is over.
+    VoucherExpired = CONFLICT "voucher_expired",
+        "Ce code n'est plus valable.", "This code has expired.";
+    /// The voucher was redeemed, or revoked before.
+    VoucherOver = CONFLICT "voucher_over",
+        "Ce voucher est déjà utilisé ou annulé.", "This voucher was used or revoked before.";
     /// The payment does not wait for a person's decision.
     PaymentNotWaiting = CONFLICT "payment_not_waiting",
         "Ce paiement n'attend pas de décision.", "This payment does not wait for a decision.";

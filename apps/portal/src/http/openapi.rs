@@ -57,6 +57,7 @@ const ORDER_TOKEN: &str = "order_token";
         (name = "Account", description = "The caller's own account"),
         (name = "Packages", description = "What is on sale"),
         (name = "Orders", description = "What was bought, and how far it is on its way"),
+        (name = "Vouchers", description = "Codes that are good for one set of credentials"),
         (name = "Payments", description = "Attempts to pay an order by mobile money"),
         (name = "Gateway callbacks", description = "What payment gateways tell us"),
         (name = "Hotspot users", description = "Wi-Fi credentials"),

@@ -18,6 +18,7 @@ pub mod promotions;
 pub mod radius_sessions;
 pub mod sessions;
 pub mod user_profiles;
+pub mod vouchers;
 
 /// Every route but the administrators'. The first that fits is taken: literal paths stand before those with a
 /// parameter in the same place.
@@ -39,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(promotions::activate::deactivate_promotion)
         .service(user_profiles::list::list_user_profiles)
         .service(user_profiles::show::show_user_profile)
+        .service(vouchers::redeem::redeem_voucher)
         .service(orders::place::place_order)
         .service(orders::list::list_orders)
         .service(orders::show::show_order)

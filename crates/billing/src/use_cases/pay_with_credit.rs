@@ -93,7 +93,7 @@ impl Billing {
     }
 
     /// A payment of the whole order by means of our own, in the one moment before it succeeds.
-    fn own_payment(&self, id: PaymentId, origin: &Origin, order: &Order, means: Means) -> Payment {
+    pub(super) fn own_payment(&self, id: PaymentId, origin: &Origin, order: &Order, means: Means) -> Payment {
         let now = self.ambient.now();
         Payment {
             id,

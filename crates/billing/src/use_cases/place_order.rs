@@ -90,7 +90,7 @@ impl Billing {
         let offer = package.ok_or(PlaceOrderError::PackageNotOnSale)?.offer;
         let place = match command.place.or(offer.place) {
             Some(place) => place,
-            None => main_site(tx.as_mut()).await?,
+            None => self.main_place(tx.as_mut()).await?,
         };
         if offer.target == Target::Radius && place.router_id.is_some() {
             return Err(PlaceOrderError::RouterForRadius);
@@ -143,10 +143,11 @@ impl Billing {
         let within = of_number < limits.per_number && from_address < limits.per_ip;
         if within { Ok(()) } else { Err(PlaceOrderError::TooManyGuestOrders { retry_after: window }) }
     }
-}
 
-async fn main_site(tx: &mut dyn BillingTx) -> Result<Place, StoreError> {
-    let site = tx.find_site(MAIN_SITE).await?;
-    let site = site.ok_or_else(|| StoreError::corrupt("there is no main site"))?;
-    Ok(Place { site_id: site.id, router_id: None })
+    /// Where credentials are used if nobody says: at the site that every deployment has.
+    pub(super) async fn main_place(&self, tx: &mut dyn BillingTx) -> Result<Place, StoreError> {
+        let site = tx.find_site(MAIN_SITE).await?;
+        let site = site.ok_or_else(|| StoreError::corrupt("there is no main site"))?;
+        Ok(Place { site_id: site.id, router_id: None })
+    }
 }

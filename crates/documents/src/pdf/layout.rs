@@ -164,7 +164,7 @@ fn shared(wanted: &[f32], inner: f32) -> Vec<f32> {
 }
 
 /// A text on as many lines as it needs.
-fn wrap(typeface: &Typeface, weight: Weight, size: f32, text: &str, width: f32) -> Vec<String> {
+pub(super) fn wrap(typeface: &Typeface, weight: Weight, size: f32, text: &str, width: f32) -> Vec<String> {
     let fits = |text: &str| typeface.width(weight, size, text) <= width;
     let mut lines = Vec::new();
     let mut line = String::new();

@@ -1,11 +1,8 @@
 //! Telling somebody something: the notification, and a delivery for each channel that leads to the person.
 
 use kernel::{
-    Event, Id, NewJob, Origin, RequestId, StoreError,
-    events::{
-        Contact,
-        alert::{AlertRaised, Severity},
-    },
+    Id, NewJob, RequestId, StoreError,
+    events::Contact,
     id::ids::{DeliveryId, OrderId},
     sealed::{Purpose, SealError},
 };
@@ -68,7 +65,8 @@ impl Notifications {
         let content = &announcement.content;
         let deliveries = self.deliveries(announcement)?;
         if deliveries.is_empty() {
-            return Ok(self.nobody_to_tell(tx, announcement).await?);
+            // A guest who has only a voucher reads what there is to say with the token of their order.
+            return Ok(());
         }
         let locale = announcement.contact.locale;
         let notification = Notification {
@@ -160,30 +158,5 @@ impl Notifications {
             subject: self.texts.write(content, *locale, Part::EmailSubject)?,
             text: self.sealer.seal(Purpose::MessageText, &id, &text)?,
         }))
-    }
-
-    /// No channel leads to the person. Where they have paid for what they were to be told, staff must know.
-    async fn nobody_to_tell(
-        &self,
-        tx: &mut dyn NotificationTx,
-        announcement: &Announcement,
-    ) -> Result<(), StoreError> {
-        let kind = announcement.content.kind();
-        if !kind.must_reach_somebody() {
-            return Ok(());
-        }
-        let subject = announcement.subject_id;
-        tracing::error!(%kind, %subject, "no channel leads to the person who has to be told");
-        let alert = AlertRaised {
-            subject_id: Id::from_uuid(subject),
-            code: "nobody_to_tell".to_owned(),
-            severity: Severity::High,
-            message: format!(
-                "A customer cannot be sent `{kind}`: no phone, no email address and no account is known."
-            ),
-            order_id: announcement.order_id,
-        };
-        let origin = Origin::system("notifications").within(announcement.request_id.clone());
-        tx.append(Event::new(&self.ambient, &origin, &alert)?).await
     }
 }

@@ -39,6 +39,17 @@ impl GuessRows for Tx {
         u64::try_from(row.map_err(store_error)?.guesses).map_err(StoreError::corrupt)
     }
 
+    async fn guesses_of(
+        &mut self,
+        guessed: Guessed,
+        source: &GuessSource,
+        hour: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let key = (guessed.as_str().to_owned(), source.to_string(), hour);
+        let row = Entity::find_by_id(key).one(self.connection()).await.map_err(store_error)?;
+        u64::try_from(row.map_or(0, |row| row.guesses)).map_err(StoreError::corrupt)
+    }
+
     async fn forget_guesses(&mut self, before: Timestamp) -> Result<u64, StoreError> {
         let old = Entity::delete_many().filter(Column::Hour.lt(before)).exec(self.connection()).await;
         Ok(old.map_err(store_error)?.rows_affected)

@@ -15,7 +15,7 @@ use crate::config::{
     GatewaySettings, Layers, Problem, Problems,
     mailer::{Encryption, MailServer, MailerDsn},
     rules,
-    values::{Argv, Bounded, LogFormat, PublicUrl, Switch, UsernamePrefix},
+    values::{Argv, Bounded, LogFormat, PublicUrl, ServiceUrl, Switch, UsernamePrefix},
 };
 
 impl Settings {
@@ -93,6 +93,8 @@ fn app(layers: &Layers) -> Result<AppSettings, Problem> {
 }
 
 fn http(layers: &Layers) -> Result<HttpSettings, Problem> {
+    let public = layers.get::<PublicUrl>("APP_URL")?;
+    let redeem = layers.optional::<ServiceUrl>("REDEEM_URL")?;
     Ok(HttpSettings {
         address: layers.get("HTTP_ADDR")?,
         body_limit: size(layers, "BODY_LIMIT_BYTES")?,
@@ -105,7 +107,9 @@ fn http(layers: &Layers) -> Result<HttpSettings, Problem> {
             auth: number(layers, "RATE_LIMIT_AUTH")?,
         },
         rate_limit_bypass: layers.secret("RATE_LIMIT_BYPASS_TOKEN"),
-        public_tls: layers.get::<PublicUrl>("APP_URL")?.is_https(),
+        public_tls: public.is_https(),
+        redeem_url: redeem
+            .map_or_else(|| format!("{}/redeem", public.as_str()), |url| url.as_str().to_owned()),
     })
 }
 

@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use kernel::Permission::{
     AccessManage, AuditRead, BlocksManage, DevicesOwn, HotspotUsersManage, HotspotUsersOwn, LoginLocksManage,
     NotificationsOwn, OrdersManage, OrdersOwn, PackagesManage, PaymentsManage, RadiusManage, RoutersManage,
-    SessionsManage, SessionsOwn, UsageOwn, UsersManage,
+    SessionsManage, SessionsOwn, UsageOwn, UsersManage, VouchersManage,
 };
 
 use super::{
@@ -39,6 +39,7 @@ pub static RULES: &[Rule] = &[
     get("/api/v1/user-profiles", Public),
     get("/api/v1/user-profiles/{id}", Public),
     post("/api/v1/orders", GuestOr(OrdersOwn)),
+    post("/api/v1/vouchers/redeem", GuestOr(OrdersOwn)),
     get("/api/v1/orders", Permission(OrdersOwn)),
     get("/api/v1/orders/{order}", TokenOr(OrdersOwn)),
     post("/api/v1/orders/{order}/cancel", TokenOr(OrdersOwn)),
@@ -56,6 +57,15 @@ pub static RULES: &[Rule] = &[
     get("/api/v1/admin/user-profiles/{id}", Permission(PackagesManage)),
     rule(Method::PUT, "/api/v1/admin/user-profiles/{id}", Permission(PackagesManage)),
     rule(Method::DELETE, "/api/v1/admin/user-profiles/{id}", Permission(PackagesManage)),
+    get("/api/v1/admin/voucher-batches", Permission(VouchersManage)),
+    post("/api/v1/admin/voucher-batches", Permission(VouchersManage)),
+    get("/api/v1/admin/voucher-batches/{id}", Permission(VouchersManage)),
+    get("/api/v1/admin/voucher-batches/{id}/vouchers", Permission(VouchersManage)),
+    post("/api/v1/admin/voucher-batches/{id}/print", Permission(VouchersManage)),
+    post("/api/v1/admin/voucher-batches/{id}/suspend", Permission(VouchersManage)),
+    post("/api/v1/admin/voucher-batches/{id}/resume", Permission(VouchersManage)),
+    post("/api/v1/admin/voucher-batches/{id}/revoke", Permission(VouchersManage)),
+    post("/api/v1/admin/vouchers/{id}/revoke", Permission(VouchersManage)),
     get("/api/v1/admin/orders", Permission(OrdersManage)),
     get("/api/v1/admin/orders/totals", Permission(OrdersManage)),
     get("/api/v1/admin/orders/export", Permission(OrdersManage)),

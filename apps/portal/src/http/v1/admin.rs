@@ -34,6 +34,7 @@ pub mod sites;
 pub mod statements;
 pub mod user_profiles;
 pub mod users;
+pub mod voucher_batches;
 
 /// Every route of the administrators. The first that fits is taken: literal paths stand before those with a
 /// parameter in the same place.
@@ -94,8 +95,23 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(blocks::add::add_block)
         .service(blocks::lift::lift_block)
         .service(monitoring::interfaces::list_interfaces);
+    vouchers(config);
     access(config);
     people(config);
+}
+
+/// Those about vouchers.
+fn vouchers(config: &mut ServiceConfig) {
+    config
+        .service(voucher_batches::list::list_voucher_batches)
+        .service(voucher_batches::issue::issue_vouchers)
+        .service(voucher_batches::show::show_voucher_batch)
+        .service(voucher_batches::vouchers::list_vouchers)
+        .service(voucher_batches::print::print_vouchers)
+        .service(voucher_batches::change::suspend_voucher_batch)
+        .service(voucher_batches::change::resume_voucher_batch)
+        .service(voucher_batches::change::revoke_voucher_batch)
+        .service(voucher_batches::change::revoke_voucher);
 }
 
 /// Those about access by RADIUS.

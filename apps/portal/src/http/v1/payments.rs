@@ -117,6 +117,8 @@ pub enum MeansWord {
     MobileMoney,
     /// From the customer's credit.
     Credit,
+    /// With a voucher.
+    Voucher,
 }
 
 /// Where a payment stands.
@@ -211,6 +213,7 @@ impl From<Means> for MeansWord {
         match means {
             Means::MobileMoney => Self::MobileMoney,
             Means::Credit => Self::Credit,
+            Means::Voucher => Self::Voucher,
         }
     }
 }

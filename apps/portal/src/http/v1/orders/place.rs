@@ -11,6 +11,7 @@ use billing::{
 use kernel::{
     Id, Locale, Msisdn,
     events::{Contact, billing::Target},
+    id::ids::OrderId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -97,7 +98,7 @@ pub async fn place_order(
 ) -> Result<Answer<PlacedOrderView>, ApiError> {
     let key = idempotency.over(body.bytes());
     let PlaceOrderRequest { user_profile_id, quantity, phone, site_id, router_id } = body.into_inner();
-    let contact = contact(&services, caller.as_ref(), phone.as_deref(), context.locale).await?;
+    let contact = bearer(&services, caller.as_ref(), phone.as_deref(), context.locale, Bearer::Phone).await?;
     let is_guest = contact.user_id.is_none();
     let package_id = Id::from_uuid(user_profile_id);
     let target =
@@ -112,6 +113,18 @@ pub async fn place_order(
         idempotency: key,
     };
     let order = services.billing.place_order(&context.origin, command).await?;
+    placed(&services, order, is_guest).await
+}
+
+/// The answer about an order that was just placed, with a guest's token.
+///
+/// # Errors
+/// The order is not there, or its token cannot be made.
+pub async fn placed(
+    services: &Services,
+    order: OrderId,
+    is_guest: bool,
+) -> Result<Answer<PlacedOrderView>, ApiError> {
     let placed = services.billing.order(Scope::Order(order), &order.to_string()).await?;
     let placed = placed.ok_or_else(|| ApiError::internal("an order is gone as soon as it was placed"))?;
     let order_token =
@@ -121,12 +134,25 @@ pub async fn place_order(
         .with_header(header::CACHE_CONTROL, "no-store"))
 }
 
+/// What a guest shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearer {
+    /// Nothing: they give a phone.
+    Phone,
+    /// A voucher: they need no phone.
+    Voucher,
+}
+
 /// Who orders: the account as it is, or a guest with their phone, who is written to in the request's language.
-async fn contact(
+///
+/// # Errors
+/// `phone` is named when it is missing, no number, or given by an account.
+pub async fn bearer(
     services: &Services,
     caller: Option<&Caller>,
     phone: Option<&str>,
     locale: Locale,
+    shown: Bearer,
 ) -> Result<Contact, ApiError> {
     match (caller, phone) {
         (Some(caller), None) => {
@@ -140,6 +166,9 @@ async fn contact(
                 "is for guests alone; the account's own counts".to_owned(),
             ),
         )),
+        (None, None) if shown == Bearer::Voucher => {
+            Ok(Contact { user_id: None, phone: None, email: None, locale })
+        }
         (None, None) => Err(ApiError::field("phone", FieldProblem::Missing)),
         (None, Some(phone)) => {
             let phone = Msisdn::parse(phone).map_err(|_| ApiError::field("phone", FieldProblem::NotPhone))?;

@@ -1,0 +1,3 @@
+//! Vouchers, for whoever holds one.
+
+pub mod redeem;

@@ -1,0 +1,126 @@
+//! Suspending, resuming and revoking vouchers, and giving their codes out to be printed.
+
+use kernel::{
+    Origin, StoreError,
+    audit::AuditRecord,
+    id::ids::{VoucherBatchId, VoucherId},
+    sealed::{Purpose, SealError},
+};
+use serde_json::json;
+
+use super::Billing;
+use crate::voucher::{BatchStatus, VoucherBatch, VoucherCode};
+
+/// Why nothing was done with vouchers.
+#[derive(Debug, thiserror::Error)]
+pub enum ManageVouchersError {
+    /// There is no such batch or voucher.
+    #[error("there are no such vouchers")]
+    NotFound,
+    /// Vouchers that are revoked stay so.
+    #[error("the vouchers are {}", .0.as_str())]
+    State(BatchStatus),
+    /// It was redeemed, or revoked before.
+    #[error("the voucher is not to be redeemed any more")]
+    VoucherOver,
+    /// The codes were given out before, and nobody says why again.
+    #[error("no reason is given for printing again")]
+    ReasonMissing,
+    /// A code does not open.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Codes to be printed.
+#[derive(Debug)]
+pub struct Printout {
+    /// Their batch.
+    pub batch: VoucherBatch,
+    /// The number and code of each voucher that was not redeemed.
+    pub codes: Vec<(u32, VoucherCode)>,
+}
+
+impl Billing {
+    /// Has vouchers be redeemable again, not for now, or never any more. To do it twice changes nothing.
+    ///
+    /// # Errors
+    /// [`ManageVouchersError`].
+    pub async fn set_batch_status(
+        &self,
+        origin: &Origin,
+        id: VoucherBatchId,
+        status: BatchStatus,
+    ) -> Result<(), ManageVouchersError> {
+        let mut tx = self.store.begin().await?;
+        let batch = tx.lock_batch(id).await?.ok_or(ManageVouchersError::NotFound)?;
+        if batch.status == status {
+            return Ok(());
+        }
+        if !batch.status.may_become(status) {
+            return Err(ManageVouchersError::State(batch.status));
+        }
+        tx.update_batch(&VoucherBatch { status, ..batch }).await?;
+        let name = format!("voucher_batch:{id}");
+        let record = AuditRecord::success(&self.ambient, origin, "voucher_batch", status.as_str(), name);
+        tx.audit(record).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Revokes one voucher that was not redeemed. To do it twice is refused: the first may have come too late.
+    ///
+    /// # Errors
+    /// [`ManageVouchersError`].
+    pub async fn revoke_voucher(&self, origin: &Origin, id: VoucherId) -> Result<(), ManageVouchersError> {
+        if self.reads.voucher(id).await?.is_none() {
+            return Err(ManageVouchersError::NotFound);
+        }
+        let mut tx = self.store.begin().await?;
+        if !tx.revoke_voucher(id).await? {
+            return Err(ManageVouchersError::VoucherOver);
+        }
+        let record =
+            AuditRecord::success(&self.ambient, origin, "voucher", "revoke", format!("voucher:{id}"));
+        tx.audit(record).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Gives out the codes of the vouchers that were not redeemed. It is written down by whom, in which form, and, if they
+    /// were given out before, why.
+    ///
+    /// # Errors
+    /// [`ManageVouchersError`].
+    pub async fn print_vouchers(
+        &self,
+        origin: &Origin,
+        id: VoucherBatchId,
+        form: &str,
+        reason: Option<&str>,
+    ) -> Result<Printout, ManageVouchersError> {
+        let mut tx = self.store.begin().await?;
+        let mut batch = tx.lock_batch(id).await?.ok_or(ManageVouchersError::NotFound)?;
+        if batch.status == BatchStatus::Revoked {
+            return Err(ManageVouchersError::State(batch.status));
+        }
+        if batch.prints > 0 && reason.is_none() {
+            return Err(ManageVouchersError::ReasonMissing);
+        }
+        let vouchers = self.reads.issued_vouchers(id).await?;
+        let open = |voucher: crate::voucher::Voucher| {
+            let code = self.sealer.open(Purpose::VoucherCode, &voucher.id, &voucher.sealed_code)?;
+            let code = VoucherCode::parse(&code).map_err(|_| SealError::DoesNotOpen)?;
+            Ok((voucher.number, code))
+        };
+        let codes = vouchers.into_iter().map(open).collect::<Result<Vec<_>, SealError>>()?;
+        batch.prints += 1;
+        tx.update_batch(&batch).await?;
+        let name = format!("voucher_batch:{id}");
+        let action = if batch.prints == 1 { "print" } else { "reprint" };
+        let record = AuditRecord::success(&self.ambient, origin, "voucher_batch", action, name);
+        tx.audit(record.with(json!({ "form": form, "vouchers": codes.len(), "reason": reason }))).await?;
+        tx.commit().await?;
+        Ok(Printout { batch, codes })
+    }
+}

@@ -1,0 +1,200 @@
+//! Redeeming a voucher: an order that the voucher pays, in one transaction. Of all who redeem the same code at once, one
+//! does; the router is called afterwards, as for any paid order.
+
+use std::time::Duration;
+
+use kernel::{
+    Claim, Id, IdempotencyKey, Origin, StoreError, Timestamp,
+    audit::AuditRecord,
+    events::{
+        Contact,
+        billing::{OrderPlaced, Target},
+    },
+    id::ids::OrderId,
+    sealed::{Purpose, SealError},
+};
+
+use super::{Billing, settle::Evidence};
+use crate::{
+    guess::{GuessSource, Guessed, hour_of},
+    ledger::Account,
+    order::{Order, OrderStatus, Quantity, order_number},
+    payment::{Means, PaymentStatus},
+    ports::BillingTx,
+    site::Place,
+    voucher::{Unusable, Voucher, VoucherBatch, VoucherCode},
+};
+
+/// What is redeemed, and for whom.
+#[derive(Debug, Clone)]
+pub struct RedeemVoucher {
+    /// The code.
+    pub code: VoucherCode,
+    /// Who redeems it. A guest may have no phone: then the credentials are read with the order's token alone.
+    pub contact: Contact,
+    /// Where the credentials are to be used; where the batch says, or else at the main site, when it is not given.
+    pub place: Option<Place>,
+    /// The client's promise that a repeat is the same redemption.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// Why a voucher was not redeemed.
+#[derive(Debug, thiserror::Error)]
+pub enum RedeemVoucherError {
+    /// No voucher has this code.
+    #[error("no voucher has this code")]
+    Unknown,
+    /// Too many wrong codes came from the same source.
+    #[error("too many wrong codes")]
+    TooManyGuesses {
+        /// How long until guesses are counted anew.
+        retry_after: Duration,
+    },
+    /// The voucher cannot be redeemed.
+    #[error("the voucher cannot be redeemed: {0:?}")]
+    Unusable(Unusable),
+    /// The vouchers are for another place.
+    #[error("the vouchers are for another place")]
+    OtherPlace,
+    /// A router is named, and RADIUS enforces what is sold.
+    #[error("credentials by radius are on no router")]
+    RouterForRadius,
+    /// The idempotency key was used for another redemption.
+    #[error("the idempotency key was used with another body")]
+    KeyReused,
+    /// The key for marks does not work.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Billing {
+    /// Redeems a voucher and gives the order that it pays. A repeat under the same idempotency key gives the first
+    /// order's id. A wrong code is counted against where it comes from.
+    ///
+    /// # Errors
+    /// [`RedeemVoucherError`].
+    pub async fn redeem_voucher(
+        &self,
+        origin: &Origin,
+        command: RedeemVoucher,
+    ) -> Result<OrderId, RedeemVoucherError> {
+        let user = command.contact.user_id;
+        let id = Id::generate(&self.ambient);
+        let mut tx = self.store.begin().await?;
+        if let Some(key) = &command.idempotency {
+            match tx.claim(key, id.as_uuid()).await? {
+                Claim::New => {}
+                Claim::Repeated(earlier) => return Ok(Id::from_uuid(earlier)),
+                Claim::OtherBody => return Err(RedeemVoucherError::KeyReused),
+            }
+        }
+        let (source, hour) = (GuessSource::of(user, origin.ip), hour_of(self.ambient.now()));
+        if tx.guesses_of(Guessed::VoucherCode, &source, hour).await? > self.settings.guesses_per_hour {
+            let left = hour + chrono::Duration::hours(1) - self.ambient.now();
+            return Err(RedeemVoucherError::TooManyGuesses {
+                retry_after: left.to_std().unwrap_or_default(),
+            });
+        }
+        let code = command.code.reveal().as_bytes();
+        let marks: Vec<String> =
+            self.sealer.marks(Purpose::VoucherCode, code)?.iter().map(hex::encode).collect();
+        let Some((voucher, batch)) = tx.hold_voucher(&marks).await? else {
+            drop(tx);
+            return Err(match self.count_guess(origin, Guessed::VoucherCode, user).await? {
+                Some(retry_after) => RedeemVoucherError::TooManyGuesses { retry_after },
+                None => RedeemVoucherError::Unknown,
+            });
+        };
+        if let Some(why) = voucher.unusable(&batch, self.ambient.now()) {
+            return Err(RedeemVoucherError::Unusable(why));
+        }
+        let place = self.place_of(tx.as_mut(), &batch, command.place).await?;
+        let order = self.order_by_voucher(tx.as_mut(), origin, id, (&batch, place), command.contact).await?;
+        tx.insert_order(&order).await?;
+        // Whoever holds the voucher sees its status as it is; this is what makes two redemptions one whatever they saw.
+        if !tx.redeem_voucher(voucher.id, order.id, order.created_at).await? {
+            return Err(RedeemVoucherError::Unusable(Unusable::Redeemed));
+        }
+        self.pay_by_voucher(tx.as_mut(), origin, &order, &voucher).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Where the credentials will be used: vouchers that are for one place are for no other.
+    async fn place_of(
+        &self,
+        tx: &mut dyn BillingTx,
+        batch: &VoucherBatch,
+        wanted: Option<Place>,
+    ) -> Result<Place, RedeemVoucherError> {
+        let place = match (batch.place, wanted) {
+            (Some(place), Some(wanted)) if place.site_id != wanted.site_id => {
+                return Err(RedeemVoucherError::OtherPlace);
+            }
+            (Some(place), Some(wanted)) if place.router_id.is_none() => wanted,
+            (Some(place), Some(wanted)) if wanted.router_id.is_some_and(|id| place.router_id != Some(id)) => {
+                return Err(RedeemVoucherError::OtherPlace);
+            }
+            (Some(place), _) | (None, Some(place)) => place,
+            (None, None) => self.main_place(tx).await?,
+        };
+        if batch.package.target == Target::Radius && place.router_id.is_some() {
+            return Err(RedeemVoucherError::RouterForRadius);
+        }
+        Ok(place)
+    }
+
+    async fn order_by_voucher(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        id: OrderId,
+        (batch, place): (&VoucherBatch, Place),
+        contact: Contact,
+    ) -> Result<Order, StoreError> {
+        let now: Timestamp = self.ambient.now();
+        let quantity = Quantity::new(1).ok_or_else(|| StoreError::corrupt("one is no quantity"))?;
+        Ok(Order {
+            id,
+            number: order_number(now.date_naive(), tx.next_order_number(now.date_naive()).await?),
+            contact,
+            site_id: place.site_id,
+            router_id: place.router_id,
+            package_id: batch.package_id,
+            package: batch.package.clone(),
+            quantity,
+            unit_price: batch.price,
+            total: batch.price,
+            status: OrderStatus::Pending,
+            ip: origin.ip,
+            created_at: now,
+            expires_at: now,
+            paid_at: None,
+            completed_at: None,
+        })
+    }
+
+    async fn pay_by_voucher(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        order: &Order,
+        voucher: &Voucher,
+    ) -> Result<(), StoreError> {
+        let placed =
+            OrderPlaced { order_id: order.id, order_number: order.number.clone(), total: order.total };
+        self.tell(tx, origin, &placed).await?;
+        let payment = self.own_payment(Id::generate(&self.ambient), origin, order, Means::Voucher);
+        tx.insert_payment(&payment).await?;
+        let change = self.change(origin, &payment, PaymentStatus::Success, "paid_by_voucher");
+        let evidence =
+            Evidence { change, received: order.total, late: false, from: Account::VoucherClearing };
+        self.settle(tx, origin, order, &payment, evidence).await?;
+        let name = format!("voucher:{}", voucher.id);
+        let record = AuditRecord::success(&self.ambient, origin, "voucher", "redeem", name);
+        tx.audit(record.with(serde_json::json!({ "order": order.id }))).await
+    }
+}
