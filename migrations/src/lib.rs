@@ -28,6 +28,7 @@ mod m20261128_000018_login_time;
 mod m20261129_000019_guests;
 mod m20261129_000020_means_of_payment;
 mod m20261129_000021_vouchers;
+mod m20261129_000022_agents;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000019_guests::Migration),
             Box::new(m20261129_000020_means_of_payment::Migration),
             Box::new(m20261129_000021_vouchers::Migration),
+            Box::new(m20261129_000022_agents::Migration),
         ]
     }
 }

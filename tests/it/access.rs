@@ -18,11 +18,13 @@ enum Who {
     Anybody,
     /// Everybody who is signed in.
     SignedIn,
+    /// Agents and admins.
+    Agents,
     /// Admins alone.
     Admins,
 }
 
-use Who::{Admins, Anybody, SignedIn};
+use Who::{Admins, Agents, Anybody, SignedIn};
 
 const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/health/live", Anybody),
@@ -43,6 +45,12 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("PUT", "/api/v1/me/wifi-secret", SignedIn),
     ("GET", "/api/v1/me/credit", SignedIn),
     ("POST", "/api/v1/vouchers/redeem", Anybody),
+    ("GET", "/api/v1/agent", Agents),
+    ("POST", "/api/v1/agent/sales", Agents),
+    ("POST", "/api/v1/agent/vouchers", Agents),
+    ("POST", "/api/v1/agent/vouchers/{id}/print", Agents),
+    ("GET", "/api/v1/agent/statement", Agents),
+    ("GET", "/api/v1/agent/statement/export", Agents),
     ("GET", "/api/v1/orders", SignedIn),
     ("POST", "/api/v1/orders", Anybody),
     ("GET", "/api/v1/orders/{order}", SignedIn),
@@ -141,6 +149,12 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("DELETE", "/api/v1/admin/radius/nas-clients/{id}", Admins),
     ("GET", "/api/v1/admin/login-locks", Admins),
     ("DELETE", "/api/v1/admin/login-locks/{id}", Admins),
+    ("GET", "/api/v1/admin/agents", Admins),
+    ("GET", "/api/v1/admin/agents/{id}", Admins),
+    ("PUT", "/api/v1/admin/agents/{id}", Admins),
+    ("POST", "/api/v1/admin/agents/{id}/transfers", Admins),
+    ("GET", "/api/v1/admin/agents/{id}/statement", Admins),
+    ("GET", "/api/v1/admin/agents/{id}/statement/export", Admins),
     ("GET", "/api/v1/admin/voucher-batches", Admins),
     ("POST", "/api/v1/admin/voucher-batches", Admins),
     ("GET", "/api/v1/admin/voucher-batches/{id}", Admins),
@@ -217,6 +231,7 @@ async fn every_role_may_call_what_it_should_and_nothing_else(database: TestDatab
             let may = match who {
                 Anybody => true,
                 SignedIn => caller.is_some(),
+                Agents => role == "agent" || role == "admin",
                 Admins => role == "admin",
             };
             let body = (*method != "GET").then(|| json!({}));
@@ -278,7 +293,8 @@ fn filled_in(path: &str) -> String {
     if filled_in.ends_with("/stream") { filled_in + "?ip=nowhere" } else { filled_in }
 }
 
-async fn an_agent(app: &TestApp) -> String {
+/// Makes an account with the role of an agent, and gives its login.
+pub async fn an_agent(app: &TestApp) -> String {
     let login = "agent@demo.test";
     let command = CreateUser {
         first_name: PersonName::parse("Agent").unwrap(),

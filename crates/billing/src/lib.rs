@@ -6,7 +6,7 @@
 //!
 //! Read in this order:
 //!
-//! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`ledger`], and the smaller [`callback`],
+//! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`ledger`], [`agent`], and the smaller [`callback`],
 //!    [`limits`], [`reason`], [`site`], [`task`]; and what guests have instead of an account: [`order_token`], [`voucher`], [`guess`];
 //! 2. [`verdict`]: what a gateway's report means for a payment, as one pure function;
 //! 3. [`statement`]: a gateway's own account as a file, and [`agreement`]: whether payments, ledger and statement
@@ -18,6 +18,7 @@
 //! Locks are always taken in the order *order, then payment*. No gateway is called inside a transaction.
 
 pub mod adapters;
+pub mod agent;
 pub mod agreement;
 pub mod callback;
 pub mod consumers;

@@ -150,11 +150,13 @@ pub enum Means {
     Credit,
     /// With a voucher, whose price somebody has taken.
     Voucher,
+    /// By an agent, who has taken the price over the counter.
+    Agent,
 }
 
 impl Means {
     /// The means that are not a gateway's. None of them takes any time: such a payment is there when it has succeeded.
-    pub const OWN: [Self; 2] = [Self::Credit, Self::Voucher];
+    pub const OWN: [Self; 3] = [Self::Credit, Self::Voucher, Self::Agent];
 
     /// The word as it is sent; of our own means also what a payment has in the place of a gateway's name.
     #[must_use]
@@ -163,6 +165,7 @@ impl Means {
             Self::MobileMoney => "mobile_money",
             Self::Credit => "credit",
             Self::Voucher => "voucher",
+            Self::Agent => "agent",
         }
     }
 }

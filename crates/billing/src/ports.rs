@@ -21,11 +21,13 @@ use crate::{
     unit::Unit,
 };
 
+pub mod agents;
 pub mod gateway;
 pub mod gateways;
 pub mod statements;
 pub mod vouchers;
 
+pub use agents::{AgentReads, AgentRows};
 pub use gateway::PaymentGateway;
 pub use gateways::Gateways;
 pub use statements::{StatementReads, StatementRows};
@@ -45,6 +47,7 @@ pub trait BillingTx:
     + OrderRows
     + GuessRows
     + VoucherRows
+    + AgentRows
     + PaymentRows
     + CallbackRows
     + LedgerRows
@@ -58,6 +61,7 @@ impl<T> BillingTx for T where
         + OrderRows
         + GuessRows
         + VoucherRows
+        + AgentRows
         + PaymentRows
         + CallbackRows
         + LedgerRows
@@ -235,7 +239,7 @@ pub trait LedgerRows: Send {
 
 /// Lists and details, straight from the database.
 #[async_trait]
-pub trait BillingReads: StatementReads + VoucherReads + Send + Sync {
+pub trait BillingReads: StatementReads + VoucherReads + AgentReads + Send + Sync {
     /// Packages by display order: those on sale, or all.
     async fn packages(&self, on_sale_only: bool) -> Result<Vec<Package>, StoreError>;
     /// One package.

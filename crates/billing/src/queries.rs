@@ -20,6 +20,7 @@ use crate::{
     use_cases::Billing,
 };
 
+pub mod agents;
 pub mod statements;
 pub mod vouchers;
 

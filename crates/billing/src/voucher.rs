@@ -5,7 +5,7 @@ use std::fmt;
 use kernel::{
     Ambient, Money, Sealed, Timestamp,
     events::billing::SoldPackage,
-    id::ids::{OrderId, PackageId, VoucherBatchId, VoucherId},
+    id::ids::{OrderId, PackageId, UserId, VoucherBatchId, VoucherId},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -174,6 +174,8 @@ pub struct VoucherBatch {
     pub prefix: String,
     /// How many vouchers there are.
     pub count: u32,
+    /// The agent who has taken them, to sell them on.
+    pub agent_id: Option<UserId>,
     /// What may be done with them.
     pub status: BatchStatus,
     /// They can be redeemed before this moment.

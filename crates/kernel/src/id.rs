@@ -105,6 +105,9 @@ pub mod of {
     /// What somebody bought.
     #[derive(Debug)]
     pub enum Order {}
+    /// Cash that was put into an agent's wallet, or taken out of it.
+    #[derive(Debug)]
+    pub enum AgentTransfer {}
     /// Vouchers that were made together.
     #[derive(Debug)]
     pub enum VoucherBatch {}
@@ -202,6 +205,8 @@ pub mod ids {
     pub type PackageId = Id<of::Package>;
     /// Names an order.
     pub type OrderId = Id<of::Order>;
+    /// Names a transfer of cash to or from an agent's wallet.
+    pub type AgentTransferId = Id<of::AgentTransfer>;
     /// Names a batch of vouchers.
     pub type VoucherBatchId = Id<of::VoucherBatch>;
     /// Names a voucher.

@@ -31,6 +31,8 @@ permissions! {
     PaymentsManage = "payments:manage",
     /// Sell to customers.
     SalesCreate = "sales:create",
+    /// See agents, make somebody one, change their terms, and fill their wallets.
+    AgentsManage = "agents:manage",
     /// Make vouchers, print their codes, suspend and revoke them.
     VouchersManage = "vouchers:manage",
     /// Create, change and retire packages.

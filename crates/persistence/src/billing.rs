@@ -6,6 +6,8 @@ use kernel::StoreError;
 
 use crate::Database;
 
+mod agent_reads;
+mod agent_rows;
 mod agreement_rows;
 mod callback_rows;
 mod catalogue_rows;
@@ -20,6 +22,9 @@ mod voucher_reads;
 mod voucher_rows;
 mod words;
 
+mod agent_sales;
+mod agent_transfers;
+mod agents;
 mod agreement_reports;
 mod gateway_callbacks;
 mod gateway_limits;

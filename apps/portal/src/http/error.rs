@@ -83,6 +83,9 @@ codes! {
     /// The account has been switched off.
     AccountInactive = FORBIDDEN "account_inactive",
         "Ce compte est désactivé.", "This account has been switched off.";
+    /// The caller has no terms as an agent, or is suspended.
+    NotAnAgent = FORBIDDEN "not_an_agent",
+        "Vous n'êtes pas autorisé à vendre.", "You may not sell.";
     /// There is no such thing, or it is not the caller's.
     NotFound = NOT_FOUND "not_found",
         "Introuvable.", "Not found.";
@@ -107,6 +110,12 @@ codes! {
     /// The caller has less credit than the order costs; `errors` says how much.
     NotEnoughCredit = CONFLICT "not_enough_credit",
         "Votre crédit ne suffit pas.", "There is not enough credit.";
+    /// Less is in the wallet than is needed; `errors` says how much.
+    WalletTooLow = CONFLICT "wallet_too_low",
+        "Le portefeuille de l'agent ne suffit pas.", "There is not enough in the agent's wallet.";
+    /// The account does not have the role of an agent.
+    AccountOfNoAgent = CONFLICT "account_of_no_agent",
+        "Ce compte n'a pas le rôle d'agent.", "This account does not have the role of an agent.";
     /// The voucher was redeemed before.
     VoucherRedeemed = CONFLICT "voucher_redeemed",
         "Ce code a déjà été utilisé.", "This code was used before.";

@@ -58,6 +58,7 @@ const ORDER_TOKEN: &str = "order_token";
         (name = "Packages", description = "What is on sale"),
         (name = "Orders", description = "What was bought, and how far it is on its way"),
         (name = "Vouchers", description = "Codes that are good for one set of credentials"),
+        (name = "Agents", description = "Selling over the counter, out of a wallet that was filled before"),
         (name = "Payments", description = "Attempts to pay an order by mobile money"),
         (name = "Gateway callbacks", description = "What payment gateways tell us"),
         (name = "Hotspot users", description = "Wi-Fi credentials"),

@@ -5,6 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod account_fields;
 pub mod admin;
+pub mod agent;
 pub mod auth;
 pub mod devices;
 pub mod hotspot_users;
@@ -41,6 +42,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(user_profiles::list::list_user_profiles)
         .service(user_profiles::show::show_user_profile)
         .service(vouchers::redeem::redeem_voucher)
+        .service(agent::show::show_agent_self)
+        .service(agent::sell::sell)
+        .service(agent::vouchers::take_vouchers)
+        .service(agent::print::print_taken_vouchers)
+        .service(agent::statement::show_wallet_statement)
+        .service(agent::statement::export_wallet_statement)
         .service(orders::place::place_order)
         .service(orders::list::list_orders)
         .service(orders::show::show_order)

@@ -96,6 +96,7 @@ impl Billing {
             place,
             prefix: command.prefix,
             count: command.count,
+            agent_id: None,
             status: BatchStatus::Active,
             expires_at: command.expires_at,
             prints: 0,
@@ -115,7 +116,7 @@ impl Billing {
         Ok(id)
     }
 
-    fn new_vouchers(&self, batch: &VoucherBatch) -> Result<Vec<Voucher>, SealError> {
+    pub(super) fn new_vouchers(&self, batch: &VoucherBatch) -> Result<Vec<Voucher>, SealError> {
         let voucher = |number| {
             let (id, code) = (Id::generate(&self.ambient), VoucherCode::generate(&self.ambient));
             let mark = self.sealer.mark(Purpose::VoucherCode, code.reveal().as_bytes())?;

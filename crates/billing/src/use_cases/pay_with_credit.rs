@@ -8,7 +8,7 @@ use kernel::{
 
 use super::{Billing, settle::Evidence};
 use crate::{
-    ledger::Account,
+    ledger::{Account, Line},
     order::{Order, OrderStatus},
     payment::{Means, Payment, PaymentStatus},
 };
@@ -83,7 +83,8 @@ impl Billing {
         let payment = self.own_payment(id, origin, &order, Means::Credit);
         tx.insert_payment(&payment).await?;
         let change = self.change(origin, &payment, PaymentStatus::Success, "paid_with_credit");
-        let evidence = Evidence { change, received: order.total, late: false, from: credit };
+        let from = vec![Line { account: credit, amount: order.total }];
+        let evidence = Evidence { change, received: order.total, late: false, from };
         self.settle(tx.as_mut(), origin, &order, &payment, evidence).await?;
         let record =
             AuditRecord::success(&self.ambient, origin, "payment", "credit", format!("payment:{id}"));

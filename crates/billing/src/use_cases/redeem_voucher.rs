@@ -17,7 +17,7 @@ use kernel::{
 use super::{Billing, settle::Evidence};
 use crate::{
     guess::{GuessSource, Guessed, hour_of},
-    ledger::Account,
+    ledger::{Account, Line},
     order::{Order, OrderStatus, Quantity, order_number},
     payment::{Means, PaymentStatus},
     ports::BillingTx,
@@ -190,8 +190,8 @@ impl Billing {
         let payment = self.own_payment(Id::generate(&self.ambient), origin, order, Means::Voucher);
         tx.insert_payment(&payment).await?;
         let change = self.change(origin, &payment, PaymentStatus::Success, "paid_by_voucher");
-        let evidence =
-            Evidence { change, received: order.total, late: false, from: Account::VoucherClearing };
+        let from = vec![Line { account: Account::VoucherClearing, amount: order.total }];
+        let evidence = Evidence { change, received: order.total, late: false, from };
         self.settle(tx, origin, order, &payment, evidence).await?;
         let name = format!("voucher:{}", voucher.id);
         let record = AuditRecord::success(&self.ambient, origin, "voucher", "redeem", name);

@@ -11,7 +11,7 @@ use kernel::{
 
 use super::Billing;
 use crate::{
-    ledger::{Account, Posting},
+    ledger::{Account, Line, Posting},
     order::{Order, OrderStatus},
     payment::{Payment, PaymentMove, PaymentStatus},
     ports::BillingTx,
@@ -29,14 +29,15 @@ pub(super) struct Evidence {
     pub(super) received: Money,
     /// Whether the payment had been given up.
     pub(super) late: bool,
-    /// Where it came from.
-    pub(super) from: Account,
+    /// Where it came from; together as much as was received.
+    pub(super) from: Vec<Line>,
 }
 
 impl Evidence {
     /// Proof that a gateway has collected the money.
-    pub(super) const fn of_gateway(change: PaymentMove, received: Money, late: bool) -> Self {
-        Self { change, received, late, from: Account::GatewayClearing }
+    pub(super) fn of_gateway(change: PaymentMove, received: Money, late: bool) -> Self {
+        let from = vec![Line { account: Account::GatewayClearing, amount: received }];
+        Self { change, received, late, from }
     }
 }
 
@@ -59,12 +60,11 @@ impl Billing {
         tx.close_tasks(payment.id, evidence.change.at).await?;
         let pays_order = OrderStatus::UNPAID.contains(&order.status);
         let credit = order.contact.user_id.map_or(Account::CustomerCredit, Account::CreditOf);
-        let between = (evidence.from, if pays_order { Account::Revenue } else { credit });
+        let to = if pays_order { Account::Revenue } else { credit };
         // What a second payment brings is all the customer's; what the first brings is compared with the price.
         let price = if pays_order { order.total } else { evidence.received };
-        let posting =
-            Posting::capture(payment.id.as_uuid(), evidence.received, price, between, evidence.change.at)
-                .map_err(StoreError::corrupt)?;
+        let posting = Posting::capture(payment.id.as_uuid(), &evidence.from, price, to, evidence.change.at)
+            .map_err(StoreError::corrupt)?;
         if !tx.post(&posting).await? {
             return Err(StoreError::Conflict(format!("payment {} was posted before", payment.id)));
         }

@@ -27,6 +27,7 @@ pub(crate) struct Model {
     pub(super) expires_at: Option<DateTimeUtc>,
     pub(super) prints: i32,
     pub(super) created_at: DateTimeUtc,
+    pub(super) agent_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -53,6 +54,7 @@ impl TryFrom<&VoucherBatch> for ActiveModel {
             expires_at: Set(batch.expires_at),
             prints: Set(i32::try_from(batch.prints).map_err(StoreError::corrupt)?),
             created_at: Set(batch.created_at),
+            agent_id: Set(batch.agent_id.map(|agent| agent.as_uuid())),
         })
     }
 }
@@ -73,6 +75,7 @@ impl TryFrom<Model> for VoucherBatch {
             }),
             prefix: row.prefix,
             count: u32::try_from(row.count).map_err(StoreError::corrupt)?,
+            agent_id: row.agent_id.map(Id::from_uuid),
             status: BatchStatus::parse(&row.status).ok_or_else(|| StoreError::corrupt(&row.status))?,
             expires_at: row.expires_at,
             prints: u32::try_from(row.prints).map_err(StoreError::corrupt)?,

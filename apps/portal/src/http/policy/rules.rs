@@ -4,9 +4,10 @@
 use actix_web::http::Method;
 
 use kernel::Permission::{
-    AccessManage, AuditRead, BlocksManage, DevicesOwn, HotspotUsersManage, HotspotUsersOwn, LoginLocksManage,
-    NotificationsOwn, OrdersManage, OrdersOwn, PackagesManage, PaymentsManage, RadiusManage, RoutersManage,
-    SessionsManage, SessionsOwn, UsageOwn, UsersManage, VouchersManage,
+    AccessManage, AgentsManage, AuditRead, BlocksManage, DevicesOwn, HotspotUsersManage, HotspotUsersOwn,
+    LoginLocksManage, NotificationsOwn, OrdersManage, OrdersOwn, PackagesManage, PaymentsManage,
+    RadiusManage, RoutersManage, SalesCreate, SessionsManage, SessionsOwn, UsageOwn, UsersManage,
+    VouchersManage,
 };
 
 use super::{
@@ -40,6 +41,12 @@ pub static RULES: &[Rule] = &[
     get("/api/v1/user-profiles/{id}", Public),
     post("/api/v1/orders", GuestOr(OrdersOwn)),
     post("/api/v1/vouchers/redeem", GuestOr(OrdersOwn)),
+    get("/api/v1/agent", Permission(SalesCreate)),
+    post("/api/v1/agent/sales", Permission(SalesCreate)),
+    post("/api/v1/agent/vouchers", Permission(SalesCreate)),
+    post("/api/v1/agent/vouchers/{id}/print", Permission(SalesCreate)),
+    get("/api/v1/agent/statement", Permission(SalesCreate)),
+    get("/api/v1/agent/statement/export", Permission(SalesCreate)),
     get("/api/v1/orders", Permission(OrdersOwn)),
     get("/api/v1/orders/{order}", TokenOr(OrdersOwn)),
     post("/api/v1/orders/{order}/cancel", TokenOr(OrdersOwn)),
@@ -57,6 +64,12 @@ pub static RULES: &[Rule] = &[
     get("/api/v1/admin/user-profiles/{id}", Permission(PackagesManage)),
     rule(Method::PUT, "/api/v1/admin/user-profiles/{id}", Permission(PackagesManage)),
     rule(Method::DELETE, "/api/v1/admin/user-profiles/{id}", Permission(PackagesManage)),
+    get("/api/v1/admin/agents", Permission(AgentsManage)),
+    get("/api/v1/admin/agents/{id}", Permission(AgentsManage)),
+    rule(Method::PUT, "/api/v1/admin/agents/{id}", Permission(AgentsManage)),
+    post("/api/v1/admin/agents/{id}/transfers", Permission(AgentsManage)),
+    get("/api/v1/admin/agents/{id}/statement", Permission(AgentsManage)),
+    get("/api/v1/admin/agents/{id}/statement/export", Permission(AgentsManage)),
     get("/api/v1/admin/voucher-batches", Permission(VouchersManage)),
     post("/api/v1/admin/voucher-batches", Permission(VouchersManage)),
     get("/api/v1/admin/voucher-batches/{id}", Permission(VouchersManage)),

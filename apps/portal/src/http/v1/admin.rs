@@ -15,6 +15,7 @@ use crate::http::{
 };
 
 pub mod access_profiles;
+pub mod agents;
 pub mod agreements;
 pub mod audit_log;
 pub mod blocks;
@@ -95,14 +96,20 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(blocks::add::add_block)
         .service(blocks::lift::lift_block)
         .service(monitoring::interfaces::list_interfaces);
-    vouchers(config);
+    counter(config);
     access(config);
     people(config);
 }
 
-/// Those about vouchers.
-fn vouchers(config: &mut ServiceConfig) {
+/// Those about vouchers and agents.
+fn counter(config: &mut ServiceConfig) {
     config
+        .service(agents::list::list_agents)
+        .service(agents::show::show_agent)
+        .service(agents::set::set_agent)
+        .service(agents::transfer::move_agent_cash)
+        .service(agents::statement::show_agent_statement)
+        .service(agents::statement::export_agent_statement)
         .service(voucher_batches::list::list_voucher_batches)
         .service(voucher_batches::issue::issue_vouchers)
         .service(voucher_batches::show::show_voucher_batch)

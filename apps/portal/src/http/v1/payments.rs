@@ -119,6 +119,8 @@ pub enum MeansWord {
     Credit,
     /// With a voucher.
     Voucher,
+    /// By an agent, over the counter.
+    Agent,
 }
 
 /// Where a payment stands.
@@ -214,6 +216,7 @@ impl From<Means> for MeansWord {
             Means::MobileMoney => Self::MobileMoney,
             Means::Credit => Self::Credit,
             Means::Voucher => Self::Voucher,
+            Means::Agent => Self::Agent,
         }
     }
 }

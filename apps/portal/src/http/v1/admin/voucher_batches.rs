@@ -58,6 +58,9 @@ pub struct VoucherBatchView {
     /// How many were revoked one by one.
     #[schema(example = 1)]
     revoked: u32,
+    /// The agent who has taken them, to sell them on.
+    #[schema(example = json!(null))]
+    agent_id: Option<Uuid>,
     /// What may be done with them.
     status: BatchStatusWord,
     /// They can be redeemed before this moment; null for ever.
@@ -131,6 +134,7 @@ impl From<BatchView> for VoucherBatchView {
             count: batch.count,
             redeemed,
             revoked,
+            agent_id: batch.agent_id.map(|agent| agent.as_uuid()),
             status: batch.status.into(),
             expires_at: batch.expires_at,
             prints: batch.prints,

@@ -11,7 +11,10 @@ use actix_web::{
 use billing::{use_cases::manage_vouchers::Printout, voucher::VoucherCode};
 use chrono_tz::Tz;
 use documents::{Align, Column, Format, Label, Labels, Paper, Table};
-use kernel::{Ambient, Locale, id::of};
+use kernel::{
+    Ambient, Locale,
+    id::{ids::VoucherBatchId, of},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -98,7 +101,7 @@ pub enum PrintLocale {
     request_body = PrintVouchersRequest,
     params(("id" = Uuid, Path, description = "The batch.")),
     responses(
-        (status = 200, description = "The file.", body = String, content_type = "application/pdf"),
+        (status = 200, description = "The file.", body = Vec<u8>, content_type = "application/pdf"),
         (status = 404, description = "There is no such batch."),
         (status = 409, description = "`voucher_revoked`: they are not worth printing."),
         (status = 422, description = "A value is not accepted; `reason` is missing where the codes were given out before."),
@@ -112,9 +115,23 @@ pub async fn print_vouchers(
     id: PathId<of::VoucherBatch>,
     body: Json<PrintVouchersRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let PrintVouchersRequest { form, locale, reason } = body.into_inner();
+    print(&services, &edge, &context, id.0, body.into_inner()).await
+}
+
+/// Gives the codes of a batch out as a file, whoever asks.
+///
+/// # Errors
+/// There is no such batch, it is revoked, a reason is missing, or the file cannot be made.
+pub async fn print(
+    services: &Services,
+    edge: &Edge,
+    context: &RequestContext,
+    id: VoucherBatchId,
+    request: PrintVouchersRequest,
+) -> Result<HttpResponse, ApiError> {
+    let PrintVouchersRequest { form, locale, reason } = request;
     let reason = reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-    let printout = services.billing.print_vouchers(&context.origin, id.0, form.as_str(), reason).await?;
+    let printout = services.billing.print_vouchers(&context.origin, id, form.as_str(), reason).await?;
     let maker = Maker {
         locale: locale.map_or(context.locale, |locale| match locale {
             PrintLocale::Fr => Locale::Fr,

@@ -1,0 +1,37 @@
+//! Agents.
+
+use std::sync::Arc;
+
+use actix_web::{get, web::Data};
+use kernel::Page;
+
+use super::{AdminAgentView, shown};
+use crate::{
+    compose::Services,
+    http::{
+        envelope::{ListAnswer, ListEnvelope},
+        error::ApiError,
+        input::Query,
+        pagination::PageQuery,
+    },
+};
+
+/// Agents, the latest first, with what is in their wallets and what they have sold.
+#[utoipa::path(
+    tag = "Administration",
+    operation_id = "list_agents",
+    params(PageQuery),
+    responses((status = 200, description = "One page of agents.", body = ListEnvelope<AdminAgentView>))
+)]
+#[get("/api/v1/admin/agents")]
+pub async fn list_agents(
+    services: Data<Arc<Services>>,
+    page: Query<PageQuery>,
+) -> Result<ListAnswer<AdminAgentView>, ApiError> {
+    let Page { items, request, total } = services.billing.agents(page.0.request()).await?;
+    let mut views = Vec::with_capacity(items.len());
+    for agent in items {
+        views.push(shown(&services, agent).await?);
+    }
+    Ok(ListAnswer::of(Page { items: views, request, total }))
+}

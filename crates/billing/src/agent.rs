@@ -1,0 +1,206 @@
+//! Agents: people who sell for us, out of a wallet that they have filled before.
+
+use kernel::{
+    Money, Timestamp,
+    id::ids::{AgentTransferId, OrderId, PackageId, SiteId, UserId, VoucherBatchId},
+    money::MoneyError,
+};
+use serde::{Deserialize, Serialize};
+
+/// A share of a price in basis points: hundredths of a percent, from none to all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BasisPoints(u16);
+
+impl BasisPoints {
+    /// All of it.
+    pub const MAX: u16 = 10_000;
+
+    /// A share from 0 to [`BasisPoints::MAX`].
+    #[must_use]
+    pub fn new(points: u16) -> Option<Self> {
+        (points <= Self::MAX).then_some(Self(points))
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// This share of a price, rounded half up to a minor unit.
+    ///
+    /// # Errors
+    /// [`MoneyError`] when the price is out of all range.
+    pub fn of(self, price: Money) -> Result<Money, MoneyError> {
+        let points = price.checked_mul(i64::from(self.0))?.minor();
+        let half_up = points.checked_add(i64::from(Self::MAX) / 2).ok_or(MoneyError::OutOfRange)?;
+        Ok(Money::from_minor(half_up.div_euclid(i64::from(Self::MAX)), price.currency()))
+    }
+}
+
+/// Whether an agent may sell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentStatus {
+    /// They may.
+    Active,
+    /// Not for now. What is in their wallet stays theirs.
+    Suspended,
+}
+
+impl AgentStatus {
+    /// The status as it is stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// Reads a stored status.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Active, Self::Suspended].into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// A package that an agent may sell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SellablePackage {
+    /// The package.
+    pub package_id: PackageId,
+    /// The agent's share of its price, if it is another than usual.
+    pub commission: Option<BasisPoints>,
+}
+
+/// What an agent may sell, where, and for which share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentTerms {
+    /// The agent's usual share of a price.
+    pub commission: BasisPoints,
+    /// The packages that they may sell; any when it is not given.
+    pub packages: Option<Vec<SellablePackage>>,
+    /// The sites that they may sell for; any when it is not given.
+    pub sites: Option<Vec<SiteId>>,
+}
+
+impl AgentTerms {
+    /// The agent's share of a package's price; none if they may not sell it.
+    #[must_use]
+    pub fn commission_on(&self, package: PackageId) -> Option<BasisPoints> {
+        match &self.packages {
+            None => Some(self.commission),
+            Some(packages) => {
+                let listed = packages.iter().find(|listed| listed.package_id == package)?;
+                Some(listed.commission.unwrap_or(self.commission))
+            }
+        }
+    }
+
+    /// Whether the agent may sell for a site.
+    #[must_use]
+    pub fn cover(&self, site: SiteId) -> bool {
+        self.sites.as_ref().is_none_or(|sites| sites.contains(&site))
+    }
+}
+
+/// Somebody who sells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// Their account.
+    pub user_id: UserId,
+    /// Whether they may sell.
+    pub status: AgentStatus,
+    /// On which terms.
+    pub terms: AgentTerms,
+    /// Since when they are an agent.
+    pub created_at: Timestamp,
+    /// When the terms were last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What an agent has sold at once: its price and their share are fixed with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentSale {
+    /// The agent.
+    pub agent_id: UserId,
+    /// What was sold.
+    pub what: Sold,
+    /// What the customers pay the agent.
+    pub price: Money,
+    /// The agent's part of it.
+    pub commission: Money,
+    /// The share by which it was reckoned.
+    pub share: BasisPoints,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What an agent sells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sold {
+    /// Credentials, over the counter.
+    Order(OrderId),
+    /// Vouchers, to be sold on.
+    Vouchers(VoucherBatchId),
+}
+
+/// Cash that was put into a wallet, or taken out of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentTransfer {
+    /// Names it.
+    pub id: AgentTransferId,
+    /// Whose wallet.
+    pub agent_id: UserId,
+    /// How much was put in; below nothing when it was taken out.
+    pub amount: Money,
+    /// What staff say about it, such as a receipt's number.
+    pub note: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Currency, Id, Money};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::{AgentTerms, BasisPoints, SellablePackage};
+
+    fn share(points: u16) -> BasisPoints {
+        BasisPoints::new(points).unwrap()
+    }
+
+    #[test]
+    fn a_share_is_rounded_half_up() {
+        let of = |points, minor| share(points).of(Money::from_minor(minor, Currency::Cdf)).unwrap().minor();
+        assert_eq!(
+            [of(1_000, 150), of(1_000, 154), of(1_000, 155), of(0, 155), of(10_000, 155)],
+            [15, 15, 16, 0, 155]
+        );
+        assert_eq!(BasisPoints::new(10_001), None);
+    }
+
+    #[test]
+    fn terms_say_what_may_be_sold_where() {
+        let (one, other) = (Id::from_uuid(Uuid::from_u128(1)), Id::from_uuid(Uuid::from_u128(2)));
+        let all = AgentTerms { commission: share(500), packages: None, sites: None };
+        assert_eq!((all.commission_on(one), all.cover(Id::from_uuid(Uuid::nil()))), (Some(share(500)), true));
+        let listed = |commission| Some(vec![SellablePackage { package_id: one, commission }]);
+        let some = AgentTerms { packages: listed(Some(share(900))), sites: Some(Vec::new()), ..all.clone() };
+        assert_eq!((some.commission_on(one), some.commission_on(other)), (Some(share(900)), None));
+        assert!(!some.cover(Id::from_uuid(Uuid::nil())));
+        let usual = AgentTerms { packages: listed(None), ..all };
+        assert_eq!(usual.commission_on(one), Some(share(500)));
+    }
+
+    proptest! {
+        #[test]
+        fn a_share_is_never_more_than_the_whole(points in 0u16..=10_000, minor in 0i64..1_000_000_000_000) {
+            let part = share(points).of(Money::from_minor(minor, Currency::Cdf)).unwrap().minor();
+            prop_assert!((0..=minor).contains(&part));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Agents: lists and details. What is in a wallet, and was, is what the ledger says.
+
+use async_trait::async_trait;
+use billing::{
+    agent::Agent,
+    ledger::{Account, Source},
+    ports::AgentReads,
+    queries::agents::{AgentTotals, WalletEntry, WalletFilter, WalletReason},
+};
+use kernel::{Money, Page, PageRequest, StoreError, Timestamp, id::ids::UserId};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value, prelude::DateTimeUtc, sea_query::Query,
+};
+use uuid::Uuid;
+
+use super::{
+    agent_sales, agents, ledger_lines, ledger_postings,
+    reads::sum_of,
+    words::{currency, money},
+};
+use crate::{Database, error::store_error};
+
+/// What went into a wallet and came out of it: the lines of its account, with what each was for.
+const ENTRIES: &str = "SELECT posting.at, line.amount, line.currency, posting.source_kind, transfer.note, \
+    orders.number, sale.commission AS sale_commission, batch.package, batch.count, \
+    taken.commission AS taken_commission \
+    FROM ledger_lines line \
+    JOIN ledger_postings posting ON posting.id = line.posting_id \
+    LEFT JOIN agent_transfers transfer ON transfer.id = posting.source_id \
+    LEFT JOIN payments payment ON payment.id = posting.source_id \
+    LEFT JOIN orders ON orders.id = payment.order_id \
+    LEFT JOIN agent_sales sale ON sale.order_id = orders.id \
+    LEFT JOIN voucher_batches batch ON batch.id = posting.source_id \
+    LEFT JOIN agent_sales taken ON taken.batch_id = batch.id \
+    WHERE line.account = $1 AND posting.at >= $2 AND posting.at < $3 \
+    ORDER BY posting.at, posting.id LIMIT $4";
+
+#[derive(FromQueryResult)]
+struct EntryRow {
+    at: DateTimeUtc,
+    amount: i64,
+    currency: String,
+    source_kind: String,
+    note: Option<String>,
+    number: Option<String>,
+    sale_commission: Option<i64>,
+    package: Option<serde_json::Value>,
+    count: Option<i32>,
+    taken_commission: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct TotalsRow {
+    currency: String,
+    sales: i64,
+    price: i64,
+    commission: i64,
+}
+
+#[derive(FromQueryResult)]
+struct SumRow {
+    currency: String,
+    total: i64,
+}
+
+#[async_trait]
+impl AgentReads for Database {
+    async fn agents(&self, page: PageRequest) -> Result<Page<Agent>, StoreError> {
+        let find = agents::Entity::find();
+        let total = find.clone().count(self.reader()).await.map_err(store_error)?;
+        let rows = find
+            .order_by_desc(agents::Column::CreatedAt)
+            .order_by_desc(agents::Column::UserId)
+            .offset(page.offset())
+            .limit(u64::from(page.per_page()))
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let items = rows.into_iter().map(Agent::try_from).collect::<Result<_, _>>()?;
+        Ok(Page { items, total, request: page })
+    }
+
+    async fn agent(&self, id: UserId) -> Result<Option<Agent>, StoreError> {
+        let row = agents::Entity::find_by_id(id.as_uuid()).one(self.reader()).await;
+        row.map_err(store_error)?.map(Agent::try_from).transpose()
+    }
+
+    async fn agent_totals(&self, filter: &WalletFilter) -> Result<Vec<AgentTotals>, StoreError> {
+        use agent_sales::Column::{AgentId, At, Commission, Currency, Id, Price};
+        let mut find = agent_sales::Entity::find().filter(AgentId.eq(filter.agent_id.as_uuid()));
+        if let Some(from) = filter.from {
+            find = find.filter(At.gte(from));
+        }
+        if let Some(to) = filter.to {
+            find = find.filter(At.lt(to));
+        }
+        let rows: Vec<TotalsRow> = find
+            .select_only()
+            .column(Currency)
+            .column_as(Id.count(), "sales")
+            .column_as(sum_of(Price), "price")
+            .column_as(sum_of(Commission), "commission")
+            .group_by(Currency)
+            .order_by_asc(Currency)
+            .into_model()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        let totals = |row: TotalsRow| {
+            let code = currency(&row.currency)?;
+            Ok(AgentTotals {
+                sales: u64::try_from(row.sales).map_err(StoreError::corrupt)?,
+                price: money(row.price, code),
+                commission: money(row.commission, code),
+            })
+        };
+        rows.into_iter().map(totals).collect()
+    }
+
+    async fn wallet_before(&self, id: UserId, moment: Timestamp) -> Result<Vec<Money>, StoreError> {
+        let earlier = Query::select()
+            .column(ledger_postings::Column::Id)
+            .from(ledger_postings::Entity)
+            .and_where(ledger_postings::Column::At.lt(moment))
+            .to_owned();
+        let rows: Vec<SumRow> = ledger_lines::Entity::find()
+            .filter(ledger_lines::Column::Account.eq(Account::AgentWallet(id).to_string()))
+            .filter(ledger_lines::Column::PostingId.in_subquery(earlier))
+            .select_only()
+            .column(ledger_lines::Column::Currency)
+            .column_as(sum_of(ledger_lines::Column::Amount), "total")
+            .group_by(ledger_lines::Column::Currency)
+            .into_model()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(|row| put_in(row.total, &row.currency)).collect()
+    }
+
+    async fn wallet_entries(
+        &self,
+        filter: &WalletFilter,
+        limit: u64,
+    ) -> Result<Vec<WalletEntry>, StoreError> {
+        let values: [Value; 4] = [
+            Account::AgentWallet(filter.agent_id).to_string().into(),
+            filter.from.unwrap_or(DateTimeUtc::UNIX_EPOCH).into(),
+            // As late as both databases can write.
+            filter.to.unwrap_or(chrono::DateTime::from_timestamp_nanos(i64::MAX)).into(),
+            limit.into(),
+        ];
+        let reader = self.reader();
+        let statement = Statement::from_sql_and_values(reader.get_database_backend(), ENTRIES, values);
+        let rows = EntryRow::find_by_statement(statement).all(reader).await.map_err(store_error)?;
+        rows.into_iter().map(entry).collect()
+    }
+}
+
+/// What a debit or credit of a wallet's account means for what is in it.
+fn put_in(amount: i64, code: &str) -> Result<Money, StoreError> {
+    money(amount, currency(code)?).checked_neg().map_err(StoreError::corrupt)
+}
+
+fn entry(row: EntryRow) -> Result<WalletEntry, StoreError> {
+    let code = currency(&row.currency)?;
+    let missing = || StoreError::corrupt(format!("a {} names nothing that is there", row.source_kind));
+    let kind = |source: fn(Uuid) -> Source| row.source_kind == source(Uuid::nil()).kind();
+    let reason = if kind(Source::AgentTransfer) {
+        WalletReason::Cash(row.note.ok_or_else(missing)?)
+    } else if kind(Source::PaymentCapture) {
+        let commission = row.sale_commission.ok_or_else(missing)?;
+        WalletReason::Sale(row.number.ok_or_else(missing)?, money(commission, code))
+    } else {
+        let package =
+            row.package.as_ref().and_then(|package| package["name"].as_str()).ok_or_else(missing)?;
+        let count = u32::try_from(row.count.ok_or_else(missing)?).map_err(StoreError::corrupt)?;
+        let commission = row.taken_commission.ok_or_else(missing)?;
+        WalletReason::Vouchers(package.to_owned(), count, money(commission, code))
+    };
+    Ok(WalletEntry { at: row.at, reason, amount: put_in(row.amount, &row.currency)? })
+}

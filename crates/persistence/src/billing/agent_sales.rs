@@ -1,0 +1,23 @@
+//! What agents have sold, as rows.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "agent_sales")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(super) id: Uuid,
+    pub(super) agent_id: Uuid,
+    pub(super) order_id: Option<Uuid>,
+    pub(super) batch_id: Option<Uuid>,
+    pub(super) price: i64,
+    pub(super) commission: i64,
+    pub(super) currency: String,
+    pub(super) share: i32,
+    pub(super) at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
