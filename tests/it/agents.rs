@@ -135,6 +135,12 @@ async fn an_agents_day(database: TestDatabase) {
         expected.map(|(kind, amount, left)| (kind.to_owned(), amount.to_owned(), left.to_owned()))
     );
     assert_eq!(statement["entries"][1]["about"], sold["number"]);
+    it_is_told_in_parts_and_as_files(&app, &counter, &statement).await;
+    app.end().await;
+}
+
+/// What the statement of the day is besides: from some moment on, for staff, and as files.
+async fn it_is_told_in_parts_and_as_files(app: &TestApp, counter: &Counter, statement: &Value) {
     assert_eq!(
         statement["totals"],
         json!([{
@@ -143,7 +149,7 @@ async fn an_agents_day(database: TestDatabase) {
     );
     // From the second sale on: what was in the wallet before is said.
     let from = statement["entries"][2]["at"].as_str().unwrap().to_owned();
-    let later = counter.statement(&app, &format!("?from={from}")).await;
+    let later = counter.statement(app, &format!("?from={from}")).await;
     assert_eq!(
         (&later["before"][0]["amount"], later["entries"].as_array().unwrap().len()),
         (&json!("7.30"), 2)
@@ -151,16 +157,15 @@ async fn an_agents_day(database: TestDatabase) {
     assert_eq!(later["entries"][1]["left"]["amount"], "4.00");
 
     // Staff see the same, and what all agents have sold.
-    assert_eq!(app.get(&counter.path("/statement"), &counter.admin).await.data(200), statement);
+    assert_eq!(app.get(&counter.path("/statement"), &counter.admin).await.data(200), *statement);
     let agents = app.get("/api/v1/admin/agents", &counter.admin).await.data(200);
     assert_eq!((&agents[0]["name"], &agents[0]["totals"][0]["sales"]), (&json!("Agent Demo"), &json!(2)));
     let csv = app.get(&counter.path("/statement/export?format=csv"), &counter.admin).await;
     let lines: Vec<&str> = csv.body.as_str().unwrap().lines().collect();
     assert_eq!((csv.status.as_u16(), lines.len()), (200, 5));
-    assert!(lines[2].contains(sold["number"].as_str().unwrap()), "{lines:?}");
+    assert!(lines[2].contains(statement["entries"][1]["about"].as_str().unwrap()), "{lines:?}");
     let pdf = app.get("/api/v1/agent/statement/export?format=pdf", &counter.token).await;
     assert_eq!(pdf.headers["content-type"], "application/pdf");
-    app.end().await;
 }
 
 async fn vouchers_are_taken_out_of_the_wallet_and_sold_on(database: TestDatabase) {

@@ -1,9 +1,17 @@
 //! What tests of crashes share. A story is told once in peace, and every place that the portal comes by is written down;
 //! then it is told once for each of these places, with a portal that is killed right there.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use portal::compose::Composition;
+use reqwest::Method;
+use serde_json::{Value, json};
 use tokio::{runtime::Handle, sync::Semaphore, task::JoinSet};
+
+use crate::process::{Place, Process, wait_until};
 
 /// The settings that a portal is started with.
 pub type Environment<'a> = &'a [(&'a str, &'a str)];
@@ -45,4 +53,112 @@ pub async fn survive_everywhere<World: Send + 'static>(
         failures.extend(ended.err());
     }
     assert!(failures.is_empty(), "{failures:?}");
+}
+
+/// People who say it again when nobody answers, and start a portal again that has died.
+pub struct Persistent {
+    pub place: Place,
+    pub inside: Composition,
+    process: Option<Process>,
+    tokens: BTreeMap<String, String>,
+    deaths: u32,
+    at: String,
+}
+
+impl Persistent {
+    /// Starts a portal that never dies, to make ready what the story needs.
+    pub async fn begin(place: Place, environment: Environment<'_>) -> Self {
+        let process = Some(place.start(&[]).await);
+        let inside = place.look_inside().await;
+        let at = format!("{environment:?}");
+        Self { place, inside, process, tokens: BTreeMap::new(), deaths: 0, at }
+    }
+
+    /// Stops that portal, and starts the one that may die. Everybody signs in anew: every sign-in is a commit, and the way
+    /// must be the same each time.
+    pub async fn start(&mut self, environment: Environment<'_>) {
+        self.until_everything_is_done().await;
+        self.stop();
+        self.tokens.clear();
+        self.process = Some(self.place.start(environment).await);
+    }
+
+    /// Sends a request of somebody, or of nobody, until it is answered, and gives the answer's data.
+    pub async fn ask(&mut self, who: Option<&str>, method: Method, path: &str, body: Option<Value>) -> Value {
+        let text = self.ask_for_text(who, method, path, body).await;
+        text["data"].clone()
+    }
+
+    /// The same for whatever is answered.
+    pub async fn ask_for_text(
+        &mut self,
+        who: Option<&str>,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Value {
+        // One request of each kind is made in a story, so that its path says enough.
+        let key = format!("{method}-{}-of-the-story", path.replace('/', "-"));
+        loop {
+            let token = match who {
+                Some(login) => Some(self.token(login).await),
+                None => None,
+            };
+            let answer =
+                self.place.send(method.clone(), path, token.as_deref(), Some(&key), body.as_ref()).await;
+            match answer {
+                Some((status, answer)) if status < 400 => return answer,
+                Some((status, answer)) if status < 500 => panic!("{}: {path}: {status} {answer}", self.at),
+                _ => self.revive().await,
+            }
+        }
+    }
+
+    async fn token(&mut self, login: &str) -> String {
+        loop {
+            if let Some(token) = self.tokens.get(login) {
+                return token.clone();
+            }
+            let body = json!({"login": login, "password": "password"});
+            match self.place.send(Method::POST, "/api/v1/auth/login", None, None, Some(&body)).await {
+                Some((200, answer)) => {
+                    let token = answer["data"]["access_token"].as_str().unwrap().to_owned();
+                    self.tokens.insert(login.to_owned(), token);
+                }
+                _ => self.revive().await,
+            }
+        }
+    }
+
+    /// Starts the portal again if it has died.
+    async fn revive(&mut self) {
+        if self.process.as_mut().is_some_and(|process| process.has_ended().is_none()) {
+            return;
+        }
+        self.deaths += 1;
+        assert!(self.deaths < 3, "the portal dies again and again at {}: {}", self.at, self.place.log());
+        self.process = Some(self.place.start(&[]).await);
+    }
+
+    pub async fn until_everything_is_done(&mut self) {
+        let database = self.inside.background.database.clone();
+        wait_until("the queue is empty", async || {
+            if self.process.as_mut().is_some_and(|process| process.has_ended().is_some()) {
+                self.revive().await;
+            }
+            database.unfinished_jobs(1).await.is_ok_and(|jobs| jobs.is_empty())
+        })
+        .await;
+    }
+
+    /// That the portal died where it was to, and at last did not.
+    pub fn end(mut self, environment: Environment<'_>) {
+        let crash_wanted = environment.iter().any(|(name, _)| *name == "CRASH_AT");
+        assert_eq!(self.deaths > 0, crash_wanted, "{} was not reached", self.at);
+        self.stop();
+    }
+
+    fn stop(&mut self) {
+        assert!(self.process.as_mut().unwrap().stop().success(), "{}: {}", self.at, self.place.log());
+    }
 }

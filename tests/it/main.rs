@@ -65,6 +65,7 @@ mod routers;
 mod sale_model;
 mod secrets;
 mod sessions;
+mod shop_crashes;
 mod staff_crashes;
 mod statement_workers;
 mod statements;

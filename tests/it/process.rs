@@ -206,7 +206,8 @@ impl Place {
         }
         let response = request.send().await.ok()?;
         let status = response.status().as_u16();
-        Some((status, response.json().await.ok()?))
+        let text = response.text().await.ok()?;
+        Some((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
     }
 
     /// Signs an administrator in at a running portal.
