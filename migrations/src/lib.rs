@@ -29,6 +29,7 @@ mod m20261129_000019_guests;
 mod m20261129_000020_means_of_payment;
 mod m20261129_000021_vouchers;
 mod m20261129_000022_agents;
+mod m20261129_000023_receipts;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000020_means_of_payment::Migration),
             Box::new(m20261129_000021_vouchers::Migration),
             Box::new(m20261129_000022_agents::Migration),
+            Box::new(m20261129_000023_receipts::Migration),
         ]
     }
 }

@@ -164,6 +164,14 @@ impl TestApp {
         reply(request.header("Content-Type", media_type).header("X-Rate-Limit-Bypass", BYPASS)).await
     }
 
+    /// A file.
+    pub async fn file(&self, path: &str, token: &str) -> Vec<u8> {
+        let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(token);
+        let response = request.header("X-Rate-Limit-Bypass", BYPASS).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        response.bytes().await.unwrap().to_vec()
+    }
+
     /// Posts something that is answered with a file.
     pub async fn bytes_of(&self, path: &str, token: &str, body: Value) -> Vec<u8> {
         let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(token).json(&body);

@@ -58,7 +58,8 @@ async fn every_printed_code_leads_to_its_voucher(database: TestDatabase) {
     app.end().await;
 }
 
-fn program() -> Option<PathBuf> {
+/// The program that makes pictures of pages, if it is named.
+pub fn program() -> Option<PathBuf> {
     let program = std::env::var_os("PDFTOPPM").filter(|program| !program.is_empty()).map(PathBuf::from);
     let demanded = std::env::var("REQUIRE_PDFTOPPM").is_ok_and(|value| !value.is_empty() && value != "0");
     assert!(program.is_some() || !demanded, "PDFTOPPM names no program, and REQUIRE_PDFTOPPM is set");

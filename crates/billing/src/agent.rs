@@ -3,41 +3,10 @@
 use kernel::{
     Money, Timestamp,
     id::ids::{AgentTransferId, OrderId, PackageId, SiteId, UserId, VoucherBatchId},
-    money::MoneyError,
 };
 use serde::{Deserialize, Serialize};
 
-/// A share of a price in basis points: hundredths of a percent, from none to all of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct BasisPoints(u16);
-
-impl BasisPoints {
-    /// All of it.
-    pub const MAX: u16 = 10_000;
-
-    /// A share from 0 to [`BasisPoints::MAX`].
-    #[must_use]
-    pub fn new(points: u16) -> Option<Self> {
-        (points <= Self::MAX).then_some(Self(points))
-    }
-
-    /// The number.
-    #[must_use]
-    pub const fn get(self) -> u16 {
-        self.0
-    }
-
-    /// This share of a price, rounded half up to a minor unit.
-    ///
-    /// # Errors
-    /// [`MoneyError`] when the price is out of all range.
-    pub fn of(self, price: Money) -> Result<Money, MoneyError> {
-        let points = price.checked_mul(i64::from(self.0))?.minor();
-        let half_up = points.checked_add(i64::from(Self::MAX) / 2).ok_or(MoneyError::OutOfRange)?;
-        Ok(Money::from_minor(half_up.div_euclid(i64::from(Self::MAX)), price.currency()))
-    }
-}
+use crate::basis_points::BasisPoints;
 
 /// Whether an agent may sell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,24 +132,14 @@ pub struct AgentTransfer {
 
 #[cfg(test)]
 mod tests {
-    use kernel::{Currency, Id, Money};
-    use proptest::prelude::*;
+    use kernel::Id;
     use uuid::Uuid;
 
-    use super::{AgentTerms, BasisPoints, SellablePackage};
+    use super::{AgentTerms, SellablePackage};
+    use crate::basis_points::BasisPoints;
 
     fn share(points: u16) -> BasisPoints {
         BasisPoints::new(points).unwrap()
-    }
-
-    #[test]
-    fn a_share_is_rounded_half_up() {
-        let of = |points, minor| share(points).of(Money::from_minor(minor, Currency::Cdf)).unwrap().minor();
-        assert_eq!(
-            [of(1_000, 150), of(1_000, 154), of(1_000, 155), of(0, 155), of(10_000, 155)],
-            [15, 15, 16, 0, 155]
-        );
-        assert_eq!(BasisPoints::new(10_001), None);
     }
 
     #[test]
@@ -194,13 +153,5 @@ mod tests {
         assert!(!some.cover(Id::from_uuid(Uuid::nil())));
         let usual = AgentTerms { packages: listed(None), ..all };
         assert_eq!(usual.commission_on(one), Some(share(500)));
-    }
-
-    proptest! {
-        #[test]
-        fn a_share_is_never_more_than_the_whole(points in 0u16..=10_000, minor in 0i64..1_000_000_000_000) {
-            let part = share(points).of(Money::from_minor(minor, Currency::Cdf)).unwrap().minor();
-            prop_assert!((0..=minor).contains(&part));
-        }
     }
 }

@@ -13,8 +13,10 @@ use crate::agent::AgentTransfer;
 pub enum Account {
     /// What gateways have collected for us.
     GatewayClearing,
-    /// What was sold.
+    /// What was sold, without tax.
     Revenue,
+    /// The tax in what was sold, which is owed to the tax office.
+    TaxPayable,
     /// What we owe to customers without an account who paid too often.
     CustomerCredit,
     /// What we owe to this customer, who may pay with it.
@@ -36,9 +38,10 @@ pub enum Account {
 
 impl Account {
     /// Every account that is not one person's.
-    const SHARED: [Self; 8] = [
+    const SHARED: [Self; 9] = [
         Self::GatewayClearing,
         Self::Revenue,
+        Self::TaxPayable,
         Self::CustomerCredit,
         Self::VoucherClearing,
         Self::AgentCommission,
@@ -53,6 +56,7 @@ impl Account {
         match self {
             Self::GatewayClearing => "gateway_clearing",
             Self::Revenue => "revenue",
+            Self::TaxPayable => "tax_payable",
             Self::CustomerCredit | Self::CreditOf(_) => "customer_credit",
             Self::VoucherClearing => "voucher_clearing",
             Self::AgentWallet(_) => "agent_wallet",
@@ -148,26 +152,30 @@ pub struct Posting {
 }
 
 impl Posting {
-    /// The capture of a payment: what `came_in`, for something priced at `price`, which is credited to `to`. A difference
-    /// waits in suspense until a person has cleared it.
+    /// The capture of a payment: what came in, and what it is credited to, part by part. A difference waits in suspense until
+    /// a person has cleared it.
     ///
     /// # Errors
     /// [`MoneyError`] when the currencies differ or the difference is out of range.
     pub fn capture(
         payment: Uuid,
         came_in: &[Line],
-        price: Money,
-        to: Account,
+        credited: &[Line],
         at: Timestamp,
     ) -> Result<Self, MoneyError> {
-        let mut lines: Vec<Line> = came_in.iter().filter(|line| line.amount.minor() != 0).copied().collect();
-        lines.push(Line { account: to, amount: price.checked_neg()? });
-        let mut difference = price;
-        for line in came_in {
-            difference = difference.checked_add(line.amount.checked_neg()?)?;
+        let mut lines: Vec<Line> = came_in.to_vec();
+        for part in credited {
+            lines.push(Line { account: part.account, amount: part.amount.checked_neg()? });
         }
-        if difference.minor() != 0 {
-            lines.push(Line { account: Account::Suspense, amount: difference });
+        lines.retain(|line| line.amount.minor() != 0);
+        if let Some(first) = came_in.first() {
+            let mut sum = Money::zero(first.amount.currency());
+            for line in &lines {
+                sum = sum.checked_add(line.amount)?;
+            }
+            if sum.minor() != 0 {
+                lines.push(Line { account: Account::Suspense, amount: sum.checked_neg()? });
+            }
         }
         Ok(Self { source: Source::PaymentCapture(payment), at, lines })
     }
@@ -275,7 +283,8 @@ mod tests {
 
     fn capture(received: Money, price: Money) -> Result<Posting, kernel::money::MoneyError> {
         let came_in = [Line { account: Account::GatewayClearing, amount: received }];
-        Posting::capture(Uuid::nil(), &came_in, price, Account::Revenue, DateTime::UNIX_EPOCH)
+        let credited = [Line { account: Account::Revenue, amount: price }];
+        Posting::capture(Uuid::nil(), &came_in, &credited, DateTime::UNIX_EPOCH)
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! Read in this order:
 //!
 //! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`ledger`], [`agent`], and the smaller [`callback`],
-//!    [`limits`], [`reason`], [`site`], [`task`]; and what guests have instead of an account: [`order_token`], [`voucher`], [`guess`];
+//!    [`limits`], [`reason`], [`receipt`], [`site`], [`task`], [`basis_points`]; and what guests have instead of an account: [`order_token`], [`voucher`], [`guess`];
 //! 2. [`verdict`]: what a gateway's report means for a payment, as one pure function;
 //! 3. [`statement`]: a gateway's own account as a file, and [`agreement`]: whether payments, ledger and statement
 //!    tell the same;
@@ -20,6 +20,7 @@
 pub mod adapters;
 pub mod agent;
 pub mod agreement;
+pub mod basis_points;
 pub mod callback;
 pub mod consumers;
 pub mod guess;
@@ -33,6 +34,7 @@ pub mod payment;
 pub mod ports;
 pub mod queries;
 pub mod reason;
+pub mod receipt;
 pub mod site;
 pub mod statement;
 pub mod task;

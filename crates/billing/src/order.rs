@@ -8,7 +8,7 @@ use kernel::{
     id::ids::{OrderId, PackageId, RouterId, SiteId},
 };
 
-use crate::unit::UnitStatus;
+use crate::{basis_points::BasisPoints, unit::UnitStatus};
 
 /// Where an order stands. It follows from its payments and units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,6 +117,8 @@ pub struct Quantity(u32);
 impl Quantity {
     /// The most that one order may have.
     pub const MAX: u32 = 100;
+    /// One.
+    pub const ONE: Self = Self(1);
 
     /// A quantity from 1 to [`Quantity::MAX`].
     #[must_use]
@@ -154,6 +156,8 @@ pub struct Order {
     pub unit_price: Money,
     /// The price of all.
     pub total: Money,
+    /// The rate of the tax that the price includes, as it was then.
+    pub tax_rate: BasisPoints,
     /// Where it stands.
     pub status: OrderStatus,
     /// Where it was placed from.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     Currency, Money, Msisdn, Page, PageRequest, StoreError, Timestamp, UnitOfWork,
-    id::ids::{CallbackId, OrderId, PackageId, PaymentId, TaskId, UserId},
+    id::ids::{CallbackId, OrderId, PackageId, PaymentId, SiteId, TaskId, UserId},
 };
 use std::net::IpAddr;
 
@@ -24,12 +24,14 @@ use crate::{
 pub mod agents;
 pub mod gateway;
 pub mod gateways;
+pub mod receipts;
 pub mod statements;
 pub mod vouchers;
 
 pub use agents::{AgentReads, AgentRows};
 pub use gateway::PaymentGateway;
 pub use gateways::Gateways;
+pub use receipts::{ReceiptReads, ReceiptRows};
 pub use statements::{StatementReads, StatementRows};
 pub use vouchers::{VoucherReads, VoucherRows};
 
@@ -48,6 +50,7 @@ pub trait BillingTx:
     + GuessRows
     + VoucherRows
     + AgentRows
+    + ReceiptRows
     + PaymentRows
     + CallbackRows
     + LedgerRows
@@ -62,6 +65,7 @@ impl<T> BillingTx for T where
         + GuessRows
         + VoucherRows
         + AgentRows
+        + ReceiptRows
         + PaymentRows
         + CallbackRows
         + LedgerRows
@@ -80,6 +84,8 @@ pub trait CatalogueRows: Send {
     async fn update_package(&mut self, package: &Package) -> Result<bool, StoreError>;
     /// A site by its code.
     async fn find_site(&mut self, code: &str) -> Result<Option<Site>, StoreError>;
+    /// A site.
+    async fn site(&mut self, id: SiteId) -> Result<Option<Site>, StoreError>;
     /// Adds a site; false when its code is there.
     async fn ensure_site(&mut self, site: &Site) -> Result<bool, StoreError>;
     /// Adds limits unless there are some for the same gateway, operator and currency.
@@ -239,7 +245,7 @@ pub trait LedgerRows: Send {
 
 /// Lists and details, straight from the database.
 #[async_trait]
-pub trait BillingReads: StatementReads + VoucherReads + AgentReads + Send + Sync {
+pub trait BillingReads: StatementReads + VoucherReads + AgentReads + ReceiptReads + Send + Sync {
     /// Packages by display order: those on sale, or all.
     async fn packages(&self, on_sale_only: bool) -> Result<Vec<Package>, StoreError>;
     /// One package.

@@ -21,6 +21,7 @@ use crate::{
 };
 
 pub mod agents;
+pub mod receipts;
 pub mod statements;
 pub mod vouchers;
 

@@ -19,6 +19,7 @@ pub mod decide_payment;
 pub mod expire_orders;
 pub mod import_statement;
 pub mod initiate_payment;
+mod issue_receipt;
 pub mod issue_vouchers;
 pub mod judge_statement_line;
 pub mod manage_agents;

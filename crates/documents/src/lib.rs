@@ -2,8 +2,8 @@
 //!
 //! A [`Table`] is all text and knows nothing of what it is about. [`writer`] gives the port through which it becomes a
 //! file in one of the [`Format`]s; each format is a module of its own, and nobody outside knows the libraries behind
-//! them. To add a format: a variant, a module with a [`TableWriter`], and a line in [`writer`]. [`Labels`] are printed, and
-//! nothing else.
+//! them. To add a format: a variant, a module with a [`TableWriter`], and a line in [`writer`]. [`Labels`] and
+//! [`Slip`]s are printed, and nothing else.
 //!
 //! The pages are laid out by hand on krilla. A typesetting engine would do that by itself, and cost every clean build two
 //! minutes for the sake of one table.
@@ -13,10 +13,12 @@ use thiserror::Error;
 mod comma_separated;
 mod labels;
 mod pdf;
+mod slip;
 mod spreadsheet;
 mod table;
 
 pub use labels::{Label, Labels, Paper};
+pub use slip::Slip;
 pub use table::{Align, Column, Table};
 
 /// What a table can become.

@@ -8,6 +8,7 @@ use crate::{Align, DocumentError, Table, TableWriter};
 pub(crate) mod labels;
 mod layout;
 mod pen;
+pub(crate) mod slip;
 mod typeface;
 
 use layout::{BODY, CELL_PADDING, HEADING, LINE, Layout, MARGIN, NOTE, PlacedRow, TITLE, fit};

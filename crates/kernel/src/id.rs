@@ -108,6 +108,9 @@ pub mod of {
     /// Cash that was put into an agent's wallet, or taken out of it.
     #[derive(Debug)]
     pub enum AgentTransfer {}
+    /// What a customer is given for a paid order.
+    #[derive(Debug)]
+    pub enum Receipt {}
     /// Vouchers that were made together.
     #[derive(Debug)]
     pub enum VoucherBatch {}
@@ -207,6 +210,8 @@ pub mod ids {
     pub type OrderId = Id<of::Order>;
     /// Names a transfer of cash to or from an agent's wallet.
     pub type AgentTransferId = Id<of::AgentTransfer>;
+    /// Names a receipt.
+    pub type ReceiptId = Id<of::Receipt>;
     /// Names a batch of vouchers.
     pub type VoucherBatchId = Id<of::VoucherBatch>;
     /// Names a voucher.

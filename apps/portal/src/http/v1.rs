@@ -53,6 +53,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(orders::show::show_order)
         .service(orders::cancel::cancel_order)
         .service(orders::credentials::list_order_credentials)
+        .service(orders::receipt::show_receipt)
+        .service(orders::receipt::download_receipt)
         .service(payments::callback::receive_callback)
         .service(payments::callback::receive_callback_with_token)
         .service(payments::callback::pawapay::receive_pawapay_callback)

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use kernel::{
-    Claim, Id, IdempotencyKey, Origin, StoreError,
+    Claim, Id, IdempotencyKey, Money, Origin, StoreError, Timestamp,
     audit::AuditRecord,
     events::{
         Contact,
-        billing::{OrderPlaced, Target},
+        billing::{OrderPlaced, SoldPackage, Target},
     },
     id::ids::{OrderId, PackageId},
     money::MoneyError,
@@ -63,6 +63,19 @@ pub enum PlaceOrderError {
     Store(#[from] StoreError),
 }
 
+/// An order, but for what follows from when and where it is placed.
+pub(super) struct Draft {
+    pub(super) id: OrderId,
+    pub(super) contact: Contact,
+    pub(super) place: Place,
+    pub(super) package_id: PackageId,
+    pub(super) package: SoldPackage,
+    pub(super) quantity: Quantity,
+    pub(super) unit_price: Money,
+    pub(super) total: Money,
+    pub(super) expires_at: Timestamp,
+}
+
 impl Billing {
     /// Places an order and gives its id. A repeat under the same idempotency key gives the first order's id.
     ///
@@ -96,31 +109,58 @@ impl Billing {
             return Err(PlaceOrderError::RouterForRadius);
         }
         let now = self.ambient.now();
-        let order = Order {
+        let draft = Draft {
             id,
-            number: order_number(now.date_naive(), tx.next_order_number(now.date_naive()).await?),
             contact: command.contact,
-            site_id: place.site_id,
-            router_id: place.router_id,
+            place,
             package_id: command.package_id,
-            package: offer.sold(),
-            quantity: command.quantity,
             unit_price: offer.price,
             total: offer.price.checked_mul(i64::from(command.quantity.get()))?,
-            status: OrderStatus::Pending,
-            ip: origin.ip,
-            created_at: now,
+            package: offer.sold(),
+            quantity: command.quantity,
             expires_at: now + chrono::Duration::minutes(self.settings.order_ttl_minutes),
-            paid_at: None,
-            completed_at: None,
         };
-        tx.insert_order(&order).await?;
-        let placed = OrderPlaced { order_id: id, order_number: order.number, total: order.total };
-        self.tell(tx.as_mut(), origin, &placed).await?;
+        self.write_order(tx.as_mut(), origin, draft).await?;
         tx.audit(AuditRecord::success(&self.ambient, origin, "order", "create", format!("order:{id}")))
             .await?;
         tx.commit().await?;
         Ok(id)
+    }
+
+    /// Writes an unpaid order down, with the number of its day and the tax of its site, and the news of it.
+    pub(super) async fn write_order(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        draft: Draft,
+    ) -> Result<Order, StoreError> {
+        let now = self.ambient.now();
+        let number = tx.next_order_number(now.date_naive()).await?;
+        let seller = tx.seller_at(draft.place.site_id).await?.unwrap_or_default();
+        let order = Order {
+            id: draft.id,
+            number: order_number(now.date_naive(), number),
+            contact: draft.contact,
+            site_id: draft.place.site_id,
+            router_id: draft.place.router_id,
+            package_id: draft.package_id,
+            package: draft.package,
+            quantity: draft.quantity,
+            unit_price: draft.unit_price,
+            total: draft.total,
+            tax_rate: seller.tax_rate,
+            status: OrderStatus::Pending,
+            ip: origin.ip,
+            created_at: now,
+            expires_at: draft.expires_at,
+            paid_at: None,
+            completed_at: None,
+        };
+        tx.insert_order(&order).await?;
+        let placed =
+            OrderPlaced { order_id: order.id, order_number: order.number.clone(), total: order.total };
+        self.tell(tx, origin, &placed).await?;
+        Ok(order)
     }
 
     /// A guest proves nothing: nobody may fill the books with orders.

@@ -4,21 +4,18 @@
 use std::time::Duration;
 
 use kernel::{
-    Claim, Id, IdempotencyKey, Origin, StoreError, Timestamp,
+    Claim, Id, IdempotencyKey, Origin, StoreError,
     audit::AuditRecord,
-    events::{
-        Contact,
-        billing::{OrderPlaced, Target},
-    },
+    events::{Contact, billing::Target},
     id::ids::OrderId,
     sealed::{Purpose, SealError},
 };
 
-use super::{Billing, settle::Evidence};
+use super::{Billing, place_order::Draft, settle::Evidence};
 use crate::{
     guess::{GuessSource, Guessed, hour_of},
     ledger::{Account, Line},
-    order::{Order, OrderStatus, Quantity, order_number},
+    order::{Order, Quantity},
     payment::{Means, PaymentStatus},
     ports::BillingTx,
     site::Place,
@@ -112,8 +109,18 @@ impl Billing {
             return Err(RedeemVoucherError::Unusable(why));
         }
         let place = self.place_of(tx.as_mut(), &batch, command.place).await?;
-        let order = self.order_by_voucher(tx.as_mut(), origin, id, (&batch, place), command.contact).await?;
-        tx.insert_order(&order).await?;
+        let draft = Draft {
+            id,
+            contact: command.contact,
+            place,
+            package_id: batch.package_id,
+            package: batch.package,
+            quantity: Quantity::ONE,
+            unit_price: batch.price,
+            total: batch.price,
+            expires_at: self.ambient.now(),
+        };
+        let order = self.write_order(tx.as_mut(), origin, draft).await?;
         // Whoever holds the voucher sees its status as it is; this is what makes two redemptions one whatever they saw.
         if !tx.redeem_voucher(voucher.id, order.id, order.created_at).await? {
             return Err(RedeemVoucherError::Unusable(Unusable::Redeemed));
@@ -147,36 +154,6 @@ impl Billing {
         Ok(place)
     }
 
-    async fn order_by_voucher(
-        &self,
-        tx: &mut dyn BillingTx,
-        origin: &Origin,
-        id: OrderId,
-        (batch, place): (&VoucherBatch, Place),
-        contact: Contact,
-    ) -> Result<Order, StoreError> {
-        let now: Timestamp = self.ambient.now();
-        let quantity = Quantity::new(1).ok_or_else(|| StoreError::corrupt("one is no quantity"))?;
-        Ok(Order {
-            id,
-            number: order_number(now.date_naive(), tx.next_order_number(now.date_naive()).await?),
-            contact,
-            site_id: place.site_id,
-            router_id: place.router_id,
-            package_id: batch.package_id,
-            package: batch.package.clone(),
-            quantity,
-            unit_price: batch.price,
-            total: batch.price,
-            status: OrderStatus::Pending,
-            ip: origin.ip,
-            created_at: now,
-            expires_at: now,
-            paid_at: None,
-            completed_at: None,
-        })
-    }
-
     async fn pay_by_voucher(
         &self,
         tx: &mut dyn BillingTx,
@@ -184,9 +161,6 @@ impl Billing {
         order: &Order,
         voucher: &Voucher,
     ) -> Result<(), StoreError> {
-        let placed =
-            OrderPlaced { order_id: order.id, order_number: order.number.clone(), total: order.total };
-        self.tell(tx, origin, &placed).await?;
         let payment = self.own_payment(Id::generate(&self.ambient), origin, order, Means::Voucher);
         tx.insert_payment(&payment).await?;
         let change = self.change(origin, &payment, PaymentStatus::Success, "paid_by_voucher");

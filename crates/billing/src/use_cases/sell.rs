@@ -4,21 +4,18 @@
 use kernel::{
     Claim, Id, IdempotencyKey, Money, Origin, StoreError,
     audit::AuditRecord,
-    events::{
-        Contact,
-        billing::{OrderPlaced, Target},
-    },
+    events::{Contact, billing::Target},
     id::ids::{OrderId, PackageId, UserId, VoucherBatchId},
     money::MoneyError,
     sealed::SealError,
 };
 use serde_json::json;
 
-use super::{Billing, settle::Evidence};
+use super::{Billing, place_order::Draft, settle::Evidence};
 use crate::{
     agent::{AgentSale, AgentStatus, AgentTerms, Sold},
     ledger::{Account, Line, Posting},
-    order::{Order, OrderStatus, Quantity, order_number},
+    order::Quantity,
     package::{Offer, PackageStatus},
     payment::{Means, PaymentStatus},
     ports::BillingTx,
@@ -127,28 +124,18 @@ impl Billing {
             return Err(SellError::RouterForRadius);
         }
         let paid_by = self.take_from_wallet(tx.as_mut(), &bargain.sale).await?;
-        let now = bargain.sale.at;
-        let order = Order {
+        let draft = Draft {
             id,
-            number: order_number(now.date_naive(), tx.next_order_number(now.date_naive()).await?),
             contact: command.contact,
-            site_id: place.site_id,
-            router_id: place.router_id,
+            place,
             package_id: command.package_id,
             package: bargain.offer.sold(),
             quantity,
             unit_price: bargain.offer.price,
             total: bargain.sale.price,
-            status: OrderStatus::Pending,
-            ip: origin.ip,
-            created_at: now,
-            expires_at: now,
-            paid_at: None,
-            completed_at: None,
+            expires_at: bargain.sale.at,
         };
-        tx.insert_order(&order).await?;
-        let placed = OrderPlaced { order_id: id, order_number: order.number.clone(), total: order.total };
-        self.tell(tx.as_mut(), origin, &placed).await?;
+        let order = self.write_order(tx.as_mut(), origin, draft).await?;
         let payment = self.own_payment(Id::generate(&self.ambient), origin, &order, Means::Agent);
         tx.insert_payment(&payment).await?;
         let change = self.change(origin, &payment, PaymentStatus::Success, "paid_by_agent");

@@ -7,6 +7,7 @@ use kernel::{
         alert::Severity,
         billing::{DuplicatePaymentReceived, OwedUnit, PaymentFailed, PaymentSucceeded},
     },
+    money::MoneyError,
 };
 
 use super::Billing;
@@ -59,11 +60,8 @@ impl Billing {
         tx.plan_check(payment.id, None, payment.checks).await?;
         tx.close_tasks(payment.id, evidence.change.at).await?;
         let pays_order = OrderStatus::UNPAID.contains(&order.status);
-        let credit = order.contact.user_id.map_or(Account::CustomerCredit, Account::CreditOf);
-        let to = if pays_order { Account::Revenue } else { credit };
-        // What a second payment brings is all the customer's; what the first brings is compared with the price.
-        let price = if pays_order { order.total } else { evidence.received };
-        let posting = Posting::capture(payment.id.as_uuid(), &evidence.from, price, to, evidence.change.at)
+        let credited = credited(order, pays_order, evidence.received).map_err(StoreError::corrupt)?;
+        let posting = Posting::capture(payment.id.as_uuid(), &evidence.from, &credited, evidence.change.at)
             .map_err(StoreError::corrupt)?;
         if !tx.post(&posting).await? {
             return Err(StoreError::Conflict(format!("payment {} was posted before", payment.id)));
@@ -85,6 +83,7 @@ impl Billing {
         evidence: &Evidence,
     ) -> Result<(), StoreError> {
         tx.move_order(order.id, order.status, OrderStatus::Paid, evidence.change.at).await?;
+        self.issue_receipt(tx, order, payment, evidence.change.at).await?;
         let mut units = Vec::new();
         for number in 1..=order.quantity.get() {
             let unit = Unit {
@@ -196,4 +195,19 @@ impl Billing {
         };
         self.tell(tx, origin, &alert).await
     }
+}
+
+/// What a payment is credited to. What a second payment brings is all the customer's; the first pays the price, of which
+/// the tax is not ours.
+fn credited(order: &Order, pays_order: bool, received: Money) -> Result<Vec<Line>, MoneyError> {
+    if !pays_order {
+        let account = order.contact.user_id.map_or(Account::CustomerCredit, Account::CreditOf);
+        return Ok(vec![Line { account, amount: received }]);
+    }
+    let tax = order.tax_rate.within(order.total)?;
+    let net = order.total.checked_add(tax.checked_neg()?)?;
+    Ok(vec![
+        Line { account: Account::Revenue, amount: net },
+        Line { account: Account::TaxPayable, amount: tax },
+    ])
 }

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use billing::{Operator, Package, limits::AmountLimits, ports::CatalogueRows, site::Site};
-use kernel::{Currency, StoreError, id::ids::PackageId};
+use kernel::{
+    Currency, StoreError,
+    id::ids::{PackageId, SiteId},
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 
 use super::{gateway_limits, packages, sites};
@@ -38,6 +41,11 @@ impl CatalogueRows for Tx {
         let row = packages::ActiveModel::try_from(package)?;
         packages::Entity::update(row).exec(self.connection()).await.map_err(store_error)?;
         Ok(true)
+    }
+
+    async fn site(&mut self, id: SiteId) -> Result<Option<Site>, StoreError> {
+        let row = sites::Entity::find_by_id(id.as_uuid()).one(self.connection()).await;
+        Ok(row.map_err(store_error)?.map(Site::from))
     }
 
     async fn find_site(&mut self, code: &str) -> Result<Option<Site>, StoreError> {

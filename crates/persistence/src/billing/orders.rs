@@ -4,7 +4,10 @@ use billing::{Order, OrderStatus, order::Quantity};
 use kernel::{EmailAddress, Id, Locale, Msisdn, StoreError, events::Contact};
 use sea_orm::{ActiveValue::Set, entity::prelude::*};
 
-use super::words::{currency, from_json, money, to_json};
+use super::{
+    receipts::rate,
+    words::{currency, from_json, money, to_json},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "orders")]
@@ -30,6 +33,7 @@ pub(crate) struct Model {
     pub(super) paid_at: Option<DateTimeUtc>,
     pub(super) completed_at: Option<DateTimeUtc>,
     pub(super) ip: Option<String>,
+    pub(super) tax_rate: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -62,6 +66,7 @@ impl TryFrom<&Order> for ActiveModel {
             expires_at: Set(order.expires_at),
             paid_at: Set(order.paid_at),
             completed_at: Set(order.completed_at),
+            tax_rate: Set(i32::from(order.tax_rate.get())),
             ip: Set(order.ip.map(|ip| ip.to_string())),
         })
     }
@@ -91,6 +96,7 @@ impl TryFrom<Model> for Order {
             unit_price: money(row.unit_price, currency),
             total: money(row.total, currency),
             status: OrderStatus::parse(&row.status).ok_or_else(|| StoreError::corrupt(&row.status))?,
+            tax_rate: rate(row.tax_rate)?,
             ip: row.ip.as_deref().map(str::parse).transpose().map_err(StoreError::corrupt)?,
             created_at: row.created_at,
             expires_at: row.expires_at,

@@ -27,6 +27,7 @@ pub mod orders;
 pub mod payments;
 pub mod promotions;
 pub mod radius;
+pub mod receipts;
 pub mod review_tasks;
 pub mod router_users;
 pub mod routers;
@@ -101,9 +102,14 @@ pub fn routes(config: &mut ServiceConfig) {
     people(config);
 }
 
-/// Those about vouchers and agents.
+/// Those about vouchers, agents and receipts.
 fn counter(config: &mut ServiceConfig) {
     config
+        .service(receipts::list::list_receipts)
+        .service(receipts::export::export_receipts)
+        .service(receipts::print::admin_download_receipt)
+        .service(sites::seller::show_seller)
+        .service(sites::seller::set_seller)
         .service(agents::list::list_agents)
         .service(agents::show::show_agent)
         .service(agents::set::set_agent)

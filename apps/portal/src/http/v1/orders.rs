@@ -17,6 +17,7 @@ pub mod cancel;
 pub mod credentials;
 pub mod list;
 pub mod place;
+pub mod receipt;
 pub mod show;
 
 /// An order.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 pub mod create;
 pub mod list;
+pub mod seller;
 
 /// A place with routers.
 #[derive(Debug, Serialize, ToSchema)]

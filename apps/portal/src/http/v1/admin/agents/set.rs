@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use actix_web::{put, web::Data};
-use billing::agent::{AgentTerms, BasisPoints, SellablePackage};
+use billing::{
+    agent::{AgentTerms, SellablePackage},
+    basis_points::BasisPoints,
+};
 use kernel::{Id, Role, id::of};
 use serde::Deserialize;
 use utoipa::ToSchema;
