@@ -149,10 +149,7 @@ async fn a_receipt_is_read_in_the_customers_language(database: TestDatabase) {
     app.send(Method::PATCH, "/api/v1/me", Some(&english), Some(json!({"locale": "en"}))).await.data(200);
     for (token, said) in [
         (&french, ["Reçu", "REC-MAIN-000001", "NIF : A1234567B", "TVA 16 %", "Hors TVA", "Désignation"]),
-        (
-            &english,
-            ["Receipt", "REC-MAIN-000002", "Tax number: A1234567B", "VAT 16 %", "Without VAT", "Qty"],
-        ),
+        (&english, ["Receipt", "REC-MAIN-000002", "Tax number: A1234567B", "VAT 16 %", "Without VAT", "Qty"]),
     ] {
         let order = buy(&app, token, "1DAY").await;
         let path = format!("/api/v1/orders/{order}/receipt/pdf");

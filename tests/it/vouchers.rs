@@ -252,10 +252,16 @@ async fn printing_again_needs_a_reason_and_is_written_down(database: TestDatabas
     let again = print(json!({"form": "csv", "reason": "the printer was out of ink"})).await;
     assert_eq!(again.headers["cache-control"], "no-store");
     assert_eq!(codes(&again), [issued.codes[0].clone(), issued.codes[2].clone()]);
+    let third =
+        print(json!({"form": "csv", "reason": "it fell into the river", "first": 2, "last": 3})).await;
+    assert_eq!(codes(&third), [issued.codes[2].clone()]);
+    let none = print(json!({"form": "csv", "reason": "it fell into the river", "first": 3, "last": 2})).await;
+    assert!(none.body["errors"]["last"].is_array(), "{}", none.body);
     let log = app.get("/api/v1/admin/audit-log?event_type=voucher_batch", &issued.admin).await.data(200);
     let told: Vec<_> = log.as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
-    assert_eq!(told, ["reprint", "print", "issue"], "{log}");
-    assert_eq!(log[0]["details"]["reason"], "the printer was out of ink");
+    assert_eq!(told, ["reprint", "reprint", "print", "issue"], "{log}");
+    assert_eq!(log[0]["details"]["last"], 3);
+    assert_eq!(log[1]["details"]["reason"], "the printer was out of ink");
     issued.change(&app, "revoke").await.data(200);
     assert_eq!(print(json!({"form": "csv", "reason": "once more"})).await.code(409), "voucher_revoked");
     app.settle().await;

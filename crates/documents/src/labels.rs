@@ -46,7 +46,7 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// The pages, as PDF. It takes time: about a second for 10,000 labels.
+    /// The pages, as PDF. It takes time and room: 10,000 labels some six seconds, and on a roll half a gigabyte.
     ///
     /// # Errors
     /// [`DocumentError`].

@@ -1,5 +1,7 @@
 //! Suspending, resuming and revoking vouchers, and giving their codes out to be printed.
 
+use std::ops::RangeInclusive;
+
 use kernel::{
     Origin, StoreError,
     audit::AuditRecord,
@@ -9,7 +11,7 @@ use kernel::{
 use serde_json::json;
 
 use super::Billing;
-use crate::voucher::{BatchStatus, VoucherBatch, VoucherCode};
+use crate::voucher::{BatchStatus, Voucher, VoucherBatch, VoucherCode};
 
 /// Why nothing was done with vouchers.
 #[derive(Debug, thiserror::Error)]
@@ -87,8 +89,8 @@ impl Billing {
         Ok(tx.commit().await?)
     }
 
-    /// Gives out the codes of the vouchers that were not redeemed. It is written down by whom, in which form, and, if they
-    /// were given out before, why.
+    /// Gives out the codes of the vouchers with these numbers that were not redeemed. It is written down by whom, in which
+    /// form, and, if codes of the batch were given out before, why.
     ///
     /// # Errors
     /// [`ManageVouchersError`].
@@ -97,6 +99,7 @@ impl Billing {
         origin: &Origin,
         id: VoucherBatchId,
         form: &str,
+        numbers: RangeInclusive<u32>,
         reason: Option<&str>,
     ) -> Result<Printout, ManageVouchersError> {
         let mut tx = self.store.begin().await?;
@@ -107,8 +110,9 @@ impl Billing {
         if batch.prints > 0 && reason.is_none() {
             return Err(ManageVouchersError::ReasonMissing);
         }
-        let vouchers = self.reads.issued_vouchers(id).await?;
-        let open = |voucher: crate::voucher::Voucher| {
+        let mut vouchers = self.reads.issued_vouchers(id).await?;
+        vouchers.retain(|voucher| numbers.contains(&voucher.number));
+        let open = |voucher: Voucher| {
             let code = self.sealer.open(Purpose::VoucherCode, &voucher.id, &voucher.sealed_code)?;
             let code = VoucherCode::parse(&code).map_err(|_| SealError::DoesNotOpen)?;
             Ok((voucher.number, code))
@@ -119,7 +123,9 @@ impl Billing {
         let name = format!("voucher_batch:{id}");
         let action = if batch.prints == 1 { "print" } else { "reprint" };
         let record = AuditRecord::success(&self.ambient, origin, "voucher_batch", action, name);
-        tx.audit(record.with(json!({ "form": form, "vouchers": codes.len(), "reason": reason }))).await?;
+        tx.audit(record.with(json!({
+            "form": form, "vouchers": codes.len(), "first": numbers.start(), "last": numbers.end(), "reason": reason,
+        }))).await?;
         tx.commit().await?;
         Ok(Printout { batch, codes })
     }

@@ -2,7 +2,7 @@
 #![expect(clippy::float_arithmetic, reason = "lengths on paper, in points")]
 
 use krilla::{
-    geom::{PathBuilder, Point, Rect},
+    geom::{PathBuilder, Point, Rect, Transform},
     num::NormalizedF32,
     paint::{Fill, FillRule},
     surface::Surface,
@@ -69,19 +69,21 @@ impl Pen<'_> {
         let code = QrCode::with_error_correction_level(text, EcLevel::M);
         let code = code.map_err(|error| DocumentError::Pdf(error.to_string()))?;
         let width = code.width();
-        let module = side / length(width);
         let mut path = PathBuilder::new();
         for (row, modules) in code.to_colors().chunks(width).enumerate() {
             for (start, count) in dark_runs(modules) {
-                let at = (x + length(start) * module, y + length(row) * module);
-                if let Some(run) = Rect::from_xywh(at.0, at.1, length(count) * module, module) {
+                if let Some(run) = Rect::from_xywh(length(start), length(row), length(count), 1.0) {
                     path.push_rect(run);
                 }
             }
         }
         if let Some(path) = path.finish() {
+            // In modules, so that the file holds whole numbers: it is half as large.
+            let module = side / length(width);
+            self.surface.push_transform(&Transform::from_row(module, 0.0, 0.0, module, x, y));
             self.surface.set_fill(Some(paint(BLACK)));
             self.surface.draw_path(&path);
+            self.surface.pop();
         }
         Ok(())
     }

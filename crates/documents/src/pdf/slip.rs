@@ -59,7 +59,7 @@ impl Sheet<'_> {
         y += TITLE * 1.8;
         let title = Words { text: &self.slip.title, weight: Weight::Bold, size: TITLE, colour: BAND };
         self.pen.write(MARGIN, y, &title);
-        self.to_the_right(
+        self.write_right(
             y,
             &Words { text: &self.slip.number, weight: Weight::Bold, size: TOTAL, colour: INK },
         );
@@ -70,9 +70,9 @@ impl Sheet<'_> {
             y += BODY * LINE;
             self.pen.write(MARGIN, y, &plain(what, PALE_INK));
             let value = fit(self.typeface, Weight::Regular, BODY, value, INNER * 0.62);
-            self.to_the_right(y, &plain(&value, INK));
+            self.write_right(y, &plain(&value, INK));
         }
-        y = self.items(y + BODY * 2.0);
+        y = self.items(y + BODY * 3.0);
         y = self.sums(y + BODY * 0.6);
         self.foot(y);
         self.pen.surface.finish();
@@ -117,7 +117,7 @@ impl Sheet<'_> {
             let what_width = self.typeface.width(weight, size, what);
             let left = MARGIN + COLUMN_ENDS[2] * INNER - what_width - 8.0;
             self.pen.write(left, y, &Words { text: what, weight, size, colour: INK });
-            self.to_the_right(y, &Words { text: value, weight, size, colour: INK });
+            self.write_right(y, &Words { text: value, weight, size, colour: INK });
         }
         y
     }
@@ -140,7 +140,7 @@ impl Sheet<'_> {
         }
     }
 
-    fn to_the_right(&mut self, baseline: f32, words: &Words<'_>) {
+    fn write_right(&mut self, baseline: f32, words: &Words<'_>) {
         let width = self.typeface.width(words.weight, words.size, words.text);
         self.pen.write(MARGIN + INNER - width, baseline, words);
     }

@@ -22,7 +22,7 @@ use validator::Validate;
 use crate::{
     compose::Services,
     http::{
-        error::ApiError,
+        error::{ApiError, FieldProblem},
         input::{Json, PathId},
         policy::RequestContext,
         server::Edge,
@@ -35,6 +35,14 @@ use crate::{
 pub struct PrintVouchersRequest {
     /// In which form.
     pub form: PrintForm,
+    /// The number of the first voucher to print; from the beginning when it is not given.
+    #[serde(default)]
+    #[schema(example = json!(null))]
+    pub first: Option<u32>,
+    /// The number of the last voucher to print; to the end when it is not given.
+    #[serde(default)]
+    #[schema(example = json!(null))]
+    pub last: Option<u32>,
     /// The language on the vouchers; the caller's when it is not given.
     #[serde(default)]
     #[schema(example = "fr")]
@@ -129,9 +137,15 @@ pub async fn print(
     id: VoucherBatchId,
     request: PrintVouchersRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let PrintVouchersRequest { form, locale, reason } = request;
+    let PrintVouchersRequest { form, first, last, locale, reason } = request;
+    let numbers = first.unwrap_or(1)..=last.unwrap_or(u32::MAX);
+    if numbers.is_empty() {
+        let said = ("est avant le premier", "is before the first");
+        return Err(ApiError::field("last", FieldProblem::Said(said.0.to_owned(), said.1.to_owned())));
+    }
     let reason = reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-    let printout = services.billing.print_vouchers(&context.origin, id, form.as_str(), reason).await?;
+    let printout =
+        services.billing.print_vouchers(&context.origin, id, form.as_str(), numbers, reason).await?;
     let maker = Maker {
         locale: locale.map_or(context.locale, |locale| match locale {
             PrintLocale::Fr => Locale::Fr,
