@@ -20,7 +20,8 @@ pub(crate) struct Customer {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
-    package: String,
+    /// The first package on sale.
+    pub(crate) package: String,
 }
 
 impl Customer {
@@ -35,9 +36,14 @@ impl Customer {
         Self::sign_in_as(base, "admin").await
     }
 
-    async fn sign_in_as(base: String, account: &str) -> Result<Self> {
+    /// Somebody who does not sign in.
+    pub(crate) fn as_guest(base: String) -> Result<Self> {
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let mut customer = Self { http, base, token: None, package: String::new() };
+        Ok(Self { http, base, token: None, package: String::new() })
+    }
+
+    async fn sign_in_as(base: String, account: &str) -> Result<Self> {
+        let mut customer = Self::as_guest(base)?;
         let credentials = json!({ "login": format!("{account}@demo.test"), "password": PASSWORD });
         let session = customer.ask(Method::POST, "/api/v1/auth/login", Some(&credentials)).await?;
         customer.token = Some(text(&session, "/access_token")?.to_owned());
@@ -78,6 +84,16 @@ impl Customer {
     /// Sends a request and gives the data of its answer.
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
         Ok(self.answer(method, path, body).await?["data"].take())
+    }
+
+    /// Sends a request and gives the file that it is answered with.
+    pub(crate) async fn file(&self, path: &str, body: &Value) -> Result<Vec<u8>> {
+        let mut request = self.http.post(format!("{}{path}", self.base)).json(body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await?.error_for_status()?;
+        Ok(response.bytes().await?.to_vec())
     }
 
     /// Sends a request and gives its answer.

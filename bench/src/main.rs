@@ -15,6 +15,7 @@ mod radius;
 mod report;
 mod router;
 mod sell;
+mod shop;
 
 use std::{env, io::Write as _, path::PathBuf};
 
@@ -43,6 +44,8 @@ enum Benchmark {
     Router,
     /// A campus: promotions, logins, accounting and quotas, by the portal and by FreeRADIUS.
     Radius,
+    /// Vouchers: made, printed and redeemed.
+    Shop,
     /// One piece of work of `router`, which starts a process for each.
     #[command(hide = true)]
     RouterErrand {
@@ -60,6 +63,7 @@ async fn main() -> Result<()> {
             router::run(&binary(PORTAL_VARIABLE)?, &binary(SIMULATORS_VARIABLE)?, postgres).await?
         }
         Benchmark::Radius => radius::run(binary(PORTAL_VARIABLE)?, postgres).await?,
+        Benchmark::Shop => shop::run(&binary(PORTAL_VARIABLE)?, postgres).await?,
         Benchmark::RouterErrand { errand } => router::errand::run_here(&errand).await?,
     };
     std::io::stdout().write_all(report.as_bytes()).context("the report cannot be printed")

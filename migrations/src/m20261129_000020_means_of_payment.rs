@@ -17,7 +17,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.drop_index(phones()).await?;
         for name in ["phone", "operator"] {
-            rebuild(manager, text_null(name)).await?;
+            // What was nothing on the way back is nothing again.
+            rebuild(manager, text_null(name), "nullif").await?;
         }
         manager.create_index(index("payments", &["phone", "created_at"])).await?;
         manager
@@ -36,7 +37,7 @@ impl MigrationTrait for Migration {
         manager.drop_table(Table::drop().table(Alias::new("ledger_balances")).to_owned()).await?;
         manager.drop_index(phones()).await?;
         for name in ["phone", "operator"] {
-            rebuild(manager, text(name).default("").to_owned()).await?;
+            rebuild(manager, text(name).default("").to_owned(), "coalesce").await?;
         }
         manager.create_index(index("payments", &["phone", "created_at"])).await
     }
@@ -47,13 +48,13 @@ fn phones() -> IndexDropStatement {
 }
 
 /// Gives a column of payments another form, in the one way that both databases have: a new column takes its place.
-async fn rebuild(manager: &SchemaManager<'_>, column: ColumnDef) -> Result<(), DbErr> {
+async fn rebuild(manager: &SchemaManager<'_>, column: ColumnDef, copied: &str) -> Result<(), DbErr> {
     let (name, former) = (column.get_column_name(), format!("{}_former", column.get_column_name()));
     let payments = || Table::alter().table(Alias::new("payments")).to_owned();
     let (from, to) = (Alias::new(&name), Alias::new(&former));
     manager.alter_table(payments().rename_column(from, to).to_owned()).await?;
     manager.alter_table(payments().add_column(column).to_owned()).await?;
-    let copy = format!("UPDATE payments SET {name} = coalesce({former}, '')");
+    let copy = format!("UPDATE payments SET {name} = {copied}({former}, '')");
     manager.get_connection().execute_unprepared(&copy).await?;
     manager.alter_table(payments().drop_column(Alias::new(&former)).to_owned()).await
 }

@@ -24,15 +24,15 @@ on_both_databases!(
 );
 
 /// An agent with an admin who looks after them.
-struct Counter {
-    admin: String,
+pub struct Counter {
+    pub admin: String,
     id: String,
-    token: String,
+    pub token: String,
 }
 
 impl Counter {
     /// An agent with a share of 10 % and so much in the wallet.
-    async fn open(app: &TestApp, cash: &str) -> Self {
+    pub async fn open(app: &TestApp, cash: &str) -> Self {
         let login = an_agent(app).await;
         let (admin, token) = (app.log_in("admin@demo.test").await, app.log_in(&login).await);
         let id = app.get("/api/v1/me", &token).await.data(200)["id"].as_str().unwrap().to_owned();
@@ -48,17 +48,17 @@ impl Counter {
         format!("/api/v1/admin/agents/{}{rest}", self.id)
     }
 
-    async fn set(&self, app: &TestApp, terms: Value) -> Reply {
+    pub async fn set(&self, app: &TestApp, terms: Value) -> Reply {
         app.send(Method::PUT, &self.path(""), Some(&self.admin), Some(terms)).await
     }
 
-    async fn move_cash(&self, app: &TestApp, kind: &str, amount: &str) -> Reply {
+    pub async fn move_cash(&self, app: &TestApp, kind: &str, amount: &str) -> Reply {
         let amount = json!({"amount": amount, "currency": "CDF"});
         let body = json!({"kind": kind, "amount": amount, "note": "receipt 17"});
         app.post(&self.path("/transfers"), &self.admin, body).await
     }
 
-    async fn sell(&self, app: &TestApp, package: &str, quantity: u32, own: Value) -> Reply {
+    pub async fn sell(&self, app: &TestApp, package: &str, quantity: u32, own: Value) -> Reply {
         let mut body = json!({"user_profile_id": app.package(package).await, "quantity": quantity});
         for (name, value) in own.as_object().unwrap() {
             body[name] = value.clone();
@@ -66,7 +66,7 @@ impl Counter {
         app.post("/api/v1/agent/sales", &self.token, body).await
     }
 
-    async fn take(&self, app: &TestApp, package: &str, quantity: u32) -> Reply {
+    pub async fn take(&self, app: &TestApp, package: &str, quantity: u32) -> Reply {
         let body = json!({"user_profile_id": app.package(package).await, "quantity": quantity});
         app.post("/api/v1/agent/vouchers", &self.token, body).await
     }
@@ -293,10 +293,13 @@ async fn an_agent_sells_only_what_and_where_they_may(database: TestDatabase) {
     counter.set(&app, json!({"commission_basis_points": 0, "sites": []})).await.data(200);
     let refused = counter.sell(&app, "2H", 1, json!({})).await;
     assert_eq!(refused.body["errors"]["site_id"][0], "is not among your sites");
+    assert_eq!(counter.take(&app, "2H", 1).await.code(422), "validation_failed");
+    counter.set(&app, json!({"commission_basis_points": 0, "sites": [main]})).await.data(200);
+    assert_eq!(counter.take(&app, "2H", 1).await.data(201)["site_id"], main);
     counter.set(&app, json!({"commission_basis_points": 0, "status": "suspended"})).await.data(200);
     assert_eq!(counter.sell(&app, "2H", 1, json!({})).await.code(403), "not_an_agent");
     // What is in the wallet is still there.
-    assert_eq!(counter.wallet(&app).await, "8.50");
+    assert_eq!(counter.wallet(&app).await, "7.00");
     app.settle().await;
     app.end().await;
 }

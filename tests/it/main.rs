@@ -58,6 +58,7 @@ mod radius_stage;
 mod radius_wire;
 mod random_accounting;
 mod random_sales;
+mod random_shop;
 mod receipts;
 mod reconciliation;
 mod registration;

@@ -16,6 +16,7 @@ on_both_databases!(
     of_a_hundred_who_redeem_one_code_one_gets_in,
     a_batch_that_is_revoked_meanwhile_goes_one_way_for_each_voucher,
     what_cannot_be_redeemed_says_why,
+    a_voucher_is_not_used_up_where_no_router_is,
     a_code_that_is_mistyped_is_told_from_a_wrong_one,
     whoever_guesses_codes_is_stopped_and_seen,
     printing_again_needs_a_reason_and_is_written_down,
@@ -187,6 +188,33 @@ async fn what_cannot_be_redeemed_says_why(database: TestDatabase) {
     assert_eq!(redeem(&app, None, &issued.codes[0]).await.code(409), "voucher_redeemed");
     app.settle().await;
     assert_eq!(app.balances().await["revenue"], -150);
+    app.end().await;
+}
+
+async fn a_voucher_is_not_used_up_where_no_router_is(database: TestDatabase) {
+    let app =
+        TestApp::with(database, &[("PUSH_LIMIT_PER_IP_HOUR", "1"), ("GUEST_ORDER_LIMIT_PER_IP_HOUR", "1")])
+            .await;
+    let issued = Issued::make(&app, 3, json!({})).await;
+    let library = json!({"code": "library", "name": "Library"});
+    let site = app.post("/api/v1/admin/sites", &issued.admin, library).await.data(201)["id"].clone();
+    let body = json!({"code": issued.codes[0], "site_id": site});
+    let refused = app.send(Method::POST, "/api/v1/vouchers/redeem", None, Some(body)).await;
+    assert_eq!(refused.body["errors"]["site_id"][0], "n'est pas un site avec un routeur en service");
+    for code in &issued.codes {
+        redeem(&app, None, code).await.data(201);
+    }
+    app.settle().await;
+    assert_eq!(app.router_users().len(), 3);
+    // Whoever has a voucher takes nobody's turn to order and to pay.
+    let body = json!({"user_profile_id": app.package("2H").await, "quantity": 1, "phone": "+243990000001"});
+    let placed = app.send(Method::POST, "/api/v1/orders", None, Some(body)).await.data(201);
+    let path = format!("/api/v1/payments/{}/initiate", placed["id"].as_str().unwrap());
+    let body = json!({"phone": "+243825550000", "operator": "MP"});
+    let token = [("Order-Token", placed["order_token"].as_str().unwrap())];
+    app.send_with(Method::POST, &path, None, Some(body), &token).await.data(202);
+    app.settle().await;
+    app.pass_a_second().await;
     app.end().await;
 }
 

@@ -66,6 +66,8 @@ enum Task {
 enum Benchmark {
     /// Whole sales: orders per second, and the time from payment to credentials.
     Sell,
+    /// Vouchers: made, printed and redeemed, beside plain commits.
+    Shop,
     /// Hotspot users onto routers, and routers read: the real adapter beside the plainest client, and memory.
     Router,
     /// A campus: promotions, logins, accounting and quotas, beside FreeRADIUS and plain SQL.
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Task::Contract => contract::run(),
         Task::Ci => ci::run(),
         Task::Bench { benchmark: Benchmark::Sell } => bench::run("sell"),
+        Task::Bench { benchmark: Benchmark::Shop } => bench::run("shop"),
         Task::Bench { benchmark: Benchmark::Router } => bench::run("router"),
         Task::Bench { benchmark: Benchmark::Radius } => bench::run("radius"),
     };

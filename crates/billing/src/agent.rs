@@ -6,7 +6,7 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::basis_points::BasisPoints;
+use crate::{basis_points::BasisPoints, site::Place};
 
 /// Whether an agent may sell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,12 +67,31 @@ impl AgentTerms {
         }
     }
 
+    /// Where vouchers of this agent are good, if not anywhere: where the package says, or else at the agent's only site.
+    ///
+    /// # Errors
+    /// [`NotCovered`].
+    pub fn place_of_vouchers(&self, of_package: Option<Place>) -> Result<Option<Place>, NotCovered> {
+        let only = match self.sites.as_deref() {
+            None => return Ok(of_package),
+            Some([only]) => Some(Place { site_id: *only, router_id: None }),
+            Some(_) => None,
+        };
+        let place = of_package.or(only).filter(|place| self.cover(place.site_id));
+        place.map(Some).ok_or(NotCovered)
+    }
+
     /// Whether the agent may sell for a site.
     #[must_use]
     pub fn cover(&self, site: SiteId) -> bool {
         self.sites.as_ref().is_none_or(|sites| sites.contains(&site))
     }
 }
+
+/// What is sold would be good where the agent may not sell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the agent may not sell for this site")]
+pub struct NotCovered;
 
 /// Somebody who sells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,8 +154,8 @@ mod tests {
     use kernel::Id;
     use uuid::Uuid;
 
-    use super::{AgentTerms, SellablePackage};
-    use crate::basis_points::BasisPoints;
+    use super::{AgentTerms, NotCovered, SellablePackage};
+    use crate::{basis_points::BasisPoints, site::Place};
 
     fn share(points: u16) -> BasisPoints {
         BasisPoints::new(points).unwrap()
@@ -151,6 +170,17 @@ mod tests {
         let some = AgentTerms { packages: listed(Some(share(900))), sites: Some(Vec::new()), ..all.clone() };
         assert_eq!((some.commission_on(one), some.commission_on(other)), (Some(share(900)), None));
         assert!(!some.cover(Id::from_uuid(Uuid::nil())));
+        let at = |number| Place { site_id: Id::from_uuid(Uuid::from_u128(number)), router_id: None };
+        let only = |sites: &[u128]| {
+            let sites = sites.iter().map(|number| at(*number).site_id).collect();
+            AgentTerms { sites: Some(sites), ..all.clone() }
+        };
+        assert_eq!(all.place_of_vouchers(None), Ok(None));
+        assert_eq!(only(&[1]).place_of_vouchers(None), Ok(Some(at(1))));
+        assert_eq!(only(&[1, 2]).place_of_vouchers(Some(at(2))), Ok(Some(at(2))));
+        for (sites, place) in [(&[1][..], Some(at(2))), (&[1, 2], None), (&[], None)] {
+            assert_eq!(only(sites).place_of_vouchers(place), Err(NotCovered));
+        }
         let usual = AgentTerms { packages: listed(None), ..all };
         assert_eq!(usual.commission_on(one), Some(share(500)));
     }

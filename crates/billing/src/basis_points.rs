@@ -29,9 +29,7 @@ impl BasisPoints {
     /// # Errors
     /// [`MoneyError`] when the price is out of all range.
     pub fn of(self, price: Money) -> Result<Money, MoneyError> {
-        let points = price.checked_mul(i64::from(self.0))?.minor();
-        let half_up = points.checked_add(i64::from(Self::MAX) / 2).ok_or(MoneyError::OutOfRange)?;
-        Ok(Money::from_minor(half_up.div_euclid(i64::from(Self::MAX)), price.currency()))
+        self.part(price, i128::from(Self::MAX))
     }
 
     /// The part of a price that was added to it at this rate, rounded half up to a minor unit: a tax that the price
@@ -40,10 +38,14 @@ impl BasisPoints {
     /// # Errors
     /// [`MoneyError`] when the price is out of all range.
     pub fn within(self, price: Money) -> Result<Money, MoneyError> {
-        let points = price.checked_mul(i64::from(self.0))?.minor();
-        let whole = i64::from(Self::MAX) + i64::from(self.0);
-        let half_up = points.checked_add(whole / 2).ok_or(MoneyError::OutOfRange)?;
-        Ok(Money::from_minor(half_up.div_euclid(whole), price.currency()))
+        self.part(price, i128::from(Self::MAX) + i128::from(self.0))
+    }
+
+    /// So many of `whole` parts of a price, rounded half up.
+    fn part(self, price: Money, whole: i128) -> Result<Money, MoneyError> {
+        let half_up = i128::from(price.minor()) * i128::from(self.0) + whole / 2;
+        let minor = i64::try_from(half_up.div_euclid(whole)).map_err(|_| MoneyError::OutOfRange)?;
+        Ok(Money::from_minor(minor, price.currency()))
     }
 }
 

@@ -1,13 +1,10 @@
 //! Guesses: wrong order tokens and voucher codes are counted by the hour and by where they come from, so that nobody tries
 //! for long, and an operator sees that somebody does.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv6Addr},
-};
+use std::{fmt, net::IpAddr};
 
 use chrono::DurationRound as _;
-use kernel::{Timestamp, id::ids::UserId};
+use kernel::{Timestamp, id::ids::UserId, ip_networks::host_of};
 
 /// What was guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,16 +40,13 @@ impl Guessed {
 pub struct GuessSource(String);
 
 impl GuessSource {
-    /// The account that guesses, or else the address. An IPv6 host has a whole /64 to itself (RFC 6177), so that is
-    /// counted as one.
+    /// The account that guesses, or else the host.
     #[must_use]
     pub fn of(user: Option<UserId>, ip: Option<IpAddr>) -> Self {
-        Self(match (user, ip.map(|address| address.to_canonical())) {
+        Self(match (user, ip.map(host_of)) {
             (Some(user), _) => format!("user:{user}"),
-            (None, Some(IpAddr::V4(address))) => format!("ip:{address}"),
-            (None, Some(IpAddr::V6(address))) => {
-                format!("ip:{}/64", Ipv6Addr::from_bits(address.to_bits() >> 64 << 64))
-            }
+            (None, Some(host @ IpAddr::V4(_))) => format!("ip:{host}"),
+            (None, Some(host @ IpAddr::V6(_))) => format!("ip:{host}/64"),
             (None, None) => "unknown".to_owned(),
         })
     }

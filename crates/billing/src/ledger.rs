@@ -295,7 +295,7 @@ mod tests {
             assert_eq!(Account::parse(&account.to_string()), Some(account));
         }
         assert_eq!(person.to_string(), "customer_credit:00000000-0000-0000-0000-000000000007");
-        for wrong in ["", "fees:00000000-0000-0000-0000-000000000007", "customer_credit:", "cash"] {
+        for wrong in ["", "fees:00000000-0000-0000-0000-000000000007", "customer_credit:", "till"] {
             assert_eq!(Account::parse(wrong), None, "{wrong}");
         }
     }

@@ -160,7 +160,7 @@ pub struct Order {
     pub tax_rate: BasisPoints,
     /// Where it stands.
     pub status: OrderStatus,
-    /// Where it was placed from.
+    /// Where it was placed from: the host's address, as [`kernel::ip_networks::host_of`] has it.
     pub ip: Option<IpAddr>,
     /// When it was placed.
     pub created_at: Timestamp,

@@ -1,7 +1,20 @@
 //! Lists of network addresses, as operators write them: proxies that are believed, places that callbacks may come
 //! from.
 
-use std::{net::IpAddr, str::FromStr};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    str::FromStr,
+};
+
+/// The address by which a host is known again: a host on IPv6 has a whole /64 to itself (RFC 6177), so that any address in
+/// it counts as the first.
+#[must_use]
+pub fn host_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    }
+}
 
 /// Addresses and networks in CIDR notation (RFC 4632), with commas between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

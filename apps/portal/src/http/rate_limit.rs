@@ -5,7 +5,7 @@
 //! and in the newer `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     num::NonZeroU32,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -22,7 +22,7 @@ use actix_web::{
 use governor::{
     Quota, RateLimiter, clock::Clock, middleware::StateInformationMiddleware, state::keyed::DashMapStateStore,
 };
-use kernel::{Ambient, Role};
+use kernel::{Ambient, Role, ip_networks::host_of};
 use secrecy::ExposeSecret as _;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -214,7 +214,7 @@ fn count(edge: &Edge, request: &ServiceRequest) -> Option<Standing> {
         None => {
             let address = context_of(request.request()).and_then(|context| context.origin.ip);
             let route = identified.rule.map_or("", |rule| rule.pattern);
-            Key::Guest(address.map(subscriber), route)
+            Key::Guest(address.map(host_of), route)
         }
     };
     edge.limiter.take(class, &key)
@@ -234,14 +234,6 @@ fn hash(token: &str) -> [u8; 16] {
         *to = from;
     }
     short
-}
-
-/// A subscriber of IPv6 has a /64 of addresses at will (RFC 6177), so that all of them count as one.
-fn subscriber(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    }
 }
 
 fn stamp(headers: &mut HeaderMap, standing: Standing) {
@@ -267,7 +259,7 @@ mod tests {
     use chrono::TimeDelta;
     use kernel::{Role, testing::Surroundings};
 
-    use super::{Class, Key, Limiter, SWEEP_EVERY, subscriber};
+    use super::{Class, Key, Limiter, SWEEP_EVERY};
     use crate::config::settings::RateLimits;
 
     const LIMITS: RateLimits = RateLimits { admin: 600, agent: 300, user: 120, guest: 3, auth: 2 };
@@ -318,12 +310,5 @@ mod tests {
         }
         let buckets: usize = limiter.classes.iter().map(|(_, buckets)| buckets.len()).sum();
         assert!(buckets <= 1, "{buckets} buckets");
-    }
-
-    #[test]
-    fn one_subscriber_of_ipv6_is_one_caller() {
-        let address = |text: &str| text.parse().unwrap();
-        assert_eq!(subscriber(address("2001:db8:1:2::3")), subscriber(address("2001:db8:1:2:ffff::9")));
-        assert_ne!(subscriber(address("2001:db8:1:2::3")), subscriber(address("2001:db8:1:3::3")));
     }
 }

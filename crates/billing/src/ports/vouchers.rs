@@ -32,6 +32,8 @@ pub trait VoucherRows: Send {
         order: OrderId,
         at: Timestamp,
     ) -> Result<bool, StoreError>;
+    /// All vouchers of a batch that were neither redeemed nor revoked, by number.
+    async fn issued_vouchers(&mut self, batch: VoucherBatchId) -> Result<Vec<Voucher>, StoreError>;
     /// Revokes a voucher; false when it is not to be redeemed any more.
     async fn revoke_voucher(&mut self, id: VoucherId) -> Result<bool, StoreError>;
 }
@@ -47,6 +49,4 @@ pub trait VoucherReads: Send + Sync {
     async fn vouchers(&self, filter: &VoucherFilter, page: PageRequest) -> Result<Page<Voucher>, StoreError>;
     /// One voucher.
     async fn voucher(&self, id: VoucherId) -> Result<Option<Voucher>, StoreError>;
-    /// All vouchers of a batch that were neither redeemed nor revoked, by number.
-    async fn issued_vouchers(&self, batch: VoucherBatchId) -> Result<Vec<Voucher>, StoreError>;
 }

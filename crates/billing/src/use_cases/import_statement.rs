@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Billing;
 use crate::{
     jobs::JudgeStatementLines,
+    payment::Means,
     ports::BillingTx,
     statement::{
         Entry, LineOutcome, MAX_DAYS, Statement, StatementLine,
@@ -129,7 +130,8 @@ impl Billing {
 
     /// A statement of a gateway that we do not use is somebody's mistake.
     async fn knows_gateway(&self, tx: &mut dyn BillingTx, gateway: &str) -> Result<bool, StoreError> {
-        Ok(self.gateways.named(gateway).is_some() || tx.has_payments_of(gateway).await?)
+        let is_own = Means::OWN.iter().any(|means| means.as_str() == gateway);
+        Ok(!is_own && (self.gateways.named(gateway).is_some() || tx.has_payments_of(gateway).await?))
     }
 
     /// Writes a statement with its lines, and plans the finding out of what they mean.

@@ -110,7 +110,7 @@ impl Billing {
         if batch.prints > 0 && reason.is_none() {
             return Err(ManageVouchersError::ReasonMissing);
         }
-        let mut vouchers = self.reads.issued_vouchers(id).await?;
+        let mut vouchers = tx.issued_vouchers(id).await?;
         vouchers.retain(|voucher| numbers.contains(&voucher.number));
         let open = |voucher: Voucher| {
             let code = self.sealer.open(Purpose::VoucherCode, &voucher.id, &voucher.sealed_code)?;

@@ -10,6 +10,7 @@ use kernel::{
         billing::{OrderPlaced, SoldPackage, Target},
     },
     id::ids::{OrderId, PackageId},
+    ip_networks::host_of,
     money::MoneyError,
 };
 
@@ -150,7 +151,7 @@ impl Billing {
             total: draft.total,
             tax_rate: seller.tax_rate,
             status: OrderStatus::Pending,
-            ip: origin.ip,
+            ip: origin.ip.map(host_of),
             created_at: now,
             expires_at: draft.expires_at,
             paid_at: None,
@@ -176,7 +177,7 @@ impl Billing {
             Some(phone) => tx.count_guest_orders_of(phone, since).await?,
             None => 0,
         };
-        let from_address = match origin.ip {
+        let from_address = match origin.ip.map(host_of) {
             Some(ip) => tx.count_guest_orders_from(ip, since).await?,
             None => 0,
         };

@@ -31,6 +31,8 @@ pub struct RedeemVoucher {
     pub contact: Contact,
     /// Where the credentials are to be used; where the batch says, or else at the main site, when it is not given.
     pub place: Option<Place>,
+    /// Whether a router takes users there. Credentials by RADIUS need none.
+    pub place_has_router: bool,
     /// The client's promise that a repeat is the same redemption.
     pub idempotency: Option<IdempotencyKey>,
 }
@@ -53,6 +55,9 @@ pub enum RedeemVoucherError {
     /// The vouchers are for another place.
     #[error("the vouchers are for another place")]
     OtherPlace,
+    /// No router takes users there.
+    #[error("no router takes users there")]
+    NoRouterThere,
     /// A router is named, and RADIUS enforces what is sold.
     #[error("credentials by radius are on no router")]
     RouterForRadius,
@@ -109,6 +114,9 @@ impl Billing {
             return Err(RedeemVoucherError::Unusable(why));
         }
         let place = self.place_of(tx.as_mut(), &batch, command.place).await?;
+        if batch.package.target == Target::Router && command.place.is_some() && !command.place_has_router {
+            return Err(RedeemVoucherError::NoRouterThere);
+        }
         let draft = Draft {
             id,
             contact: command.contact,

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{Billing, place_order::Draft, settle::Evidence};
 use crate::{
-    agent::{AgentSale, AgentStatus, AgentTerms, Sold},
+    agent::{AgentSale, AgentStatus, AgentTerms, NotCovered, Sold},
     ledger::{Account, Line, Posting},
     order::Quantity,
     package::{Offer, PackageStatus},
@@ -112,7 +112,8 @@ impl Billing {
             return Ok(earlier);
         }
         let (what, quantity) = (Sold::Order(id), command.quantity);
-        let bargain = self.bargain(tx.as_mut(), command.agent_id, command.package_id, quantity, what).await?;
+        let mut bargain =
+            self.bargain(tx.as_mut(), command.agent_id, command.package_id, quantity, what).await?;
         let place = match command.place.or(bargain.offer.place) {
             Some(place) => place,
             None => self.main_place(tx.as_mut()).await?,
@@ -123,7 +124,7 @@ impl Billing {
         if bargain.offer.target == Target::Radius && place.router_id.is_some() {
             return Err(SellError::RouterForRadius);
         }
-        let paid_by = self.take_from_wallet(tx.as_mut(), &bargain.sale).await?;
+        let paid_by = self.take_from_wallet(tx.as_mut(), &mut bargain.sale).await?;
         let draft = Draft {
             id,
             contact: command.contact,
@@ -161,9 +162,10 @@ impl Billing {
             return Ok(earlier);
         }
         let what = Sold::Vouchers(id);
-        let Bargain { offer, sale, .. } =
+        let Bargain { offer, terms, mut sale } =
             self.bargain(tx.as_mut(), command.agent_id, command.package_id, command.quantity, what).await?;
-        let mut lines = self.take_from_wallet(tx.as_mut(), &sale).await?;
+        let place = terms.place_of_vouchers(offer.place).map_err(|NotCovered| SellError::SiteNotAllowed)?;
+        let mut lines = self.take_from_wallet(tx.as_mut(), &mut sale).await?;
         lines.push(Line { account: Account::VoucherClearing, amount: sale.price.checked_neg()? });
         let posting = Posting::voucher_sale(id.as_uuid(), lines, sale.at);
         if !tx.post(&posting).await? {
@@ -175,7 +177,7 @@ impl Billing {
             package_id: command.package_id,
             package: offer.sold(),
             price: offer.price,
-            place: offer.place,
+            place,
             prefix: String::new(),
             count: command.quantity.get(),
             agent_id: Some(command.agent_id),
@@ -218,7 +220,7 @@ impl Billing {
     async fn take_from_wallet(
         &self,
         tx: &mut dyn BillingTx,
-        sale: &AgentSale,
+        sale: &mut AgentSale,
     ) -> Result<Vec<Line>, SellError> {
         let wallet = Account::AgentWallet(sale.agent_id);
         let needed = sale.price.checked_add(sale.commission.checked_neg()?)?;
@@ -226,6 +228,8 @@ impl Billing {
         if available.minor() < needed.minor() {
             return Err(SellError::NotEnough { available, needed });
         }
+        // After whoever filled the wallet meanwhile.
+        sale.at = self.ambient.now();
         Ok(vec![
             Line { account: wallet, amount: needed },
             Line { account: Account::AgentCommission, amount: sale.commission },

@@ -8,24 +8,30 @@ use billing::{
 };
 use kernel::StoreError;
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Statement,
     sea_query::{ExprTrait, Query},
 };
 use uuid::Uuid;
 
 use super::{
-    ledger_balances, ledger_lines, ledger_postings, payments,
-    reads::sum_of,
+    ledger_lines, ledger_postings, payments,
     words::{currency, money},
 };
 use crate::{Database, error::store_error};
 
-/// The sum of one account in one currency, as the database gives it.
+/// What the lines of each account add up to, and what is kept of it. One statement sees one moment: whoever sells meanwhile
+/// makes no difference between the two.
+const SUMS: &str = "SELECT account, currency, CAST(SUM(amount) AS bigint) AS total, CAST(0 AS bigint) AS available \
+    FROM ledger_lines GROUP BY account, currency \
+    UNION ALL SELECT account, currency, CAST(0 AS bigint), available FROM ledger_balances";
+
+/// The sum of one account in one currency, or what is kept of it, as the database gives it.
 #[derive(FromQueryResult)]
 struct Sum {
     account: String,
     currency: String,
     total: i64,
+    available: i64,
 }
 
 impl Database {
@@ -38,41 +44,14 @@ impl Database {
             unbalanced: self.unbalanced_postings().await?,
             unposted_payments: self.unposted_payments().await?,
             orphaned_postings: self.orphaned_postings().await?,
-            wrong_balances: self.wrong_balances(&sums).await?,
+            wrong_balances: wrong_balances(&sums),
         })
     }
 
     async fn sums_of_accounts(&self) -> Result<Vec<Sum>, StoreError> {
-        ledger_lines::Entity::find()
-            .select_only()
-            .column(ledger_lines::Column::Account)
-            .column(ledger_lines::Column::Currency)
-            .column_as(sum_of(ledger_lines::Column::Amount), "total")
-            .group_by(ledger_lines::Column::Account)
-            .group_by(ledger_lines::Column::Currency)
-            .into_model()
-            .all(self.reader())
-            .await
-            .map_err(store_error)
-    }
-
-    /// The accounts of single persons of which something else is kept than their lines add up to.
-    async fn wrong_balances(&self, sums: &[Sum]) -> Result<Vec<String>, StoreError> {
-        let rows = ledger_balances::Entity::find().all(self.reader()).await.map_err(store_error)?;
-        let mut kept: BTreeMap<_, _> =
-            rows.into_iter().map(|row| ((row.account, row.currency), row.available)).collect();
-        let mut wrong = Vec::new();
-        for Sum { account, currency, total } in sums {
-            let of_person = Account::parse(account).is_some_and(|account| account.holder().is_some());
-            let available = kept.remove(&(account.clone(), currency.clone()));
-            if of_person && available != Some(-total) {
-                wrong.push(account.clone());
-            }
-        }
-        wrong.extend(
-            kept.into_iter().filter(|(_, available)| *available != 0).map(|((account, _), _)| account),
-        );
-        Ok(wrong)
+        let reader = self.reader();
+        let statement = Statement::from_string(reader.get_database_backend(), SUMS);
+        Sum::find_by_statement(statement).all(reader).await.map_err(store_error)
     }
 
     async fn unbalanced_postings(&self) -> Result<Vec<Uuid>, StoreError> {
@@ -136,4 +115,17 @@ fn by_name(sums: &[Sum]) -> Result<Vec<Balance>, StoreError> {
     }
     let balance = |((account, code), total)| Ok(Balance { account, amount: money(total, currency(code)?) });
     names.into_iter().map(balance).collect()
+}
+
+/// The accounts of single persons of which something else is kept than their lines add up to.
+fn wrong_balances(sums: &[Sum]) -> Vec<String> {
+    let mut owed = BTreeMap::<(&str, &str), i64>::new();
+    let of_persons =
+        |sum: &&Sum| Account::parse(&sum.account).is_some_and(|account| account.holder().is_some());
+    for sum in sums.iter().filter(of_persons) {
+        // What is credited, and thus below nothing, is owed.
+        let difference = owed.entry((&sum.account, &sum.currency)).or_default();
+        *difference = difference.saturating_add(sum.total).saturating_add(sum.available);
+    }
+    owed.into_iter().filter(|(_, left)| *left != 0).map(|((account, _), _)| account.to_owned()).collect()
 }

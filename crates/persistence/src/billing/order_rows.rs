@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use billing::{Order, OrderStatus, PaymentStatus, Unit, ports::OrderRows};
+use billing::{Order, OrderStatus, PaymentStatus, Unit, payment::Means, ports::OrderRows};
 use kernel::{Id, Msisdn, StoreError, Timestamp, id::ids::OrderId};
 use sea_orm::{
     ActiveValue::Set,
@@ -23,7 +23,15 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         self.take_turns(format!("orders.{}: {value}", column.as_str())).await?;
         let found = orders::Entity::find().filter(orders::Column::UserId.is_null()).filter(column.eq(value));
-        let recent = found.filter(orders::Column::CreatedAt.gt(since));
+        // What somebody has a voucher for, or pays an agent for, fills no books.
+        let paid_at_once = Query::select()
+            .column(payments::Column::OrderId)
+            .from(payments::Entity)
+            .and_where(payments::Column::Gateway.is_in(Means::OWN.map(Means::as_str)))
+            .and_where(payments::Column::CreatedAt.gt(since))
+            .to_owned();
+        let placed = found.filter(orders::Column::Id.not_in_subquery(paid_at_once));
+        let recent = placed.filter(orders::Column::CreatedAt.gt(since));
         recent.count(self.connection()).await.map_err(store_error)
     }
 }

@@ -3,7 +3,11 @@
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use billing::{Payment, PaymentStatus, payment::PaymentMove, ports::PaymentRows};
+use billing::{
+    Payment, PaymentStatus,
+    payment::{Means, PaymentMove},
+    ports::PaymentRows,
+};
 use chrono::TimeDelta;
 use kernel::{
     Id, Msisdn, StoreError, Timestamp,
@@ -37,7 +41,9 @@ impl Tx {
         let value = value.into();
         self.take_turns(format!("{}: {value}", column.as_str())).await?;
         let found = payments::Entity::find().filter(column.eq(value));
-        let recent = found.filter(payments::Column::CreatedAt.gt(since));
+        // What was paid by means of our own has prompted nobody.
+        let prompts = found.filter(payments::Column::Gateway.is_not_in(Means::OWN.map(Means::as_str)));
+        let recent = prompts.filter(payments::Column::CreatedAt.gt(since));
         recent.count(self.connection()).await.map_err(store_error)
     }
 }

@@ -72,17 +72,6 @@ impl VoucherReads for Database {
         let row = vouchers::Entity::find_by_id(id.as_uuid()).one(self.reader()).await;
         row.map_err(store_error)?.map(Voucher::try_from).transpose()
     }
-
-    async fn issued_vouchers(&self, batch: VoucherBatchId) -> Result<Vec<Voucher>, StoreError> {
-        let rows = vouchers::Entity::find()
-            .filter(vouchers::Column::BatchId.eq(batch.as_uuid()))
-            .filter(vouchers::Column::Status.eq(VoucherStatus::Issued.as_str()))
-            .order_by_asc(vouchers::Column::Number)
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
-        rows.into_iter().map(Voucher::try_from).collect()
-    }
 }
 
 impl Database {

@@ -10,7 +10,7 @@ use kernel::{
     id::ids::{OrderId, VoucherBatchId, VoucherId},
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Query},
 };
 
@@ -96,6 +96,17 @@ impl VoucherRows for Tx {
             .await
             .map_err(store_error)?;
         Ok(redeemed.rows_affected == 1)
+    }
+
+    async fn issued_vouchers(&mut self, batch: VoucherBatchId) -> Result<Vec<Voucher>, StoreError> {
+        let rows = vouchers::Entity::find()
+            .filter(vouchers::Column::BatchId.eq(batch.as_uuid()))
+            .filter(vouchers::Column::Status.eq(VoucherStatus::Issued.as_str()))
+            .order_by_asc(vouchers::Column::Number)
+            .all(self.connection())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Voucher::try_from).collect()
     }
 
     async fn revoke_voucher(&mut self, id: VoucherId) -> Result<bool, StoreError> {

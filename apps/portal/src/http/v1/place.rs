@@ -34,18 +34,6 @@ pub async fn named_place(
     }
 }
 
-/// The same where what is sold is known later: any site that there is may be named.
-///
-/// # Errors
-/// 422 names `router_id` or `site_id`, whichever does not exist or takes nobody.
-pub async fn wanted_place(
-    services: &Services,
-    site_id: Option<Uuid>,
-    router_id: Option<Uuid>,
-) -> Result<Option<Place>, ApiError> {
-    named_place(services, Target::Radius, site_id, router_id).await
-}
-
 async fn at_router(
     services: &Services,
     router_id: RouterId,

@@ -11,7 +11,7 @@ use billing::{
     Order, Payment, PaymentStatus,
     payment::Means,
     queries::OrderDetails,
-    receipt::{Receipt, Seller},
+    receipt::{FiscalMark, Receipt, Seller},
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -61,11 +61,31 @@ pub struct ReceiptView {
     /// Who sold, as it was then.
     seller: SellerView,
     /// What a fiscal device has said of it; null, as none is connected yet.
-    #[schema(value_type = Option<Object>, example = json!(null))]
-    fiscal: Option<serde_json::Value>,
+    fiscal: Option<FiscalMarkView>,
     /// When it was issued.
     #[schema(example = "2026-01-17T12:00:00Z")]
     issued_at: DateTime<Utc>,
+}
+
+/// What a fiscal device has said of a receipt.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FiscalMark)]
+pub struct FiscalMarkView {
+    /// The device's number.
+    #[schema(example = "CD01000001")]
+    device: String,
+    /// The code that it gave.
+    #[schema(example = "TEST-ABCD-EFGH")]
+    code: String,
+    /// Its counters.
+    #[schema(example = "12/345 FV")]
+    counters: String,
+    /// When it spoke.
+    #[schema(example = "2026-01-17T12:00:00Z")]
+    at: DateTime<Utc>,
+    /// What its QR code says.
+    #[schema(example = "CD01000001;TEST;A1234567B")]
+    qr: String,
 }
 
 /// Who sells at a site.
@@ -93,7 +113,7 @@ pub struct SellerView {
     params(("order" = String, Path, description = "The order's id or number.", example = "ORD-20260117-000042")),
     responses(
         (status = 200, description = "The receipt.", body = Envelope<ReceiptView>),
-        (status = 404, description = "The caller has no such order."),
+        (status = 404, description = "The caller has no such order, or it was paid before there were receipts."),
         (status = 409, description = "`order_not_paid`."),
     )
 )]
@@ -103,9 +123,8 @@ pub async fn show_receipt(
     buyer: Buyer,
     order: PathText,
 ) -> Result<Answer<ReceiptView>, ApiError> {
-    let order = services.billing.order(buyer.0, &order.0).await?.ok_or(ApiErrorCode::NotFound)?.order.id;
-    let receipt = services.billing.receipt_of(order).await?.ok_or(ApiErrorCode::OrderNotPaid)?;
-    Ok(Answer::ok(receipt.into()))
+    let order = services.billing.order(buyer.0, &order.0).await?.ok_or(ApiErrorCode::NotFound)?.order;
+    Ok(Answer::ok(receipt_of(&services, &order).await?.into()))
 }
 
 /// The receipt of a paid order as PDF, in the customer's language.
@@ -115,7 +134,7 @@ pub async fn show_receipt(
     params(("order" = String, Path, description = "The order's id or number.", example = "ORD-20260117-000042")),
     responses(
         (status = 200, description = "A page of A5.", body = Vec<u8>, content_type = "application/pdf"),
-        (status = 404, description = "The caller has no such order."),
+        (status = 404, description = "The caller has no such order, or it was paid before there were receipts."),
         (status = 409, description = "`order_not_paid`."),
     )
 )]
@@ -134,7 +153,7 @@ pub async fn download_receipt(
 /// # Errors
 /// The order is not paid, or the file cannot be made.
 pub async fn printed(services: &Services, order: OrderDetails) -> Result<HttpResponse, ApiError> {
-    let receipt = services.billing.receipt_of(order.order.id).await?.ok_or(ApiErrorCode::OrderNotPaid)?;
+    let receipt = receipt_of(services, &order.order).await?;
     let paid_by = order.payments.into_iter().find(|payment| payment.id == receipt.payment_id);
     let name = format!("attachment; filename=\"{}.pdf\"", receipt.text);
     let words = Words { locale: order.order.contact.locale, zone: services.zone };
@@ -146,6 +165,12 @@ pub async fn printed(services: &Services, order: OrderDetails) -> Result<HttpRes
         .insert_header((header::CONTENT_DISPOSITION, name))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(file))
+}
+
+/// An order's receipt. One that was paid before there were receipts has none.
+async fn receipt_of(services: &Services, order: &Order) -> Result<Receipt, ApiError> {
+    let missing = if order.status.is_paid() { ApiErrorCode::NotFound } else { ApiErrorCode::OrderNotPaid };
+    services.billing.receipt_of(order.id).await?.ok_or_else(|| missing.into())
 }
 
 /// Writes a receipt down in a language and a zone.
@@ -253,9 +278,16 @@ impl From<Receipt> for ReceiptView {
             tax: receipt.tax.into(),
             tax_basis_points: receipt.tax_rate.get(),
             seller: receipt.seller.into(),
-            fiscal: receipt.fiscal.and_then(|fiscal| serde_json::to_value(fiscal).ok()),
+            fiscal: receipt.fiscal.map(Into::into),
             issued_at: receipt.issued_at,
         }
+    }
+}
+
+impl From<FiscalMark> for FiscalMarkView {
+    fn from(mark: FiscalMark) -> Self {
+        let FiscalMark { device, code, counters, at, qr } = mark;
+        Self { device, code, counters, at, qr }
     }
 }
 

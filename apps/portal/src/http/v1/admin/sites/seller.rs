@@ -50,13 +50,20 @@ pub struct SellerRequest {
     tag = "Administration",
     operation_id = "show_seller",
     params(("id" = Uuid, Path, description = "The site.")),
-    responses((status = 200, description = "The seller.", body = Envelope<SellerView>))
+    responses(
+        (status = 200, description = "The seller.", body = Envelope<SellerView>),
+        (status = 404, description = "There is no such site."),
+    )
 )]
 #[get("/api/v1/admin/sites/{id}/seller")]
 pub async fn show_seller(
     services: Data<Arc<Services>>,
     id: PathId<of::Site>,
 ) -> Result<Answer<SellerView>, ApiError> {
+    let sites = services.billing.reads().sites().await?;
+    if !sites.iter().any(|site| site.id == id.0) {
+        return Err(ApiErrorCode::NotFound.into());
+    }
     Ok(Answer::ok(services.billing.seller(id.0).await?.into()))
 }
 
