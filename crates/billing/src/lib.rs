@@ -15,7 +15,8 @@
 //! 5. [`use_cases`]: one file each; `settle` is the one place where money becomes an obligation;
 //! 6. [`queries`], [`consumers`], [`jobs`], [`adapters`].
 //!
-//! Locks are always taken in the order *order, then payment*. No gateway is called inside a transaction.
+//! Locks are always taken in this order: *voucher and batch, order, payment, balance*, and the numbers of days and of
+//! receipts last, as everybody wants those. No gateway is called inside a transaction.
 
 pub mod adapters;
 pub mod agent;
