@@ -94,7 +94,7 @@ async fn a_session_is_shown_and_ended_by_staff(database: TestDatabase) {
     let ended = online.sessions().await.remove(0);
     assert!(ended["closed_at"].is_string(), "{ended}");
     assert!(matches!(online.answer().await, Decision::Accept(_)), "the credentials stay good");
-    online.stage.app.end().await;
+    online.stage.end().await;
 }
 
 async fn a_session_ends_with_its_credentials(database: TestDatabase) {
@@ -107,14 +107,14 @@ async fn a_session_ends_with_its_credentials(database: TestDatabase) {
     online.pass(2).await;
     assert!(online.sessions().await.iter().all(|session| session["closed_at"].is_string()));
     assert_eq!(online.answer().await, Decision::Refuse(Refusal::Unknown));
-    online.stage.app.end().await;
+    online.stage.end().await;
 }
 
 async fn a_validity_begins_with_the_first_session(database: TestDatabase) {
     let online = Online::begin(database, "first_use").await;
     let user = online.user().await;
     assert!(user["expired_at"].is_string(), "{user}");
-    online.stage.app.end().await;
+    online.stage.end().await;
 }
 
 async fn what_was_used_is_not_given_again(database: TestDatabase) {
@@ -138,7 +138,7 @@ async fn what_was_used_is_not_given_again(database: TestDatabase) {
     assert_eq!(online.stage.app.database.texts(&sql).await, std::slice::from_ref(&left));
     let Decision::Accept(replies) = online.answer().await else { panic!("it does not stand in its own way") };
     assert!(replies.iter().any(|reply| format!("{} := {}", reply.name, reply.value) == left), "{replies:?}");
-    online.stage.app.end().await;
+    online.stage.end().await;
 }
 
 async fn the_buyer_is_told_when_little_is_left(database: TestDatabase) {
@@ -166,5 +166,5 @@ async fn the_buyer_is_told_when_little_is_left(database: TestDatabase) {
     // What an account has used by itself is not what it has bought.
     let sessions = app.get("/api/v1/radius-sessions", &online.owner).await.data(200);
     assert_eq!(sessions, json!([]));
-    online.stage.app.end().await;
+    online.stage.end().await;
 }
