@@ -46,7 +46,7 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// The pages, as PDF. It takes time and room: 10,000 labels some six seconds, and on a roll half a gigabyte.
+    /// The pages, as PDF. It takes time and room: 10,000 labels some six seconds, and a quarter of a gigabyte.
     ///
     /// # Errors
     /// [`DocumentError`].
