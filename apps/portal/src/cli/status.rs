@@ -51,7 +51,7 @@ struct RadiusServer {
     packets: BTreeMap<String, u64>,
 }
 
-/// Wrong order tokens of the last 24 hours.
+/// Wrong order tokens and voucher codes of the last 24 hours.
 #[derive(Serialize)]
 struct Guesses {
     guessed: &'static str,
