@@ -27,6 +27,7 @@ pub mod manage_packages;
 pub mod manage_sites;
 pub mod manage_vouchers;
 pub mod open_order;
+mod own_means;
 pub mod pay_with_credit;
 pub mod place_order;
 pub mod process_callback;

@@ -6,11 +6,11 @@ use kernel::{
     id::ids::{OrderId, PaymentId, UserId},
 };
 
-use super::{Billing, settle::Evidence};
+use super::{Billing, own_means::OwnPayment};
 use crate::{
     ledger::{Account, Line},
-    order::{Order, OrderStatus},
-    payment::{Means, Payment, PaymentStatus},
+    order::OrderStatus,
+    payment::Means,
 };
 
 /// What a customer wants to pay with their credit.
@@ -80,40 +80,13 @@ impl Billing {
         if available.minor() < order.total.minor() {
             return Err(PayWithCreditError::NotEnough(available));
         }
-        let payment = self.own_payment(id, origin, &order, Means::Credit);
-        tx.insert_payment(&payment).await?;
-        let change = self.change(origin, &payment, PaymentStatus::Success, "paid_with_credit");
         let from = vec![Line { account: credit, amount: order.total }];
-        let evidence = Evidence { change, received: order.total, late: false, from };
-        self.settle(tx.as_mut(), origin, &order, &payment, evidence).await?;
+        let own = OwnPayment { id, means: Means::Credit, reason: "paid_with_credit", from };
+        self.pay_by_own_means(tx.as_mut(), origin, &order, own).await?;
         let record =
             AuditRecord::success(&self.ambient, origin, "payment", "credit", format!("payment:{id}"));
         tx.audit(record).await?;
         tx.commit().await?;
         Ok(id)
-    }
-
-    /// A payment of the whole order by means of our own, in the one moment before it succeeds.
-    pub(super) fn own_payment(&self, id: PaymentId, origin: &Origin, order: &Order, means: Means) -> Payment {
-        let now = self.ambient.now();
-        Payment {
-            id,
-            order_id: order.id,
-            user_id: order.contact.user_id,
-            gateway: means.as_str().to_owned(),
-            reference: self.ambient.uuid_v4(),
-            provider_ref: None,
-            wallet: None,
-            amount: order.total,
-            status: PaymentStatus::Submitting,
-            late: false,
-            reason: None,
-            ip: origin.ip,
-            created_at: now,
-            expires_at: now,
-            settled_at: None,
-            next_check_at: None,
-            checks: 0,
-        }
     }
 }

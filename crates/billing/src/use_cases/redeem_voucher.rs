@@ -11,12 +11,12 @@ use kernel::{
     sealed::{Purpose, SealError},
 };
 
-use super::{Billing, place_order::Draft, settle::Evidence};
+use super::{Billing, own_means::OwnPayment, place_order::Draft};
 use crate::{
     guess::{GuessSource, Guessed, hour_of},
     ledger::{Account, Line},
     order::{Order, Quantity},
-    payment::{Means, PaymentStatus},
+    payment::Means,
     ports::BillingTx,
     site::Place,
     voucher::{Unusable, Voucher, VoucherBatch, VoucherCode},
@@ -169,12 +169,10 @@ impl Billing {
         order: &Order,
         voucher: &Voucher,
     ) -> Result<(), StoreError> {
-        let payment = self.own_payment(Id::generate(&self.ambient), origin, order, Means::Voucher);
-        tx.insert_payment(&payment).await?;
-        let change = self.change(origin, &payment, PaymentStatus::Success, "paid_by_voucher");
+        let id = Id::generate(&self.ambient);
         let from = vec![Line { account: Account::VoucherClearing, amount: order.total }];
-        let evidence = Evidence { change, received: order.total, late: false, from };
-        self.settle(tx, origin, order, &payment, evidence).await?;
+        let own = OwnPayment { id, means: Means::Voucher, reason: "paid_by_voucher", from };
+        self.pay_by_own_means(tx, origin, order, own).await?;
         let name = format!("voucher:{}", voucher.id);
         let record = AuditRecord::success(&self.ambient, origin, "voucher", "redeem", name);
         tx.audit(record.with(serde_json::json!({ "order": order.id }))).await

@@ -11,13 +11,13 @@ use kernel::{
 };
 use serde_json::json;
 
-use super::{Billing, place_order::Draft, settle::Evidence};
+use super::{Billing, own_means::OwnPayment, place_order::Draft};
 use crate::{
     agent::{AgentSale, AgentStatus, AgentTerms, NotCovered, Sold},
     ledger::{Account, Line, Posting},
     order::Quantity,
     package::{Offer, PackageStatus},
-    payment::{Means, PaymentStatus},
+    payment::Means,
     ports::BillingTx,
     site::Place,
     voucher::{BatchStatus, VoucherBatch},
@@ -137,11 +137,9 @@ impl Billing {
             expires_at: bargain.sale.at,
         };
         let order = self.write_order(tx.as_mut(), origin, draft).await?;
-        let payment = self.own_payment(Id::generate(&self.ambient), origin, &order, Means::Agent);
-        tx.insert_payment(&payment).await?;
-        let change = self.change(origin, &payment, PaymentStatus::Success, "paid_by_agent");
-        let evidence = Evidence { change, received: order.total, late: false, from: paid_by };
-        self.settle(tx.as_mut(), origin, &order, &payment, evidence).await?;
+        let payment_id = Id::generate(&self.ambient);
+        let own = OwnPayment { id: payment_id, means: Means::Agent, reason: "paid_by_agent", from: paid_by };
+        self.pay_by_own_means(tx.as_mut(), origin, &order, own).await?;
         self.conclude(tx, origin, &bargain.sale, format!("order:{id}")).await?;
         Ok(id)
     }
