@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use kernel::{Ambient, Event, EventPayload, JobSpec, NewJob, Origin, Sealer, StoreError};
+use kernel::{
+    Ambient, Claim, Event, EventPayload, Id, IdempotencyKey, JobSpec, NewJob, Origin, Sealer, StoreError,
+};
 
 use crate::{
     limits::{GuestLimits, PushLimits},
@@ -85,6 +87,11 @@ impl Default for Settings {
     }
 }
 
+/// An idempotency key was used for something else.
+#[derive(Debug, thiserror::Error)]
+#[error("the idempotency key was used with another body")]
+pub struct KeyReused;
+
 impl Billing {
     /// Billing over a store and gateways.
     #[must_use]
@@ -115,5 +122,21 @@ impl Billing {
         spec: &S,
     ) -> Result<(), StoreError> {
         tx.enqueue(NewJob::new(&self.ambient, spec, origin.request_id.clone())?).await
+    }
+}
+
+/// What the same command has made before, if it has.
+async fn claimed<T, E: From<KeyReused> + From<StoreError>>(
+    tx: &mut dyn BillingTx,
+    key: Option<&IdempotencyKey>,
+    id: Id<T>,
+) -> Result<Option<Id<T>>, E> {
+    let Some(key) = key else {
+        return Ok(None);
+    };
+    match tx.claim(key, id.as_uuid()).await? {
+        Claim::New => Ok(None),
+        Claim::Repeated(earlier) => Ok(Some(Id::from_uuid(earlier))),
+        Claim::OtherBody => Err(KeyReused.into()),
     }
 }

@@ -2,13 +2,13 @@
 
 use chrono::Duration;
 use kernel::{
-    Claim, Id, IdempotencyKey, Msisdn, Origin, StoreError,
+    Id, IdempotencyKey, Msisdn, Origin, StoreError,
     audit::AuditRecord,
     events::billing::PaymentInitiated,
     id::ids::{OrderId, PaymentId},
 };
 
-use super::Billing;
+use super::{Billing, KeyReused, claimed};
 use crate::{
     jobs::SubmitPayment,
     limits::AmountRefused,
@@ -55,8 +55,8 @@ pub enum InitiatePaymentError {
         retry_after: Duration,
     },
     /// The idempotency key was used for another payment.
-    #[error("the idempotency key was used with another body")]
-    KeyReused,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -75,12 +75,10 @@ impl Billing {
     ) -> Result<PaymentId, InitiatePaymentError> {
         let id = Id::generate(&self.ambient);
         let mut tx = self.store.begin().await?;
-        if let Some(key) = &command.idempotency {
-            match tx.claim(key, id.as_uuid()).await? {
-                Claim::New => {}
-                Claim::Repeated(earlier) => return Ok(Id::from_uuid(earlier)),
-                Claim::OtherBody => return Err(InitiatePaymentError::KeyReused),
-            }
+        if let Some(earlier) =
+            claimed::<_, InitiatePaymentError>(tx.as_mut(), command.idempotency.as_ref(), id).await?
+        {
+            return Ok(earlier);
         }
         let order = tx.lock_order(command.order_id).await?;
         let order = order.filter(|order| command.scope.shows_order(order));

@@ -1,7 +1,7 @@
 //! Making vouchers: a whole batch in one transaction.
 
 use kernel::{
-    Claim, Id, IdempotencyKey, Origin, StoreError, Timestamp,
+    Id, IdempotencyKey, Origin, StoreError, Timestamp,
     audit::AuditRecord,
     events::billing::Target,
     id::ids::{PackageId, VoucherBatchId},
@@ -9,7 +9,7 @@ use kernel::{
 };
 use serde_json::json;
 
-use super::Billing;
+use super::{Billing, KeyReused, claimed};
 use crate::{
     package::PackageStatus,
     site::Place,
@@ -48,8 +48,8 @@ pub enum IssueVouchersError {
     #[error("the vouchers would have expired")]
     Expired,
     /// The idempotency key was used for another batch.
-    #[error("the idempotency key was used with another body")]
-    KeyReused,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The codes cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -70,12 +70,10 @@ impl Billing {
     ) -> Result<VoucherBatchId, IssueVouchersError> {
         let (id, now) = (Id::generate(&self.ambient), self.ambient.now());
         let mut tx = self.store.begin().await?;
-        if let Some(key) = &command.idempotency {
-            match tx.claim(key, id.as_uuid()).await? {
-                Claim::New => {}
-                Claim::Repeated(earlier) => return Ok(Id::from_uuid(earlier)),
-                Claim::OtherBody => return Err(IssueVouchersError::KeyReused),
-            }
+        if let Some(earlier) =
+            claimed::<_, IssueVouchersError>(tx.as_mut(), command.idempotency.as_ref(), id).await?
+        {
+            return Ok(earlier);
         }
         if command.expires_at.is_some_and(|end| end <= now) {
             return Err(IssueVouchersError::Expired);

@@ -1,13 +1,13 @@
 //! Making somebody an agent, changing their terms, and moving cash into and out of their wallet.
 
 use kernel::{
-    Claim, Currency, Id, IdempotencyKey, Money, Origin, StoreError,
+    Currency, Id, IdempotencyKey, Money, Origin, StoreError,
     audit::AuditRecord,
     id::ids::{AgentTransferId, UserId},
 };
 use serde_json::json;
 
-use super::Billing;
+use super::{Billing, KeyReused, claimed};
 use crate::{
     agent::{Agent, AgentStatus, AgentTerms, AgentTransfer},
     ledger::{Account, Posting},
@@ -39,8 +39,8 @@ pub enum MoveCashError {
     #[error("the amount cannot be moved")]
     Amount,
     /// The idempotency key was used for another transfer.
-    #[error("the idempotency key was used with another body")]
-    KeyReused,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -80,12 +80,10 @@ impl Billing {
     ) -> Result<AgentTransferId, MoveCashError> {
         let id = Id::generate(&self.ambient);
         let mut tx = self.store.begin().await?;
-        if let Some(key) = &command.idempotency {
-            match tx.claim(key, id.as_uuid()).await? {
-                Claim::New => {}
-                Claim::Repeated(earlier) => return Ok(Id::from_uuid(earlier)),
-                Claim::OtherBody => return Err(MoveCashError::KeyReused),
-            }
+        if let Some(earlier) =
+            claimed::<_, MoveCashError>(tx.as_mut(), command.idempotency.as_ref(), id).await?
+        {
+            return Ok(earlier);
         }
         if tx.hold_agent(command.agent_id).await?.is_none() {
             return Err(MoveCashError::NotFound);

@@ -1,8 +1,8 @@
 //! Creating, changing and retiring packages. Orders keep what they were sold, whatever happens here.
 
-use kernel::{Claim, Id, IdempotencyKey, Origin, StoreError, audit::AuditRecord, id::ids::PackageId};
+use kernel::{Id, IdempotencyKey, Origin, StoreError, audit::AuditRecord, id::ids::PackageId};
 
-use super::Billing;
+use super::{Billing, KeyReused, claimed};
 use crate::package::{Offer, OfferProblem, Package, PackageStatus};
 
 /// Why a package was not created or changed.
@@ -18,8 +18,8 @@ pub enum ManagePackageError {
     #[error("another package has this name")]
     NameTaken,
     /// The idempotency key was used for another package.
-    #[error("the idempotency key was used with another body")]
-    KeyReused,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -39,12 +39,9 @@ impl Billing {
         offer.check()?;
         let id = Id::generate(&self.ambient);
         let mut tx = self.store.begin().await?;
-        if let Some(key) = &idempotency {
-            match tx.claim(key, id.as_uuid()).await? {
-                Claim::New => {}
-                Claim::Repeated(earlier) => return Ok(Id::from_uuid(earlier)),
-                Claim::OtherBody => return Err(ManagePackageError::KeyReused),
-            }
+        if let Some(earlier) = claimed::<_, ManagePackageError>(tx.as_mut(), idempotency.as_ref(), id).await?
+        {
+            return Ok(earlier);
         }
         let now = self.ambient.now();
         let package = Package { id, offer, status: PackageStatus::Active, created_at: now, updated_at: now };

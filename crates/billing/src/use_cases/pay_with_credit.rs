@@ -1,12 +1,12 @@
 //! Paying with what we owe the customer. No gateway is asked: the payment is there when it has succeeded.
 
 use kernel::{
-    Claim, Id, IdempotencyKey, Money, Origin, StoreError,
+    Id, IdempotencyKey, Money, Origin, StoreError,
     audit::AuditRecord,
     id::ids::{OrderId, PaymentId, UserId},
 };
 
-use super::{Billing, own_means::OwnPayment};
+use super::{Billing, KeyReused, claimed, own_means::OwnPayment};
 use crate::{
     ledger::{Account, Line},
     order::OrderStatus,
@@ -40,8 +40,8 @@ pub enum PayWithCreditError {
     #[error("the credit is {0}")]
     NotEnough(Money),
     /// The idempotency key was used for another payment.
-    #[error("the idempotency key was used with another body")]
-    KeyReused,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -59,12 +59,10 @@ impl Billing {
     ) -> Result<PaymentId, PayWithCreditError> {
         let id = Id::generate(&self.ambient);
         let mut tx = self.store.begin().await?;
-        if let Some(key) = &command.idempotency {
-            match tx.claim(key, id.as_uuid()).await? {
-                Claim::New => {}
-                Claim::Repeated(earlier) => return Ok(Id::from_uuid(earlier)),
-                Claim::OtherBody => return Err(PayWithCreditError::KeyReused),
-            }
+        if let Some(earlier) =
+            claimed::<_, PayWithCreditError>(tx.as_mut(), command.idempotency.as_ref(), id).await?
+        {
+            return Ok(earlier);
         }
         let order = tx.lock_order(command.order_id).await?;
         let order = order.filter(|order| order.contact.user_id == Some(command.user_id));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kernel::{
-    Claim, Id, IdempotencyKey, Money, Origin, StoreError, Timestamp,
+    Id, IdempotencyKey, Money, Origin, StoreError, Timestamp,
     audit::AuditRecord,
     events::{
         Contact,
@@ -14,7 +14,7 @@ use kernel::{
     money::MoneyError,
 };
 
-use super::Billing;
+use super::{Billing, KeyReused, claimed};
 use crate::{
     order::{Order, OrderStatus, Quantity, order_number},
     package::PackageStatus,
@@ -54,8 +54,8 @@ pub enum PlaceOrderError {
         retry_after: Duration,
     },
     /// The idempotency key was used for another order.
-    #[error("the idempotency key was used with another body")]
-    KeyReused,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The total is beyond what can be counted.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -89,12 +89,10 @@ impl Billing {
     ) -> Result<OrderId, PlaceOrderError> {
         let id = Id::generate(&self.ambient);
         let mut tx = self.store.begin().await?;
-        if let Some(key) = &command.idempotency {
-            match tx.claim(key, id.as_uuid()).await? {
-                Claim::New => {}
-                Claim::Repeated(earlier) => return Ok(Id::from_uuid(earlier)),
-                Claim::OtherBody => return Err(PlaceOrderError::KeyReused),
-            }
+        if let Some(earlier) =
+            claimed::<_, PlaceOrderError>(tx.as_mut(), command.idempotency.as_ref(), id).await?
+        {
+            return Ok(earlier);
         }
         if command.contact.user_id.is_none() {
             self.check_guest(tx.as_mut(), origin, &command.contact).await?;

@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use kernel::{
-    Claim, Id, IdempotencyKey, Origin, StoreError,
+    Id, IdempotencyKey, Origin, StoreError,
     audit::AuditRecord,
     events::{Contact, billing::Target},
     id::ids::OrderId,
     sealed::{Purpose, SealError},
 };
 
-use super::{Billing, own_means::OwnPayment, place_order::Draft};
+use super::{Billing, KeyReused, claimed, own_means::OwnPayment, place_order::Draft};
 use crate::{
     guess::{GuessSource, Guessed, hour_of},
     ledger::{Account, Line},
@@ -62,8 +62,8 @@ pub enum RedeemVoucherError {
     #[error("credentials by radius are on no router")]
     RouterForRadius,
     /// The idempotency key was used for another redemption.
-    #[error("the idempotency key was used with another body")]
-    KeyReused,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The key for marks does not work.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -86,12 +86,10 @@ impl Billing {
         let user = command.contact.user_id;
         let id = Id::generate(&self.ambient);
         let mut tx = self.store.begin().await?;
-        if let Some(key) = &command.idempotency {
-            match tx.claim(key, id.as_uuid()).await? {
-                Claim::New => {}
-                Claim::Repeated(earlier) => return Ok(Id::from_uuid(earlier)),
-                Claim::OtherBody => return Err(RedeemVoucherError::KeyReused),
-            }
+        if let Some(earlier) =
+            claimed::<_, RedeemVoucherError>(tx.as_mut(), command.idempotency.as_ref(), id).await?
+        {
+            return Ok(earlier);
         }
         let (source, hour) = (GuessSource::of(user, origin.ip), hour_of(self.ambient.now()));
         if tx.guesses_of(Guessed::VoucherCode, &source, hour).await? > self.settings.guesses_per_hour {

@@ -2,7 +2,7 @@
 //! is paid at once; vouchers become a batch of their own, to be sold on.
 
 use kernel::{
-    Claim, Id, IdempotencyKey, Money, Origin, StoreError,
+    Id, IdempotencyKey, Money, Origin, StoreError,
     audit::AuditRecord,
     events::{Contact, billing::Target},
     id::ids::{OrderId, PackageId, UserId, VoucherBatchId},
@@ -11,7 +11,7 @@ use kernel::{
 };
 use serde_json::json;
 
-use super::{Billing, own_means::OwnPayment, place_order::Draft};
+use super::{Billing, KeyReused, claimed, own_means::OwnPayment, place_order::Draft};
 use crate::{
     agent::{AgentSale, AgentStatus, AgentTerms, NotCovered, Sold},
     ledger::{Account, Line, Posting},
@@ -80,8 +80,8 @@ pub enum SellError {
         needed: Money,
     },
     /// The idempotency key was used for another sale.
-    #[error("the idempotency key was used with another body")]
-    KeyReused,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The total is beyond what can be counted.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -108,7 +108,7 @@ impl Billing {
     pub async fn sell(&self, origin: &Origin, command: Sell) -> Result<OrderId, SellError> {
         let id = Id::generate(&self.ambient);
         let mut tx = self.store.begin().await?;
-        if let Some(earlier) = claimed(tx.as_mut(), command.idempotency.as_ref(), id).await? {
+        if let Some(earlier) = claimed::<_, SellError>(tx.as_mut(), command.idempotency.as_ref(), id).await? {
             return Ok(earlier);
         }
         let (what, quantity) = (Sold::Order(id), command.quantity);
@@ -156,7 +156,7 @@ impl Billing {
     ) -> Result<VoucherBatchId, SellError> {
         let id = Id::generate(&self.ambient);
         let mut tx = self.store.begin().await?;
-        if let Some(earlier) = claimed(tx.as_mut(), command.idempotency.as_ref(), id).await? {
+        if let Some(earlier) = claimed::<_, SellError>(tx.as_mut(), command.idempotency.as_ref(), id).await? {
             return Ok(earlier);
         }
         let what = Sold::Vouchers(id);
@@ -246,21 +246,5 @@ impl Billing {
         let details = json!({ "price": sale.price.to_string(), "commission": sale.commission.to_string() });
         tx.audit(record.with(details)).await?;
         tx.commit().await
-    }
-}
-
-/// What the same command has made before, if it has.
-async fn claimed<T>(
-    tx: &mut dyn BillingTx,
-    key: Option<&IdempotencyKey>,
-    id: Id<T>,
-) -> Result<Option<Id<T>>, SellError> {
-    let Some(key) = key else {
-        return Ok(None);
-    };
-    match tx.claim(key, id.as_uuid()).await? {
-        Claim::New => Ok(None),
-        Claim::Repeated(earlier) => Ok(Some(Id::from_uuid(earlier))),
-        Claim::OtherBody => Err(SellError::KeyReused),
     }
 }

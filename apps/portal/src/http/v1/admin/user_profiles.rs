@@ -133,7 +133,7 @@ impl From<ManagePackageError> for ApiError {
                 "name",
                 FieldProblem::Said("est déjà pris".to_owned(), "is taken already".to_owned()),
             ),
-            ManagePackageError::KeyReused => ApiErrorCode::IdempotencyKeyReused.into(),
+            ManagePackageError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             ManagePackageError::Store(error) => error.into(),
         }
     }

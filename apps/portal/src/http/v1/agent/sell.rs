@@ -129,7 +129,7 @@ impl From<SellError> for ApiError {
                 let en = format!("there is {available}, and {needed} is needed");
                 Self::new(ApiErrorCode::WalletTooLow).and_field("wallet", FieldProblem::Said(fr, en))
             }
-            SellError::KeyReused => ApiErrorCode::IdempotencyKeyReused.into(),
+            SellError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             SellError::Money(_) => Self::field("quantity", FieldProblem::Invalid),
             SellError::Seal(error) => Self::internal(error),
             SellError::Store(error) => error.into(),

@@ -194,7 +194,7 @@ impl From<PlaceOrderError> for ApiError {
             PlaceOrderError::TooManyGuestOrders { retry_after } => {
                 Self::new(ApiErrorCode::TooManyGuestOrders).retry_after(retry_after)
             }
-            PlaceOrderError::KeyReused => ApiErrorCode::IdempotencyKeyReused.into(),
+            PlaceOrderError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             PlaceOrderError::Money(_) => Self::field("quantity", FieldProblem::Invalid),
             PlaceOrderError::Store(error) => error.into(),
         }

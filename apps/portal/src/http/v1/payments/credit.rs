@@ -66,7 +66,7 @@ impl From<PayWithCreditError> for ApiError {
                 Self::new(ApiErrorCode::NotEnoughCredit)
                     .and_field("order", FieldProblem::Said(said.0, said.1))
             }
-            PayWithCreditError::KeyReused => ApiErrorCode::IdempotencyKeyReused.into(),
+            PayWithCreditError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             PayWithCreditError::Store(error) => error.into(),
         }
     }

@@ -93,7 +93,7 @@ impl From<InitiatePaymentError> for ApiError {
                 let wait = retry_after.to_std().unwrap_or(Duration::from_secs(3600));
                 Self::new(ApiErrorCode::TooManyPaymentRequests).retry_after(wait)
             }
-            InitiatePaymentError::KeyReused => ApiErrorCode::IdempotencyKeyReused.into(),
+            InitiatePaymentError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             InitiatePaymentError::Store(error) => error.into(),
         }
     }

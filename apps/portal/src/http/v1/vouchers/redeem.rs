@@ -127,7 +127,7 @@ impl From<RedeemVoucherError> for ApiError {
                     "does not go with a package by RADIUS".to_owned(),
                 ),
             ),
-            RedeemVoucherError::KeyReused => ApiErrorCode::IdempotencyKeyReused.into(),
+            RedeemVoucherError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             RedeemVoucherError::Seal(error) => Self::internal(error),
             RedeemVoucherError::Store(error) => error.into(),
         }

@@ -100,7 +100,7 @@ impl From<MoveCashError> for ApiError {
                 Self::new(ApiErrorCode::WalletTooLow).and_field("wallet", FieldProblem::Said(fr, en))
             }
             MoveCashError::Amount => Self::field("amount.amount", FieldProblem::Invalid),
-            MoveCashError::KeyReused => ApiErrorCode::IdempotencyKeyReused.into(),
+            MoveCashError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             MoveCashError::Store(error) => error.into(),
         }
     }

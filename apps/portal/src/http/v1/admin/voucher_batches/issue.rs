@@ -122,7 +122,7 @@ impl From<IssueVouchersError> for ApiError {
                 "does not go with a package by RADIUS",
             ),
             IssueVouchersError::Expired => said("expires_at", "est passé", "is over"),
-            IssueVouchersError::KeyReused => ApiErrorCode::IdempotencyKeyReused.into(),
+            IssueVouchersError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             IssueVouchersError::Seal(error) => Self::internal(error),
             IssueVouchersError::Store(error) => error.into(),
         }
