@@ -302,13 +302,17 @@ fn filled_in(path: &str) -> String {
 
 /// Makes an account with the role of an agent, and gives its login.
 pub async fn an_agent(app: &TestApp) -> String {
-    let login = "agent@demo.test";
+    somebody(app, "agent@demo.test", Role::Agent).await
+}
+
+/// Makes an account with a role, and gives its login.
+pub async fn somebody(app: &TestApp, login: &str, role: Role) -> String {
     let command = CreateUser {
         first_name: PersonName::parse("Agent").unwrap(),
         last_name: PersonName::parse("Demo").unwrap(),
         identifiers: Identifiers::new(None, EmailAddress::parse(login).ok(), None).unwrap(),
         promotion_id: None,
-        role: Role::Agent,
+        role,
         locale: Locale::En,
         password: DEMO_PASSWORD.into(),
         activate_wifi: false,

@@ -71,12 +71,12 @@ impl Counter {
         app.post("/api/v1/agent/vouchers", &self.token, body).await
     }
 
-    async fn wallet(&self, app: &TestApp) -> String {
+    pub async fn wallet(&self, app: &TestApp) -> String {
         let agent = app.get("/api/v1/agent", &self.token).await.data(200);
         agent["wallet"][0]["amount"].as_str().unwrap_or("none").to_owned()
     }
 
-    async fn statement(&self, app: &TestApp, query: &str) -> Value {
+    pub async fn statement(&self, app: &TestApp, query: &str) -> Value {
         app.get(&format!("/api/v1/agent/statement{query}"), &self.token).await.data(200)
     }
 }

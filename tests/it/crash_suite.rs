@@ -151,6 +151,18 @@ impl Persistent {
         .await;
     }
 
+    /// Waits until an order of somebody is completed, and nothing is left to be done.
+    pub async fn until_completed(&mut self, who: Option<&str>, order: &str) {
+        let token = self.token(who.unwrap()).await;
+        let path = format!("/api/v1/orders/{order}");
+        wait_until("the order is completed", async || {
+            let answer = self.place.send(Method::GET, &path, Some(&token), None, None).await;
+            answer.is_some_and(|(_, answer)| answer["data"]["status"] == "completed")
+        })
+        .await;
+        self.until_everything_is_done().await;
+    }
+
     /// That the portal died where it was to, and at last did not.
     pub fn end(mut self, environment: Environment<'_>) {
         let crash_wanted = environment.iter().any(|(name, _)| *name == "CRASH_AT");

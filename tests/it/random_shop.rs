@@ -1,5 +1,5 @@
-//! Days at a counter on which anything happens in any order, beside the simplest model of it: two wallets, a share each, and
-//! a pile of vouchers. After every step the portal must answer as the model does, no wallet is below nothing, every receipt
+//! Days at a counter on which anything happens in any order, beside the simplest model of it: a wallet, a share, a pile of
+//! vouchers, and what was paid, which goes back in parts. After every step the portal must answer as the model does, no wallet is below nothing, every receipt
 //! has its number, and the ledger is sound to the last minor unit.
 
 use persistence::{on_both_databases, testing::TestDatabase};
@@ -40,6 +40,10 @@ enum Step {
     Redeem(Index),
     /// All vouchers that were taken with one of them are suspended, or else redeemable again.
     Suspend(Index, bool),
+    /// All vouchers that were taken with one of them are revoked.
+    Revoke(Index),
+    /// So much of something that was paid goes back: through the wallet, or else in cash.
+    Refund(Index, i64, bool),
     /// The agent's share changes, in basis points.
     Share(u16),
 }
@@ -52,6 +56,9 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (1u32..=3).prop_map(Step::Take),
         4 => any::<Index>().prop_map(Step::Redeem),
         1 => (any::<Index>(), any::<bool>()).prop_map(|(batch, suspend)| Step::Suspend(batch, suspend)),
+        1 => any::<Index>().prop_map(Step::Revoke),
+        4 => (any::<Index>(), 1i64..200, any::<bool>())
+            .prop_map(|(paid, amount, through_wallet)| Step::Refund(paid, amount, through_wallet)),
         2 => (0u16..=10_000).prop_map(Step::Share),
     ]
 }
@@ -63,13 +70,33 @@ struct Model {
     cash: i64,
     commission: i64,
     revenue: i64,
-    /// What was sold or redeemed: so many receipts.
-    paid: i64,
-    /// Each code with its batch, and whether it was redeemed.
+    /// What was sold or redeemed: as many as there are receipts.
+    paid: Vec<Paid>,
+    /// What has gone back.
+    refunds: i64,
+    /// Each code with its batch, and whether it was redeemed or revoked.
     codes: Vec<(String, usize, bool)>,
-    /// Each batch's id, and whether it is suspended.
-    batches: Vec<(String, bool)>,
+    batches: Vec<Batch>,
     share: i64,
+}
+
+/// An order that was paid.
+#[derive(Debug)]
+struct Paid {
+    order: String,
+    price: i64,
+    /// The agent's part, if it was sold over the counter.
+    commission: Option<i64>,
+    refunded: i64,
+}
+
+/// Vouchers that were taken together.
+#[derive(Debug)]
+struct Batch {
+    id: String,
+    status: &'static str,
+    /// The agent's part of each.
+    part: i64,
 }
 
 impl Model {
@@ -89,9 +116,16 @@ impl Model {
         true
     }
 
-    /// What was taken for vouchers that nobody has redeemed.
+    /// Something was paid; the answer names its order.
+    fn note_paid(&mut self, reply: &Reply, price: i64, commission: Option<i64>) {
+        let order = reply.body["data"]["id"].as_str().unwrap_or_default().to_owned();
+        self.revenue += price;
+        self.paid.push(Paid { order, price, commission, refunded: 0 });
+    }
+
+    /// What was taken for vouchers that can still be redeemed, now or later.
     fn unredeemed(&self) -> i64 {
-        let left = self.codes.iter().filter(|(.., redeemed)| !redeemed).count();
+        let left = self.codes.iter().filter(|(.., over)| !over).count();
         PRICE * i64::try_from(left).unwrap()
     }
 }
@@ -111,12 +145,14 @@ impl Day<'_> {
             Step::TopUp(amount) => self.move_cash(*amount, "top_up").await,
             Step::Withdraw(amount) => self.move_cash(-amount, "withdrawal").await,
             Step::Sell(count) => {
-                let may = self.model.pay(i64::from(*count));
+                let count = *count;
+                let may = self.model.pay(i64::from(count));
+                let reply = counter.sell(app, "2H", count, json!({})).await;
                 if may {
-                    (self.model.revenue, self.model.paid) =
-                        (self.model.revenue + PRICE * i64::from(*count), self.model.paid + 1);
+                    let commission = self.model.part() * i64::from(count);
+                    self.model.note_paid(&reply, PRICE * i64::from(count), Some(commission));
                 }
-                answers(&counter.sell(app, "2H", *count, json!({})).await, if may { 201 } else { 409 })
+                answers(&reply, if may { 201 } else { 409 })
             }
             Step::Take(count) => {
                 let may = self.model.pay(i64::from(*count));
@@ -129,30 +165,97 @@ impl Day<'_> {
             }
             Step::Redeem(which) if !self.model.codes.is_empty() => {
                 let place = which.index(self.model.codes.len());
-                let (code, batch, redeemed) = &mut self.model.codes[place];
-                let may = !*redeemed && !self.model.batches[*batch].1;
+                let (code, batch, over) = &mut self.model.codes[place];
+                let may = !*over && self.model.batches[*batch].status == "active";
                 let body = json!({ "code": code });
-                if may {
-                    *redeemed = true;
-                    (self.model.revenue, self.model.paid) = (self.model.revenue + PRICE, self.model.paid + 1);
-                }
+                *over |= may;
                 let reply = app.send(Method::POST, "/api/v1/vouchers/redeem", None, Some(body)).await;
+                if may {
+                    self.model.note_paid(&reply, PRICE, None);
+                }
                 answers(&reply, if may { 201 } else { 409 })
             }
             Step::Suspend(which, suspend) if !self.model.batches.is_empty() => {
                 let place = which.index(self.model.batches.len());
-                let (id, suspended) = &mut self.model.batches[place];
-                *suspended = *suspend;
-                let action = if *suspend { "suspend" } else { "resume" };
-                let path = format!("/api/v1/admin/voucher-batches/{id}/{action}");
-                answers(&app.post(&path, &counter.admin, Value::Null).await, 200)
+                let (action, status) = if *suspend { ("suspend", "suspended") } else { ("resume", "active") };
+                self.change(place, action, status).await
+            }
+            Step::Revoke(which) if !self.model.batches.is_empty() => {
+                self.revoke(which.index(self.model.batches.len())).await
+            }
+            Step::Refund(which, amount, through_wallet) if !self.model.paid.is_empty() => {
+                self.refund(which.index(self.model.paid.len()), *amount, *through_wallet).await
             }
             Step::Share(points) => {
                 self.model.share = i64::from(*points);
                 answers(&counter.set(app, json!({ "commission_basis_points": points })).await, 200)
             }
-            Step::Redeem(_) | Step::Suspend(..) => Ok(()),
+            Step::Redeem(_) | Step::Suspend(..) | Step::Revoke(_) | Step::Refund(..) => Ok(()),
         }
+    }
+
+    /// Changes what may be done with a batch, unless it is revoked.
+    async fn change(
+        &mut self,
+        place: usize,
+        action: &str,
+        status: &'static str,
+    ) -> Result<(), TestCaseError> {
+        let batch = &mut self.model.batches[place];
+        let may = batch.status != "revoked" || status == "revoked";
+        if may {
+            batch.status = status;
+        }
+        let path = format!("/api/v1/admin/voucher-batches/{}/{action}", batch.id);
+        let reply = self.app.post(&path, &self.counter.admin, Value::Null).await;
+        answers(&reply, if may { 200 } else { 409 })
+    }
+
+    /// What nobody has redeemed goes back into the wallet.
+    async fn revoke(&mut self, place: usize) -> Result<(), TestCaseError> {
+        let part = self.model.batches[place].part;
+        for (_, batch, over) in &mut self.model.codes {
+            if *batch == place && !*over {
+                *over = true;
+                self.model.wallet += PRICE - part;
+                self.model.commission -= part;
+            }
+        }
+        self.change(place, "revoke", "revoked").await
+    }
+
+    /// So much of a payment goes back; the last of it with everything that it has paid for.
+    async fn refund(&mut self, place: usize, amount: i64, through_wallet: bool) -> Result<(), TestCaseError> {
+        let path = format!("/api/v1/admin/orders/{}", self.model.paid[place].order);
+        let order = self.app.get(&path, &self.counter.admin).await.body;
+        let payment = order["data"]["payments"][0]["id"].as_str().unwrap_or_default();
+        let path = format!("/api/v1/admin/payments/{payment}/refunds");
+        let way = if through_wallet { "agent_wallet" } else { "cash" };
+        let amount_of = json!({"amount": decimal(amount), "currency": "CDF"});
+        let body = json!({"reason": "as the model says", "amount": amount_of, "way": way});
+        let reply = self.app.post(&path, &self.counter.admin, body).await;
+
+        let paid = &mut self.model.paid[place];
+        if through_wallet && paid.commission.is_none() {
+            return answers(&reply, 422);
+        }
+        if amount > paid.price - paid.refunded {
+            return answers(&reply, 409);
+        }
+        answers(&reply, 201)?;
+        let share_of = |part: i64| paid.commission.unwrap_or(0) * part / paid.price;
+        let share = share_of(paid.refunded + amount) - share_of(paid.refunded);
+        paid.refunded += amount;
+        self.model.refunds += amount;
+        if through_wallet {
+            self.model.wallet += amount - share;
+            self.model.commission -= share;
+            return Ok(());
+        }
+        self.model.cash -= amount;
+        let refund = reply.body["data"]["id"].as_str().unwrap_or_default();
+        let path = format!("/api/v1/admin/refunds/{refund}/confirm");
+        answers(&self.app.post(&path, &self.counter.admin, json!({"evidence": "signed"})).await, 200)
     }
 
     async fn move_cash(&mut self, amount: i64, kind: &str) -> Result<(), TestCaseError> {
@@ -170,7 +273,8 @@ impl Day<'_> {
         let path = format!("/api/v1/agent/vouchers/{id}/print");
         let file = self.app.post(&path, &self.counter.token, json!({"form": "csv"})).await.body;
         let batch = self.model.batches.len();
-        self.model.batches.push((id, false));
+        let part = self.model.part();
+        self.model.batches.push(Batch { id, status: "active", part });
         let codes =
             file.as_str().unwrap().lines().skip(1).map(|line| line.split(',').nth(1).unwrap().to_owned());
         self.model.codes.extend(codes.map(|code| (code, batch, false)));
@@ -180,21 +284,32 @@ impl Day<'_> {
     async fn compare(&self, before: &Model) -> Result<(), TestCaseError> {
         let balances = self.app.balances().await;
         let of = |account: &str| balances.get(account).copied().unwrap_or(0);
-        let Model { wallet, cash, commission, revenue, .. } = &self.model;
+        let Model { wallet, cash, commission, revenue, refunds, .. } = &self.model;
         prop_assert!(*wallet >= 0);
         prop_assert_eq!(
-            (of("cash"), of("agent_wallet"), of("agent_commission"), of("revenue"), of("voucher_clearing")),
-            (
+            [
+                "cash",
+                "agent_wallet",
+                "agent_commission",
+                "revenue",
+                "voucher_clearing",
+                "refunds",
+                "refunds_owed"
+            ]
+            .map(of),
+            [
                 before.cash + cash,
                 -wallet,
                 before.commission + commission,
                 -(before.revenue + revenue),
                 -(before.unredeemed() + self.model.unredeemed()),
-            )
+                before.refunds + refunds,
+                0,
+            ]
         );
         let receipts =
             "SELECT CAST(COUNT(*) AS text) || ' ' || CAST(COALESCE(MAX(number), 0) AS text) FROM receipts";
-        let paid = before.paid + self.model.paid;
+        let paid = before.paid.len() + self.model.paid.len();
         prop_assert_eq!(self.app.database.texts(receipts).await, [format!("{paid} {paid}")]);
         Ok(())
     }
@@ -233,12 +348,13 @@ async fn a_counter_goes_as_its_model_says_whatever_happens(database: TestDatabas
                     day.take(step).await?;
                     day.compare(&before).await?;
                 }
-                let Model { wallet, cash, commission, revenue, paid, codes, .. } = day.model;
+                let Model { wallet, cash, commission, revenue, refunds, paid, codes, .. } = day.model;
                 before.wallet = wallet;
                 before.cash += cash;
                 before.commission += commission;
                 before.revenue += revenue;
-                before.paid += paid;
+                before.refunds += refunds;
+                before.paid.extend(paid);
                 before.codes.extend(codes);
                 Ok(())
             })

@@ -16,8 +16,8 @@ use crate::{
 
 /// Portals that run side by side.
 const AT_ONCE: usize = 4;
-const ADMIN: Option<&str> = Some("admin@demo.test");
-const AGENT: Option<&str> = Some("agent@demo.test");
+pub const ADMIN: Option<&str> = Some("admin@demo.test");
+pub const AGENT: Option<&str> = Some("agent@demo.test");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_at_the_counter_survives_being_killed_anywhere_on_sqlite() {
@@ -35,18 +35,11 @@ async fn survive_everywhere(database: impl AsyncFn() -> Option<TestDatabase>) {
 
 async fn day(database: TestDatabase, environment: Environment<'_>) {
     let mut people = Persistent::begin(Place::new(database), environment).await;
-    let agent = an_agent(&people).await;
-    let path = format!("/api/v1/admin/agents/{agent}");
-    let terms = json!({"commission_basis_points": 1000});
-    people.ask(ADMIN, Method::PUT, &path, Some(terms)).await;
-    let packages = people.ask(None, Method::GET, "/api/v1/user-profiles", None).await;
-    let package =
-        packages.as_array().unwrap().iter().find(|package| package["name"] == "2H").unwrap()["id"].clone();
+    let path = an_agent(&mut people).await;
+    let package = package(&mut people).await;
     people.start(environment).await;
 
-    let amount = json!({"amount": "10.00", "currency": "CDF"});
-    let cash = json!({"kind": "top_up", "amount": amount, "note": "receipt 17"});
-    people.ask(ADMIN, Method::POST, &format!("{path}/transfers"), Some(cash)).await;
+    fill_wallet(&mut people, &path, "10.00").await;
     let two = json!({"user_profile_id": package, "quantity": 2});
     people.ask(AGENT, Method::POST, "/api/v1/agent/sales", Some(two.clone())).await;
     let batch = people.ask(AGENT, Method::POST, "/api/v1/agent/vouchers", Some(two)).await;
@@ -73,7 +66,26 @@ async fn day(database: TestDatabase, environment: Environment<'_>) {
     people.end(environment);
 }
 
-async fn an_agent(people: &Persistent) -> String {
+/// The id of the package `2H`.
+pub async fn package(people: &mut Persistent) -> Value {
+    let packages = people.ask(None, Method::GET, "/api/v1/user-profiles", None).await;
+    packages.as_array().unwrap().iter().find(|package| package["name"] == "2H").unwrap()["id"].clone()
+}
+
+/// An agent with a share of 10 % and so much in the wallet.
+pub async fn an_agent_with(people: &mut Persistent, cash: &str) {
+    let path = an_agent(people).await;
+    fill_wallet(people, &path, cash).await;
+}
+
+async fn fill_wallet(people: &mut Persistent, path: &str, cash: &str) {
+    let amount = json!({"amount": cash, "currency": "CDF"});
+    let cash = json!({"kind": "top_up", "amount": amount, "note": "receipt 17"});
+    people.ask(ADMIN, Method::POST, &format!("{path}/transfers"), Some(cash)).await;
+}
+
+/// Makes an agent with a share of 10 %, and gives the path of what is done with them.
+async fn an_agent(people: &mut Persistent) -> String {
     let command = CreateUser {
         first_name: PersonName::parse("Agent").unwrap(),
         last_name: PersonName::parse("Demo").unwrap(),
@@ -84,13 +96,10 @@ async fn an_agent(people: &Persistent) -> String {
         password: DEMO_PASSWORD.into(),
         activate_wifi: false,
     };
-    people
-        .inside
-        .services
-        .identity
-        .create_user(command, &Origin::system("test"))
-        .await
-        .unwrap()
-        .id
-        .to_string()
+    let identity = &people.inside.services.identity;
+    let agent = identity.create_user(command, &Origin::system("test")).await.unwrap();
+    let path = format!("/api/v1/admin/agents/{}", agent.id);
+    let terms = json!({"commission_basis_points": 1000});
+    people.ask(ADMIN, Method::PUT, &path, Some(terms)).await;
+    path
 }

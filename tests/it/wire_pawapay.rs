@@ -24,7 +24,7 @@ on_both_databases!(
 );
 
 /// pawaPay takes no less than 500 francs from M-Pesa.
-async fn sell_dearly(app: &TestApp) {
+pub async fn sell_dearly(app: &TestApp) {
     let admin = app.log_in("admin@demo.test").await;
     app.sell(&admin, "MONTH", json!({"amount": "900.00", "currency": "CDF"})).await;
 }

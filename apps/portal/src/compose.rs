@@ -15,7 +15,7 @@ use identity::{
     matricule::MailDomain,
     password::{PasswordCost, PasswordHasher},
 };
-use kernel::{Ambient, Consumer, JobHandler, Origin};
+use kernel::{Ambient, Consumer, Currency, JobHandler, Origin};
 use notifications::Notifications;
 use persistence::{Database, DatabaseOptions, Subscriptions};
 use radius::{Radius, RadiusPorts};
@@ -199,6 +199,10 @@ fn billing_settings(settings: &Settings) -> billing::Settings {
             per_ip: settings.billing.guest_orders_per_ip.into(),
         },
         guesses_per_hour: settings.billing.guesses_per_hour.into(),
+        four_eyes: billing::refund::FourEyes {
+            cdf: i64::from(settings.billing.refund_alone_up_to_cdf) * Currency::Cdf.minor_per_major(),
+            usd: i64::from(settings.billing.refund_alone_up_to_usd) * Currency::Usd.minor_per_major(),
+        },
         zone: settings.app.timezone,
         ..billing::Settings::default()
     }

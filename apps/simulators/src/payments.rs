@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use billing::adapters::fake::world::Charge;
+use billing::adapters::fake::world::{Charge, PaidBack};
 use fake_world::Journal;
 use kernel::Ambient;
 use outbound::{HttpClient, HttpSettings};
@@ -203,6 +203,14 @@ impl PaymentSimulator {
     /// Whatever the file system says.
     pub fn deposits(&self) -> io::Result<Vec<Charge>> {
         self.gateways.pawapay.charges()
+    }
+
+    /// What pawaPay pays back under a reference.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn paid_back(&self, reference: Uuid) -> io::Result<Option<PaidBack>> {
+        self.gateways.pawapay.find_refund(reference)
     }
 
     /// How many prompts were pushed to wallets for a payment, by either gateway.

@@ -2,11 +2,17 @@
 
 use kernel::{
     Money, Timestamp,
-    id::ids::{AgentTransferId, OrderId, PackageId, SiteId, UserId, VoucherBatchId},
+    id::ids::{AgentTransferId, OrderId, PackageId, SiteId, UserId, VoucherBatchId, VoucherReturnId},
+    money::MoneyError,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{basis_points::BasisPoints, site::Place};
+use crate::{
+    basis_points::BasisPoints,
+    ledger::{Account, Line},
+    site::Place,
+    voucher::VoucherBatch,
+};
 
 /// Whether an agent may sell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +138,63 @@ pub enum Sold {
     Order(OrderId),
     /// Vouchers, to be sold on.
     Vouchers(VoucherBatchId),
+}
+
+impl AgentSale {
+    /// The lines of what an agent pays for some of what was sold together: out of the wallet, and with their share.
+    ///
+    /// # Errors
+    /// [`MoneyError`] when an amount is out of range.
+    pub fn paid_by(agent_id: UserId, price: Money, commission: Money) -> Result<[Line; 2], MoneyError> {
+        let needed = price.checked_add(commission.checked_neg()?)?;
+        Ok([
+            Line { account: Account::AgentWallet(agent_id), amount: needed },
+            Line { account: Account::AgentCommission, amount: commission },
+        ])
+    }
+}
+
+/// Vouchers that were taken back from the agent who had paid for them, because nobody can redeem them any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoucherReturn {
+    /// Names it.
+    pub id: VoucherReturnId,
+    /// Their batch.
+    pub batch_id: VoucherBatchId,
+    /// How many they are.
+    pub vouchers: u32,
+    /// What they were to be sold for.
+    pub price: Money,
+    /// The agent's part of it.
+    pub commission: Money,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl VoucherReturn {
+    /// Some vouchers of a batch that was sold to an agent.
+    #[must_use]
+    pub fn of(
+        id: VoucherReturnId,
+        batch: &VoucherBatch,
+        sale: &AgentSale,
+        vouchers: u32,
+        at: Timestamp,
+    ) -> Self {
+        // Price and share were reckoned once for each.
+        let part = |whole: Money| {
+            let minor = whole.minor() / i64::from(batch.count.max(1)) * i64::from(vouchers);
+            Money::from_minor(minor, whole.currency())
+        };
+        Self {
+            id,
+            batch_id: batch.id,
+            vouchers,
+            price: part(sale.price),
+            commission: part(sale.commission),
+            at,
+        }
+    }
 }
 
 /// Cash that was put into a wallet, or taken out of it.

@@ -9,8 +9,10 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
+mod refunds;
 mod statements;
 
+pub use refunds::{CheckRefund, SubmitRefund};
 pub use statements::{AgreeDay, JudgeStatementLines};
 
 use crate::use_cases::{Billing, check_payment::Check, submit_payment::Submission};
@@ -59,6 +61,8 @@ pub fn all(billing: &Arc<Billing>) -> Vec<Arc<dyn JobHandler>> {
         Arc::new(Submitter(billing.clone())),
         Arc::new(CallbackProcessor(billing.clone())),
         Arc::new(Checker(billing.clone())),
+        Arc::new(refunds::Payer(billing.clone())),
+        Arc::new(refunds::Follower(billing.clone())),
         Arc::new(statements::LineJudge(billing.clone())),
         Arc::new(statements::Accountant(billing.clone())),
     ]
@@ -86,11 +90,7 @@ impl JobHandler for Submitter {
             self.0.submit_payment(&origin, spec.payment_id).await
         }
         .await;
-        match submitted {
-            Ok(Submission::Done) => JobOutcome::Done,
-            Ok(Submission::NotSent(why)) => JobOutcome::Waiting(why),
-            Err(error) => JobOutcome::Failed(error.to_string()),
-        }
+        submitted.map_or_else(|error| JobOutcome::Failed(error.to_string()), JobOutcome::from)
     }
 }
 

@@ -15,6 +15,10 @@ pub enum Account {
     GatewayClearing,
     /// What was sold, without tax.
     Revenue,
+    /// What of that has gone back, or is owed back, without tax.
+    Refunds,
+    /// What is owed back and was not paid out yet.
+    RefundsOwed,
     /// The tax in what was sold, which is owed to the tax office.
     TaxPayable,
     /// What we owe to customers without an account who paid too often.
@@ -38,9 +42,11 @@ pub enum Account {
 
 impl Account {
     /// Every account that is not one person's.
-    const SHARED: [Self; 9] = [
+    const SHARED: [Self; 11] = [
         Self::GatewayClearing,
         Self::Revenue,
+        Self::Refunds,
+        Self::RefundsOwed,
         Self::TaxPayable,
         Self::CustomerCredit,
         Self::VoucherClearing,
@@ -56,6 +62,8 @@ impl Account {
         match self {
             Self::GatewayClearing => "gateway_clearing",
             Self::Revenue => "revenue",
+            Self::Refunds => "refunds",
+            Self::RefundsOwed => "refunds_owed",
             Self::TaxPayable => "tax_payable",
             Self::CustomerCredit | Self::CreditOf(_) => "customer_credit",
             Self::VoucherClearing => "voucher_clearing",
@@ -108,6 +116,14 @@ pub enum Source {
     AgentTransfer(Uuid),
     /// A batch of vouchers that an agent has taken.
     VoucherSale(Uuid),
+    /// Vouchers that were taken back from an agent.
+    VoucherReturn(Uuid),
+    /// That a refund was approved.
+    RefundApproval(Uuid),
+    /// That a refund was paid out.
+    RefundPayout(Uuid),
+    /// That an approved refund has come to nothing.
+    RefundFailure(Uuid),
 }
 
 impl Source {
@@ -119,6 +135,10 @@ impl Source {
             Self::PaymentFee(_) => "payment_fee",
             Self::AgentTransfer(_) => "agent_transfer",
             Self::VoucherSale(_) => "voucher_sale",
+            Self::VoucherReturn(_) => "voucher_return",
+            Self::RefundApproval(_) => "refund_approval",
+            Self::RefundPayout(_) => "refund_payout",
+            Self::RefundFailure(_) => "refund_failure",
         }
     }
 
@@ -129,7 +149,11 @@ impl Source {
             Self::PaymentCapture(id)
             | Self::PaymentFee(id)
             | Self::AgentTransfer(id)
-            | Self::VoucherSale(id) => id,
+            | Self::VoucherSale(id)
+            | Self::VoucherReturn(id)
+            | Self::RefundApproval(id)
+            | Self::RefundPayout(id)
+            | Self::RefundFailure(id) => id,
         }
     }
 }
@@ -192,11 +216,11 @@ impl Posting {
         Ok(Self { source: Source::AgentTransfer(transfer.id.as_uuid()), at: transfer.at, lines })
     }
 
-    /// Vouchers that an agent has taken, by lines that add up to nothing.
+    /// Lines that add up to nothing, those of nothing left out.
     #[must_use]
-    pub fn voucher_sale(batch: Uuid, mut lines: Vec<Line>, at: Timestamp) -> Self {
+    pub fn balanced(source: Source, mut lines: Vec<Line>, at: Timestamp) -> Self {
         lines.retain(|line| line.amount.minor() != 0);
-        Self { source: Source::VoucherSale(batch), at, lines }
+        Self { source, at, lines }
     }
 
     /// What the gateway has kept of a payment: that much less is waiting there for us.
@@ -254,6 +278,9 @@ pub struct LedgerReport {
     pub orphaned_postings: Vec<Uuid>,
     /// Accounts of single persons whose kept balance is not what their lines add up to.
     pub wrong_balances: Vec<String>,
+    /// Refunds whose postings do not tell what became of them, and payments whose refunds do not add up to what is
+    /// reserved for them.
+    pub wrong_refunds: Vec<Uuid>,
 }
 
 impl LedgerReport {
@@ -269,6 +296,7 @@ impl LedgerReport {
             && self.unposted_payments.is_empty()
             && self.orphaned_postings.is_empty()
             && self.wrong_balances.is_empty()
+            && self.wrong_refunds.is_empty()
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! Read in this order:
 //!
-//! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`ledger`], [`agent`], and the smaller [`callback`],
+//! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`refund`], [`ledger`], [`agent`], and the smaller [`callback`],
 //!    [`limits`], [`reason`], [`receipt`], [`site`], [`task`], [`basis_points`]; and what guests have instead of an account: [`order_token`], [`voucher`], [`guess`];
 //! 2. [`verdict`]: what a gateway's report means for a payment, as one pure function;
 //! 3. [`statement`]: a gateway's own account as a file, and [`agreement`]: whether payments, ledger and statement
@@ -36,6 +36,7 @@ pub mod ports;
 pub mod queries;
 pub mod reason;
 pub mod receipt;
+pub mod refund;
 pub mod site;
 pub mod statement;
 pub mod task;

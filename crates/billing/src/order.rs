@@ -29,11 +29,13 @@ pub enum OrderStatus {
     Cancelled,
     /// Not paid in time. A late payment brings it back.
     Expired,
+    /// All that was paid for it has gone back, and nothing is owed any more.
+    Refunded,
 }
 
 impl OrderStatus {
     /// Every status.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pending,
         Self::Paid,
         Self::Processing,
@@ -42,6 +44,7 @@ impl OrderStatus {
         Self::Failed,
         Self::Cancelled,
         Self::Expired,
+        Self::Refunded,
     ];
 
     /// The statuses in which money that arrives pays the order.
@@ -59,6 +62,7 @@ impl OrderStatus {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
             Self::Expired => "expired",
+            Self::Refunded => "refunded",
         }
     }
 
@@ -72,16 +76,19 @@ impl OrderStatus {
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         use OrderStatus::{
-            Cancelled, Completed, Expired, Failed, Paid, PartiallyCompleted, Pending, Processing,
+            Cancelled, Completed, Expired, Failed, Paid, PartiallyCompleted, Pending, Processing, Refunded,
         };
         match self {
             Pending => matches!(next, Paid | Cancelled | Expired),
             Cancelled | Expired => matches!(next, Paid),
-            Paid => matches!(next, Processing | Completed | PartiallyCompleted | Failed),
-            Processing => matches!(next, Completed | PartiallyCompleted | Failed),
+            Paid => matches!(next, Processing | Completed | PartiallyCompleted | Failed | Refunded),
+            Processing => matches!(next, Completed | PartiallyCompleted | Failed | Refunded),
             // A retry of what failed sets the order going again.
-            PartiallyCompleted | Failed => matches!(next, Processing | PartiallyCompleted | Completed),
-            Completed => false,
+            PartiallyCompleted | Failed => {
+                matches!(next, Processing | PartiallyCompleted | Completed | Refunded)
+            }
+            Completed => matches!(next, Refunded),
+            Refunded => false,
         }
     }
 
@@ -91,22 +98,25 @@ impl OrderStatus {
         !matches!(self, Self::Pending | Self::Cancelled | Self::Expired)
     }
 
-    /// What a paid order's units make of it.
+    /// What a paid order's units make of it, those left out that are not owed any more; nothing if none is owed.
     #[must_use]
-    pub fn of_units(units: &[UnitStatus]) -> Self {
+    pub fn of_units(units: &[UnitStatus]) -> Option<Self> {
         let count = |status| units.iter().filter(|unit| **unit == status).count();
+        let owed = units.len() - count(UnitStatus::Withdrawn);
         let (active, failed) = (count(UnitStatus::Active), count(UnitStatus::Failed));
-        if active == units.len() {
+        Some(if owed == 0 {
+            return None;
+        } else if active == owed {
             Self::Completed
-        } else if failed == units.len() {
+        } else if failed == owed {
             Self::Failed
-        } else if active + failed == units.len() {
+        } else if active + failed == owed {
             Self::PartiallyCompleted
-        } else if count(UnitStatus::Queued) == units.len() {
+        } else if count(UnitStatus::Queued) == owed {
             Self::Paid
         } else {
             Self::Processing
-        }
+        })
     }
 }
 
@@ -214,9 +224,15 @@ mod tests {
     proptest! {
         #[test]
         fn units_only_lead_to_paid_statuses(units in prop::collection::vec(prop::sample::select(UnitStatus::ALL.to_vec()), 1..20)) {
-            let status = OrderStatus::of_units(&units);
-            prop_assert!(status.is_paid());
-            prop_assert_eq!(status == OrderStatus::Completed, units.iter().all(|unit| *unit == UnitStatus::Active));
+            let owed = units.iter().filter(|unit| **unit != UnitStatus::Withdrawn);
+            match OrderStatus::of_units(&units) {
+                None => prop_assert_eq!(owed.count(), 0),
+                Some(status) => {
+                    prop_assert!(status.is_paid());
+                    let all_active = owed.clone().all(|unit| *unit == UnitStatus::Active);
+                    prop_assert_eq!(status == OrderStatus::Completed, all_active);
+                }
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use kernel::{
     Money, Msisdn, Timestamp,
     id::ids::{OrderId, PaymentId, UserId},
+    money::MoneyError,
 };
 use uuid::Uuid;
 
@@ -189,6 +190,10 @@ pub struct Payment {
     pub wallet: Option<Wallet>,
     /// How much.
     pub amount: Money,
+    /// How much came in, once it has succeeded.
+    pub received: Option<Money>,
+    /// How much of that has gone back, or is on its way or meant to be.
+    pub refunded: Money,
     /// Where it stands.
     pub status: PaymentStatus,
     /// Whether its success came after it had been given up.
@@ -215,6 +220,15 @@ impl Payment {
     pub fn means(&self) -> Means {
         let own = Means::OWN.into_iter().find(|means| means.as_str() == self.gateway);
         own.unwrap_or(Means::MobileMoney)
+    }
+
+    /// How much of it may still go back; nothing before it has succeeded.
+    ///
+    /// # Errors
+    /// [`MoneyError`] when amounts do not belong together.
+    pub fn refundable(&self) -> Result<Money, MoneyError> {
+        let received = self.received.unwrap_or_else(|| Money::zero(self.amount.currency()));
+        received.checked_add(self.refunded.checked_neg()?)
     }
 }
 

@@ -25,6 +25,7 @@ pub mod agents;
 pub mod gateway;
 pub mod gateways;
 pub mod receipts;
+pub mod refunds;
 pub mod statements;
 pub mod vouchers;
 
@@ -32,6 +33,7 @@ pub use agents::{AgentReads, AgentRows};
 pub use gateway::PaymentGateway;
 pub use gateways::Gateways;
 pub use receipts::{ReceiptReads, ReceiptRows};
+pub use refunds::{RefundReads, RefundRows};
 pub use statements::{StatementReads, StatementRows};
 pub use vouchers::{VoucherReads, VoucherRows};
 
@@ -51,6 +53,7 @@ pub trait BillingTx:
     + VoucherRows
     + AgentRows
     + ReceiptRows
+    + RefundRows
     + PaymentRows
     + CallbackRows
     + LedgerRows
@@ -66,6 +69,8 @@ impl<T> BillingTx for T where
         + VoucherRows
         + AgentRows
         + ReceiptRows
+        + RefundRows
+        + RefundRows
         + PaymentRows
         + CallbackRows
         + LedgerRows
@@ -245,7 +250,9 @@ pub trait LedgerRows: Send {
 
 /// Lists and details, straight from the database.
 #[async_trait]
-pub trait BillingReads: StatementReads + VoucherReads + AgentReads + ReceiptReads + Send + Sync {
+pub trait BillingReads:
+    StatementReads + VoucherReads + AgentReads + ReceiptReads + RefundReads + Send + Sync
+{
     /// Packages by display order: those on sale, or all.
     async fn packages(&self, on_sale_only: bool) -> Result<Vec<Package>, StoreError>;
     /// One package.

@@ -22,6 +22,7 @@ use crate::{
 
 pub mod agents;
 pub mod receipts;
+pub mod refunds;
 pub mod statements;
 pub mod vouchers;
 

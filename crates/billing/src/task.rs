@@ -16,12 +16,28 @@ pub enum TaskKind {
     DuplicatePayment,
     /// A statement says something else about a payment than we do.
     StatementMismatch,
+    /// Nobody can tell whether a refund has been paid out.
+    RefundUnknown,
+    /// The gateway did not pay a refund out.
+    RefundFailed,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::PaymentHeld, Self::PaymentUnknown, Self::DuplicatePayment, Self::StatementMismatch];
+    pub const ALL: [Self; 6] = [
+        Self::PaymentHeld,
+        Self::PaymentUnknown,
+        Self::DuplicatePayment,
+        Self::StatementMismatch,
+        Self::RefundUnknown,
+        Self::RefundFailed,
+    ];
+
+    /// Whether a closed task is opened again for the same reason: a payment may have many refunds.
+    #[must_use]
+    pub const fn comes_again(self) -> bool {
+        matches!(self, Self::RefundUnknown | Self::RefundFailed)
+    }
 
     /// The kind as it is stored; also the code of its alert.
     #[must_use]
@@ -31,6 +47,8 @@ impl TaskKind {
             Self::PaymentUnknown => "payment_unknown",
             Self::DuplicatePayment => "duplicate_payment",
             Self::StatementMismatch => "statement_mismatch",
+            Self::RefundUnknown => "refund_unknown",
+            Self::RefundFailed => "refund_failed",
         }
     }
 

@@ -1,11 +1,21 @@
 //! For tests: samples, and the suites that every store and gateway must pass.
 
-use kernel::{Currency, Id, Money, Msisdn};
+use kernel::{
+    AccessPolicy, Currency, Id, Money, Msisdn,
+    events::{
+        Contact,
+        billing::{SoldPackage, Target, ValidityStart},
+    },
+};
 use uuid::Uuid;
 
 pub mod gateway_contract;
 
-use crate::payment::{Operator, Payment, PaymentStatus, Wallet};
+use crate::{
+    basis_points::BasisPoints,
+    order::{Order, OrderStatus, Quantity},
+    payment::{Operator, Payment, PaymentStatus, Wallet},
+};
 
 /// A payment of 3.00 CDF with this status.
 ///
@@ -24,6 +34,8 @@ pub fn a_payment(status: PaymentStatus) -> Payment {
         provider_ref: None,
         wallet: Some(Wallet { phone: Msisdn::parse("+243810000000").unwrap(), operator: Operator::Mpesa }),
         amount: Money::from_minor(300, Currency::Cdf),
+        received: None,
+        refunded: Money::zero(Currency::Cdf),
         status,
         late: false,
         reason: None,
@@ -33,5 +45,36 @@ pub fn a_payment(status: PaymentStatus) -> Payment {
         settled_at: None,
         next_check_at: None,
         checks: 0,
+    }
+}
+
+/// A pending order of one `2H` at this price, without tax.
+#[must_use]
+pub fn an_order(price: Money) -> Order {
+    let now = chrono::DateTime::UNIX_EPOCH;
+    Order {
+        id: Id::from_uuid(Uuid::from_u128(1)),
+        number: "ORD-19700101-000001".into(),
+        contact: Contact::default(),
+        site_id: Id::from_uuid(Uuid::from_u128(4)),
+        router_id: None,
+        package_id: Id::from_uuid(Uuid::from_u128(5)),
+        package: SoldPackage {
+            name: "2H".into(),
+            validity_minutes: 120,
+            validity_start: ValidityStart::Creation,
+            target: Target::Router,
+            policy: AccessPolicy::default(),
+        },
+        quantity: Quantity::ONE,
+        unit_price: price,
+        total: price,
+        tax_rate: BasisPoints::default(),
+        status: OrderStatus::Pending,
+        ip: None,
+        created_at: now,
+        expires_at: now + chrono::Duration::hours(1),
+        paid_at: None,
+        completed_at: None,
     }
 }

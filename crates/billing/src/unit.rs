@@ -17,11 +17,14 @@ pub enum UnitStatus {
     Active,
     /// Could not be made; a person has to look.
     Failed,
+    /// Not owed any more: its price goes back. Final.
+    Withdrawn,
 }
 
 impl UnitStatus {
     /// Every status.
-    pub const ALL: [Self; 4] = [Self::Queued, Self::Provisioning, Self::Active, Self::Failed];
+    pub const ALL: [Self; 5] =
+        [Self::Queued, Self::Provisioning, Self::Active, Self::Failed, Self::Withdrawn];
 
     /// The status as it is stored and sent.
     #[must_use]
@@ -31,6 +34,7 @@ impl UnitStatus {
             Self::Provisioning => "provisioning",
             Self::Active => "active",
             Self::Failed => "failed",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
@@ -49,6 +53,7 @@ impl UnitStatus {
             Self::Provisioning => &[Self::Queued, Self::Failed],
             Self::Active => &[Self::Queued, Self::Provisioning, Self::Failed],
             Self::Failed => &[Self::Queued, Self::Provisioning],
+            Self::Withdrawn => &[Self::Queued, Self::Provisioning, Self::Active, Self::Failed],
         }
     }
 }

@@ -10,14 +10,17 @@ use crate::{
     limits::{GuestLimits, PushLimits},
     ports::{BillingReads, BillingStore, BillingTx, Gateways},
     queries::OnSale,
+    refund::FourEyes,
 };
 
 pub mod agree_payments;
 mod apply_report;
+pub mod approve_refund;
 pub mod cancel_order;
 pub mod check_payment;
 pub mod close_task;
 pub mod decide_payment;
+pub mod decide_refund;
 pub mod expire_orders;
 pub mod import_statement;
 pub mod initiate_payment;
@@ -36,11 +39,14 @@ pub mod process_callback;
 pub mod receive_callback;
 pub mod reconcile;
 pub mod redeem_voucher;
+mod refund_steps;
+pub mod request_refund;
 pub mod seed_catalogue;
 pub mod sell;
 pub mod set_limits;
 mod settle;
 pub mod submit_payment;
+pub mod submit_refund;
 pub(crate) mod track_units;
 
 /// Billing, ready for use.
@@ -67,6 +73,8 @@ pub struct Settings {
     pub guest_limits: GuestLimits,
     /// After so many wrong order tokens in an hour from one source it has to wait for the next.
     pub guesses_per_hour: u64,
+    /// Up to how much one person alone may give back.
+    pub four_eyes: FourEyes,
     /// A callback that names no payment is worth an alert after this many minutes.
     pub unmatched_alert_minutes: i64,
     /// The zone of calendar days, and of dates in statements that name none.
@@ -81,6 +89,7 @@ impl Default for Settings {
             push_limits: PushLimits { per_number: 5, per_ip: 20 },
             guest_limits: GuestLimits { per_number: 10, per_ip: 120 },
             guesses_per_hour: 20,
+            four_eyes: FourEyes { cdf: 5_000_000, usd: 2_000 },
             unmatched_alert_minutes: 15,
             zone: chrono_tz::Africa::Kinshasa,
         }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload as _, Origin,
-    events::{billing::PaymentSucceeded, radius::RadiusDeviceSeen},
+    events::{
+        billing::{PaymentSucceeded, UnitsWithdrawn},
+        radius::RadiusDeviceSeen,
+    },
 };
 
 use crate::{
@@ -16,7 +19,11 @@ use crate::{
 /// Every consumer of this domain.
 #[must_use]
 pub fn all(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn Consumer>> {
-    vec![Arc::new(PreparePaidOrder(hotspot.clone())), Arc::new(NoteRadiusDevices(hotspot.clone()))]
+    vec![
+        Arc::new(PreparePaidOrder(hotspot.clone())),
+        Arc::new(WithdrawUnits(hotspot.clone())),
+        Arc::new(NoteRadiusDevices(hotspot.clone())),
+    ]
 }
 
 /// An order is paid: its hotspot users are made, and their way to the router or into RADIUS begins.
@@ -48,6 +55,7 @@ impl Consumer for PreparePaidOrder {
         if !tx.first_time(Self::NAME, event.id).await? {
             return Ok(());
         }
+        tx.hold_order(fact.order_id).await?;
         let existing = tx.lock_users_of_order(fact.order_id).await?;
         let units = hotspot.prepare_missing(&mut *tx, &fact, &origin, &existing).await?;
         let prepared = units.len();
@@ -55,6 +63,34 @@ impl Consumer for PreparePaidOrder {
         tx.commit().await?;
         tracing::info!(order = %fact.order_id, prepared, "hotspot users prepared");
         Ok(())
+    }
+}
+
+/// Units are not owed any more: their credentials are taken back, or never made.
+#[derive(Debug)]
+pub struct WithdrawUnits(Arc<Hotspot>);
+
+#[async_trait]
+impl Consumer for WithdrawUnits {
+    fn name(&self) -> &'static str {
+        "hotspot.withdraw_units"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[UnitsWithdrawn::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let Some(fact) = event.payload_as::<UnitsWithdrawn>()? else {
+            return Ok(());
+        };
+        let origin = Origin::system("hotspot").within(event.request_id.clone());
+        let mut tx = self.0.store.begin().await?;
+        if !tx.first_time(self.name(), event.id).await? {
+            return Ok(());
+        }
+        self.0.withdraw(&mut *tx, &fact, &origin).await?;
+        Ok(tx.commit().await?)
     }
 }
 

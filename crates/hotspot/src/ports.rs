@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use kernel::{
     Page, PageRequest, StoreError, Timestamp, UnitOfWork,
     events::billing::PaymentSucceeded,
-    id::ids::{HotspotUserId, OrderId, RouterId, SiteId},
+    id::ids::{HotspotUserId, OrderId, RouterId, SiteId, UnitId},
 };
 
 pub use block_rows::{BlockReads, BlockRows};
@@ -46,6 +46,15 @@ pub trait HotspotTx: UnitOfWork + RouterRows + SessionRows + BlockRows + RouterU
 
     /// The hotspot users of an order by unit number, held against other transactions until this one ends.
     async fn lock_users_of_order(&mut self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError>;
+
+    /// Has everybody who makes or withdraws the units of an order wait for the end of this transaction.
+    async fn hold_order(&mut self, order: OrderId) -> Result<(), StoreError>;
+
+    /// Writes down that these units are not owed any more.
+    async fn withdraw_units(&mut self, units: &[UnitId], at: Timestamp) -> Result<(), StoreError>;
+
+    /// Which of these units are not owed any more.
+    async fn withdrawn_units(&mut self, units: &[UnitId]) -> Result<Vec<UnitId>, StoreError>;
 
     /// Takes a step in a user's life; false, and no change, if the user does not stand where the step begins.
     async fn transition(&mut self, id: HotspotUserId, step: &Transition) -> Result<bool, StoreError>;
@@ -148,6 +157,9 @@ pub trait HotspotReads: SessionReads + BlockReads + RouterUserReads + Send + Syn
 
     /// The hotspot users of an order, by unit number.
     async fn users_of_order(&self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError>;
+
+    /// The units of an order whose credentials have ever had a session.
+    async fn units_with_sessions(&self, order: OrderId) -> Result<Vec<UnitId>, StoreError>;
 
     /// A page of the hotspot users that fit a filter, latest first.
     async fn list_users(

@@ -4,6 +4,8 @@ pub mod router_users;
 pub mod routers;
 pub mod sessions;
 
+use std::collections::BTreeSet;
+
 use kernel::{
     AccessPolicy, Msisdn, Page, PageRequest, StoreError, Timestamp,
     events::billing::ValidityStart,
@@ -199,6 +201,17 @@ impl Hotspot {
             Ok(UnitCredentials { unit_number, status, credentials: self.ready(user)? })
         };
         self.reads.users_of_order(order).await?.into_iter().map(unit).collect()
+    }
+
+    /// The units of an order whose credentials have been used, as far as their routers have told.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn used_units(&self, order: OrderId) -> Result<BTreeSet<UnitId>, StoreError> {
+        let mut used: BTreeSet<_> = self.reads.units_with_sessions(order).await?.into_iter().collect();
+        let users = self.reads.users_of_order(order).await?;
+        used.extend(users.iter().filter(|user| user.first_used_at.is_some()).map(|user| user.unit_id));
+        Ok(used)
     }
 
     /// The credentials of a hotspot user that its router knows, or has known.

@@ -18,6 +18,7 @@ mod prepare_order;
 mod provision_order;
 mod put_out;
 mod take_in_sessions;
+mod withdraw_units;
 
 use std::{fmt, sync::Arc};
 

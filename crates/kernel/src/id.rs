@@ -111,6 +111,12 @@ pub mod of {
     /// What a customer is given for a paid order.
     #[derive(Debug)]
     pub enum Receipt {}
+    /// Money that goes back.
+    #[derive(Debug)]
+    pub enum Refund {}
+    /// Vouchers that were taken back from an agent.
+    #[derive(Debug)]
+    pub enum VoucherReturn {}
     /// Vouchers that were made together.
     #[derive(Debug)]
     pub enum VoucherBatch {}
@@ -212,6 +218,10 @@ pub mod ids {
     pub type AgentTransferId = Id<of::AgentTransfer>;
     /// Names a receipt.
     pub type ReceiptId = Id<of::Receipt>;
+    /// Names a refund.
+    pub type RefundId = Id<of::Refund>;
+    /// Names vouchers that were taken back together.
+    pub type VoucherReturnId = Id<of::VoucherReturn>;
     /// Names a batch of vouchers.
     pub type VoucherBatchId = Id<of::VoucherBatch>;
     /// Names a voucher.

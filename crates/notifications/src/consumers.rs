@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload,
     events::{
-        billing::OrderCompleted, hotspot::HotspotUserProvisioned, identity::PasswordReset,
+        billing::{OrderCompleted, RefundSucceeded},
+        hotspot::HotspotUserProvisioned,
+        identity::PasswordReset,
         radius::UsageThresholdReached,
     },
     sealed::Purpose,
@@ -28,6 +30,9 @@ pub struct SendCredentials(Arc<Notifications>);
 /// Tells the customer that all they ordered is there.
 pub struct TellOrderCompleted(Arc<Notifications>);
 
+/// Tells a customer that money was paid back.
+pub struct TellRefund(Arc<Notifications>);
+
 /// Tells somebody the password that staff made for them.
 pub struct TellPasswordReset(Arc<Notifications>);
 
@@ -40,6 +45,7 @@ pub fn all(notifications: &Arc<Notifications>) -> Vec<Arc<dyn Consumer>> {
     vec![
         Arc::new(SendCredentials(notifications.clone())),
         Arc::new(TellOrderCompleted(notifications.clone())),
+        Arc::new(TellRefund(notifications.clone())),
         Arc::new(TellPasswordReset(notifications.clone())),
         Arc::new(WarnOfUsage(notifications.clone())),
     ]
@@ -107,6 +113,36 @@ impl Consumer for TellOrderCompleted {
                 units: fact.units,
             },
             link: Some(format!("/api/v1/hotspot-users?order_id={}", fact.order_id)),
+            request_id: event.request_id.clone(),
+        };
+        announce_once(&self.0, self.name(), event, &announcement).await
+    }
+}
+
+#[async_trait]
+impl Consumer for TellRefund {
+    fn name(&self) -> &'static str {
+        "notifications.tell_refund"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[RefundSucceeded::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let Some(fact) = event.payload_as::<RefundSucceeded>()? else {
+            return Ok(());
+        };
+        let announcement = Announcement {
+            subject_id: fact.refund_id.as_uuid(),
+            order_id: Some(fact.order_id),
+            contact: fact.contact,
+            content: Content::RefundPaid {
+                order_number: fact.order_number,
+                amount: fact.amount,
+                way: fact.way,
+            },
+            link: Some(format!("/api/v1/orders/{}", fact.order_id)),
             request_id: event.request_id.clone(),
         };
         announce_once(&self.0, self.name(), event, &announcement).await

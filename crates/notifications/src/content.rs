@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kernel::Locale;
+use kernel::{Locale, Money};
 
 use crate::notification::NotificationType;
 
@@ -32,6 +32,15 @@ pub enum Content {
         package_name: String,
         /// How many sets of credentials were made.
         units: u32,
+    },
+    /// See [`NotificationType::RefundPaid`].
+    RefundPaid {
+        /// The order's number for people.
+        order_number: String,
+        /// How much.
+        amount: Money,
+        /// How it went back: `gateway`, `cash`, `transfer`, `credit` or `agent_wallet`.
+        way: String,
     },
     /// See [`NotificationType::PasswordReset`].
     PasswordReset {
@@ -70,6 +79,7 @@ impl Content {
         match self {
             Self::CredentialsIssued { .. } => NotificationType::CredentialsIssued,
             Self::OrderCompleted { .. } => NotificationType::OrderCompleted,
+            Self::RefundPaid { .. } => NotificationType::RefundPaid,
             Self::Quota { kind, .. } | Self::Expiry { kind, .. } => *kind,
             Self::PasswordReset { .. } => NotificationType::PasswordReset,
         }

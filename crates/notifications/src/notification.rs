@@ -18,6 +18,8 @@ pub enum NotificationType {
     CredentialsIssued,
     /// All that an order owed has been made.
     OrderCompleted,
+    /// Money was paid back, one notification per refund.
+    RefundPaid,
     /// Staff made a new password for the person's account, one notification per reset.
     PasswordReset,
     /// Much of a quota is used.
@@ -34,9 +36,10 @@ pub enum NotificationType {
 
 impl NotificationType {
     /// Every type.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CredentialsIssued,
         Self::OrderCompleted,
+        Self::RefundPaid,
         Self::PasswordReset,
         Self::QuotaWarning,
         Self::QuotaCritical,
@@ -51,6 +54,7 @@ impl NotificationType {
         match self {
             Self::CredentialsIssued => "credentials_issued",
             Self::OrderCompleted => "order_completed",
+            Self::RefundPaid => "refund_paid",
             Self::PasswordReset => "password_reset",
             Self::QuotaWarning => "quota_warning",
             Self::QuotaCritical => "quota_critical",
@@ -65,7 +69,9 @@ impl NotificationType {
     #[must_use]
     pub const fn template(self) -> &'static str {
         match self {
-            Self::CredentialsIssued | Self::OrderCompleted | Self::PasswordReset => self.as_str(),
+            Self::CredentialsIssued | Self::OrderCompleted | Self::RefundPaid | Self::PasswordReset => {
+                self.as_str()
+            }
             Self::QuotaWarning | Self::QuotaCritical | Self::QuotaExhausted => "quota",
             Self::ExpiryWarning | Self::ExpiryImminent => "expiry",
         }
@@ -82,6 +88,7 @@ impl NotificationType {
     pub const fn channels(self) -> &'static [Channel] {
         match self {
             Self::CredentialsIssued
+            | Self::RefundPaid
             | Self::PasswordReset
             | Self::QuotaCritical
             | Self::QuotaExhausted
@@ -98,6 +105,7 @@ impl NotificationType {
         match self {
             Self::CredentialsIssued | Self::PasswordReset => Priority::High,
             Self::OrderCompleted
+            | Self::RefundPaid
             | Self::QuotaWarning
             | Self::QuotaCritical
             | Self::QuotaExhausted

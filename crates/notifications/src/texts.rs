@@ -99,6 +99,16 @@ const TEMPLATES: &[(&str, &str)] = embedded![
     "quota.fr.in_app",
     "quota.fr.in_app_title",
     "quota.fr.sms",
+    "refund_paid.en.email",
+    "refund_paid.en.email_subject",
+    "refund_paid.en.in_app",
+    "refund_paid.en.in_app_title",
+    "refund_paid.en.sms",
+    "refund_paid.fr.email",
+    "refund_paid.fr.email_subject",
+    "refund_paid.fr.in_app",
+    "refund_paid.fr.in_app_title",
+    "refund_paid.fr.sms",
 ];
 
 /// How a value is escaped in a text message.
@@ -168,6 +178,9 @@ fn variables(content: &Content, locale: Locale, part: Part) -> Value {
         }
         Content::OrderCompleted { order_number, package_name, units } => {
             context! { order_number, package => package_name, units => *units }
+        }
+        Content::RefundPaid { order_number, amount, way } => {
+            context! { order_number, amount => amount.to_string(), way }
         }
         Content::Quota { period, percent, username, .. } => {
             let username = username.clone().map(Value::from_safe_string);

@@ -17,6 +17,7 @@ mod order_rows;
 mod payment_rows;
 mod reads;
 mod receipt_rows;
+mod refund_rows;
 mod statement_reads;
 mod statement_rows;
 mod voucher_reads;
@@ -44,10 +45,13 @@ mod payments;
 mod provisioning_units;
 mod receipt_numbers;
 mod receipts;
+mod refund_moves;
+mod refunds;
 mod review_tasks;
 mod sellers;
 mod sites;
 mod voucher_batches;
+mod voucher_returns;
 mod vouchers;
 
 #[async_trait]

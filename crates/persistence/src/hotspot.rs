@@ -24,6 +24,7 @@ mod router_syncs;
 mod routers;
 mod sessions;
 mod unknown_router_users;
+mod withdrawn_units;
 
 #[async_trait]
 impl HotspotStore for Database {

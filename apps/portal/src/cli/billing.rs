@@ -36,6 +36,7 @@ struct Verified {
     unposted_payments: Vec<Uuid>,
     orphaned_postings: Vec<Uuid>,
     wrong_balances: Vec<String>,
+    wrong_refunds: Vec<Uuid>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +64,7 @@ impl From<LedgerReport> for Verified {
             unposted_payments: report.unposted_payments,
             orphaned_postings: report.orphaned_postings,
             wrong_balances: report.wrong_balances,
+            wrong_refunds: report.wrong_refunds,
         }
     }
 }
@@ -99,11 +101,12 @@ impl Billing {
                     return Ok(ExitCode::SUCCESS);
                 }
                 eprintln!(
-                    "the ledger is not sound: {} postings do not balance, {} payments are not posted, {} postings have no payment, {} balances are wrong",
+                    "the ledger is not sound: {} postings do not balance, {} payments are not posted, {} postings have no payment, {} balances and {} refunds are wrong",
                     verified.unbalanced_postings.len(),
                     verified.unposted_payments.len(),
                     verified.orphaned_postings.len(),
-                    verified.wrong_balances.len()
+                    verified.wrong_balances.len(),
+                    verified.wrong_refunds.len()
                 );
                 Ok(ExitCode::FAILURE)
             }

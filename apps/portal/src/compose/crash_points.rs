@@ -21,7 +21,7 @@ use billing::{
         PaymentGateway,
         gateway::{
             CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
-            PaymentReferences, QueryOutcome, RawCallback,
+            PaymentReferences, QueryOutcome, RawCallback, RefundRequest,
         },
     },
 };
@@ -140,6 +140,14 @@ impl PaymentGateway for Gateway {
 
     async fn query(&self, references: &PaymentReferences) -> QueryOutcome {
         passing!("gateway.query", self.0.query(references))
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> InitiateOutcome {
+        passing!("gateway.refund", self.0.refund(request))
+    }
+
+    async fn query_refund(&self, references: &PaymentReferences) -> QueryOutcome {
+        passing!("gateway.query_refund", self.0.query_refund(references))
     }
 
     fn authenticate_callback(&self, callback: &RawCallback) -> CallbackAuth {

@@ -119,6 +119,8 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Count>("GUEST_ORDER_LIMIT_PER_NUMBER_HOUR", "10", "orders without an account per hour with one phone number"),
     with_default::<Count>("GUEST_ORDER_LIMIT_PER_IP_HOUR", "120", "orders without an account per hour from one address, which all of a site may share"),
     with_default::<Count>("GUESS_LIMIT_PER_HOUR", "20", "wrong order tokens or voucher codes within an hour from one account or address, after which it has to wait"),
+    with_default::<Bounded<0, 1_000_000_000>>("REFUND_ALONE_UP_TO_CDF", "50000", "francs that one person alone may give back at once; more needs a second"),
+    with_default::<Bounded<0, 1_000_000>>("REFUND_ALONE_UP_TO_USD", "20", "dollars that one person alone may give back at once; more needs a second"),
     with_default::<GatewayChoice>("PAYMENT_GATEWAY", "serdipay", "where new payments go: serdipay, pawapay or fake"),
     with_default::<Bounded<1, 60>>("PAYMENT_CONNECT_SECONDS", "5", "how long a gateway may take to be connected to"),
     with_default::<Bounded<1, 120>>("PAYMENT_ANSWER_SECONDS", "15", "how long a gateway may take to answer"),

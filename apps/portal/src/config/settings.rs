@@ -155,6 +155,10 @@ pub struct BillingSettings {
     pub guest_orders_per_ip: u32,
     /// `GUESS_LIMIT_PER_HOUR`
     pub guesses_per_hour: u32,
+    /// `REFUND_ALONE_UP_TO_CDF`
+    pub refund_alone_up_to_cdf: u32,
+    /// `REFUND_ALONE_UP_TO_USD`
+    pub refund_alone_up_to_usd: u32,
     /// Whether the fake gateway answers questions about payments.
     pub fake_answers_queries: bool,
     /// Guards the callback's path; at least one of the two secrets is there.

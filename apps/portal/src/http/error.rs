@@ -188,6 +188,18 @@ codes! {
     /// The Wi-Fi of the account cannot be switched on; `errors` says why.
     WifiCannotBeEnabled = CONFLICT "wifi_cannot_be_enabled",
         "L'accès Wi-Fi de ce compte ne peut pas être activé.", "The Wi-Fi of this account cannot be switched on.";
+    /// There is less left of the payment; `errors` says how much.
+    RefundTooLarge = CONFLICT "refund_too_large",
+        "Le paiement n'a plus assez à rembourser.", "Less is left of the payment.";
+    /// Units that are to be withdrawn were used; `errors` says which.
+    UnitsUsed = CONFLICT "units_used",
+        "Des accès à rembourser ont déjà servi.", "Some of the access that is to be refunded was used.";
+    /// Whoever asked for a refund does not approve it.
+    OwnRefund = CONFLICT "own_refund",
+        "Une autre personne doit approuver ce remboursement.", "Somebody else has to approve this refund.";
+    /// The refund does not stand where this can be done.
+    RefundNotWaiting = CONFLICT "refund_not_waiting",
+        "Ce remboursement n'attend pas cela.", "The refund does not wait for that.";
     /// The body is larger than the service reads.
     PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large",
         "Le contenu envoyé est trop grand.", "The request's body is too large.";

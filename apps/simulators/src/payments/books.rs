@@ -6,9 +6,9 @@ use std::io;
 use billing::{
     adapters::fake::{
         script::{Answer, Script},
-        world::{Charge, Entry, GatewayWorld},
+        world::{Charge, Entry, GatewayWorld, NotPaidBack, PaidBack},
     },
-    ports::gateway::InitiateRequest,
+    ports::gateway::{InitiateRequest, RefundRequest},
 };
 use chrono::Duration;
 use fake_world::Journal;
@@ -61,6 +61,29 @@ impl Books {
                 (vec![Entry::Asked(placed.1.clone())], Ok(placed))
             }
         })
+    }
+
+    /// Pays back, unless that was done for this reference; says whether it was. None where nothing may be paid back.
+    pub(super) fn pay_back_once(
+        &self,
+        request: &RefundRequest,
+        now: Timestamp,
+    ) -> io::Result<Result<(PaidBack, bool), NotPaidBack>> {
+        self.0.act(|world| {
+            let known = world.paid_back().iter().find(|refund| refund.reference == request.reference);
+            if let Some(known) = known {
+                return (Vec::new(), Ok((known.clone(), true)));
+            }
+            match world.refund(request, now) {
+                Ok(refund) => (vec![Entry::PaysBack(refund.clone())], Ok((refund, false))),
+                Err(why) => (Vec::new(), Err(why)),
+            }
+        })
+    }
+
+    /// The refund of this reference.
+    pub(super) fn find_refund(&self, reference: Uuid) -> io::Result<Option<PaidBack>> {
+        self.0.look(|world| world.paid_back().iter().find(|refund| refund.reference == reference).cloned())
     }
 
     /// The oldest charge that fits.

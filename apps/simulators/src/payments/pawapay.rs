@@ -1,8 +1,9 @@
-//! pawaPay's Merchant API, version 2, as far as deposits go (docs.pawapay.io/v2/api-reference).
+//! pawaPay's Merchant API, version 2, as far as deposits and refunds go (docs.pawapay.io/v2/api-reference).
 //!
 //! The caller names the deposit, so a repeat is recognised and pushes no second prompt. To be accepted is not to be
 //! paid: how it ends is told by callback and to whoever asks.
 
+mod refunds;
 mod request;
 mod signature;
 
@@ -52,14 +53,16 @@ pub(super) async fn answer(gateways: &Gateways, request: &Received) -> io::Resul
     let path = request.path.strip_prefix("/v2/").unwrap_or_default();
     match (request.method.as_str(), path) {
         ("POST", "deposits") => deposit(gateways, &request.body).await,
+        ("POST", "refunds") => refunds::refund(gateways, &request.body),
         ("GET", "public-key/http") => Ok(Reply::Json(200, gateways.key.published())),
         ("POST", path) => match path.strip_prefix("deposits/resend-callback/") {
             Some(id) => resend(gateways, id),
             None => Ok(no_route()),
         },
-        ("GET", path) => match path.strip_prefix("deposits/") {
-            Some(id) => status(gateways, id),
-            None => Ok(no_route()),
+        ("GET", path) => match path.split_once('/') {
+            Some(("deposits", id)) => status(gateways, id),
+            Some(("refunds", id)) => refunds::status(gateways, id),
+            _ => Ok(no_route()),
         },
         _ => Ok(no_route()),
     }
@@ -72,7 +75,7 @@ fn no_route() -> Reply {
 async fn deposit(gateways: &Gateways, body: &[u8]) -> io::Result<Reply> {
     let request = match request::deposit(body) {
         Ok(request) => request,
-        Err(failure) => return Ok(rejected(request::id_in(body), &failure)),
+        Err(failure) => return Ok(rejected("depositId", request::id_in(body, "depositId"), &failure)),
     };
     let script = Script::of(&request.phone);
     let refusal = match script.answer {
@@ -82,7 +85,7 @@ async fn deposit(gateways: &Gateways, body: &[u8]) -> io::Result<Reply> {
     };
     if let Some((code, message)) = refusal {
         let failure = Failure::new(200, code, message);
-        return Ok(rejected(Some(request.reference.to_string()), &failure));
+        return Ok(rejected("depositId", Some(request.reference.to_string()), &failure));
     }
     let accepted = |charge: &Charge, status: &str| {
         json!({
@@ -110,8 +113,8 @@ async fn deposit(gateways: &Gateways, body: &[u8]) -> io::Result<Reply> {
     }
 }
 
-fn rejected(id: Option<String>, failure: &Failure) -> Reply {
-    let body = json!({ "depositId": id, "status": "REJECTED", "failureReason": failure.reason() });
+fn rejected(name: &str, id: Option<String>, failure: &Failure) -> Reply {
+    let body = json!({ name: id, "status": "REJECTED", "failureReason": failure.reason() });
     Reply::Json(failure.status, body)
 }
 
@@ -124,13 +127,17 @@ fn status(gateways: &Gateways, id: &str) -> io::Result<Reply> {
     let Some((_, charge)) = find(gateways, id)? else {
         return Ok(Reply::Json(200, json!({ "status": "NOT_FOUND" })));
     };
-    let status = match charge.status_at(gateways.ambient.now()) {
+    let status = word(&charge.status_at(gateways.ambient.now()));
+    let data = described(&charge, status, charge.amount);
+    Ok(Reply::Json(200, json!({ "status": "FOUND", "data": data })))
+}
+
+fn word(status: &ReportedStatus) -> &'static str {
+    match status {
         ReportedStatus::Succeeded => "COMPLETED",
         ReportedStatus::Failed(_) => "FAILED",
         ReportedStatus::Pending => "PROCESSING",
-    };
-    let data = described(&charge, status, charge.amount);
-    Ok(Reply::Json(200, json!({ "status": "FOUND", "data": data })))
+    }
 }
 
 fn resend(gateways: &Gateways, id: &str) -> io::Result<Reply> {

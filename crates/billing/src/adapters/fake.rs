@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use fake_world::Journal;
 use kernel::{Ambient, Currency, Money};
 
-use self::world::{Charge, Entry, GatewayWorld, PlannedCallback};
+use self::world::{Charge, Entry, GatewayWorld, NotPaidBack, PaidBack, PlannedCallback};
 use super::serdipay::{
     self,
     callback::{self, CallbackSecrets, SIGNATURE_HEADER},
@@ -24,7 +24,8 @@ use crate::{
     payment::Operator,
     ports::gateway::{
         CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
-        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, ReportedAmount, ReportedStatus,
+        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, RefundRequest, ReportedAmount,
+        ReportedStatus,
     },
     reason::FailureReason,
 };
@@ -34,7 +35,7 @@ pub mod script;
 mod tests;
 pub mod world;
 
-use script::{Answer, Script, WIRE_ONLY_CALLBACKS};
+use script::{Answer, RefundPart, Script, WIRE_ONLY_CALLBACKS};
 
 /// Where the fake gateway's callbacks go: the same door that a real gateway's go through.
 #[async_trait]
@@ -79,6 +80,14 @@ impl FakeGateway {
     /// Whatever the file system says.
     pub fn charges(&self) -> io::Result<Vec<Charge>> {
         self.journal.look(|world| world.charges().to_vec())
+    }
+
+    /// Everything the gateway has paid back, oldest first.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn paid_back(&self) -> io::Result<Vec<PaidBack>> {
+        self.journal.look(|world| world.paid_back().to_vec())
     }
 
     /// Sends every callback whose time has come and says how many were accepted.
@@ -131,6 +140,32 @@ impl FakeGateway {
                 callbacks: playable(script.callbacks(now)),
             };
             (vec![Entry::Asked(charge)], number)
+        })
+    }
+
+    fn pay_back(&self, request: &RefundRequest) -> io::Result<InitiateOutcome> {
+        let now = self.ambient.now();
+        let phone = self.journal.look(|world| {
+            let paid = world.charges().iter().find(|charge| charge.reference == request.payment.reference);
+            paid.map(|charge| charge.phone.clone())
+        })?;
+        let part = phone.map_or(RefundPart::Pays, |phone| Script::of(&phone).refund);
+        if part == RefundPart::NeverArrives {
+            return Ok(InitiateOutcome::Unknown("no answer within the time limit".to_owned()));
+        }
+        let booked = self.journal.act(|world| match world.refund(request, now) {
+            Ok(refund) => (vec![Entry::PaysBack(refund.clone())], Ok(refund.provider_ref)),
+            Err(why) => (Vec::new(), Err(why)),
+        })?;
+        Ok(match booked {
+            Err(NotPaidBack::TooMuch) => InitiateOutcome::Rejected(FailureReason::AmountNotTaken.into()),
+            Err(NotPaidBack::NoSuchPayment | NotPaidBack::Refused) => {
+                InitiateOutcome::Rejected(FailureReason::OperatorNotEnabled.into())
+            }
+            Ok(_) if part == RefundPart::LosesAnswer => {
+                InitiateOutcome::Unknown("no answer within the time limit".to_owned())
+            }
+            Ok(provider_ref) => InitiateOutcome::Accepted { provider_ref: Some(provider_ref) },
         })
     }
 
@@ -208,6 +243,7 @@ impl PaymentGateway for FakeGateway {
             idempotent_initiate: false,
             status_query: self.status_query,
             callback_has_amount: true,
+            refunds: true,
         }
     }
 
@@ -231,6 +267,26 @@ impl PaymentGateway for FakeGateway {
                 provider_ref: Some(charge.provider_ref.clone()),
                 status: charge.status_at(now),
                 amount: ReportedAmount::Read(charge.amount),
+            }),
+        }
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> InitiateOutcome {
+        self.pay_back(request).unwrap_or_else(|error| InitiateOutcome::Unknown(error.to_string()))
+    }
+
+    async fn query_refund(&self, references: &PaymentReferences) -> QueryOutcome {
+        let found = self.journal.look(|world| {
+            world.paid_back().iter().find(|refund| refund.reference == references.reference).cloned()
+        });
+        match found {
+            Err(error) => QueryOutcome::Unreachable(error.to_string()),
+            Ok(None) => QueryOutcome::NotFound,
+            Ok(Some(refund)) => QueryOutcome::Report(GatewayReport {
+                reference: Some(refund.reference.to_string()),
+                provider_ref: Some(refund.provider_ref.clone()),
+                status: refund.status_at(self.ambient.now()),
+                amount: ReportedAmount::Read(refund.amount),
             }),
         }
     }

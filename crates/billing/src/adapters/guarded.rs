@@ -14,7 +14,7 @@ use crate::{
     limits::AmountLimits,
     ports::gateway::{
         CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
-        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback,
+        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, RefundRequest,
     },
 };
 
@@ -43,6 +43,22 @@ fn conclude(attempt: Attempt<'_>, answered: bool) {
     }
 }
 
+fn requested(attempt: Attempt<'_>, outcome: InitiateOutcome) -> InitiateOutcome {
+    let answered = matches!(outcome, InitiateOutcome::Accepted { .. } | InitiateOutcome::Rejected(_));
+    conclude(attempt, answered);
+    outcome
+}
+
+fn asked(attempt: Attempt<'_>, outcome: QueryOutcome) -> QueryOutcome {
+    match outcome {
+        // Nothing was sent, so nothing is learnt.
+        QueryOutcome::Unsupported => drop(attempt),
+        QueryOutcome::Report(_) | QueryOutcome::NotFound => conclude(attempt, true),
+        QueryOutcome::Unreachable(_) => conclude(attempt, false),
+    }
+    outcome
+}
+
 #[async_trait]
 impl PaymentGateway for Guarded {
     fn name(&self) -> &'static str {
@@ -66,10 +82,7 @@ impl PaymentGateway for Guarded {
             Ok(attempt) => attempt,
             Err(open) => return InitiateOutcome::NotSent(open.to_string()),
         };
-        let outcome = self.gateway.initiate(request).await;
-        let answered = matches!(outcome, InitiateOutcome::Accepted { .. } | InitiateOutcome::Rejected(_));
-        conclude(attempt, answered);
-        outcome
+        requested(attempt, self.gateway.initiate(request).await)
     }
 
     async fn query(&self, references: &PaymentReferences) -> QueryOutcome {
@@ -77,14 +90,23 @@ impl PaymentGateway for Guarded {
             Ok(attempt) => attempt,
             Err(open) => return QueryOutcome::Unreachable(open.to_string()),
         };
-        let outcome = self.gateway.query(references).await;
-        match outcome {
-            // Nothing was sent, so nothing is learnt.
-            QueryOutcome::Unsupported => drop(attempt),
-            QueryOutcome::Report(_) | QueryOutcome::NotFound => conclude(attempt, true),
-            QueryOutcome::Unreachable(_) => conclude(attempt, false),
-        }
-        outcome
+        asked(attempt, self.gateway.query(references).await)
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> InitiateOutcome {
+        let attempt = match self.requests.admit() {
+            Ok(attempt) => attempt,
+            Err(open) => return InitiateOutcome::NotSent(open.to_string()),
+        };
+        requested(attempt, self.gateway.refund(request).await)
+    }
+
+    async fn query_refund(&self, references: &PaymentReferences) -> QueryOutcome {
+        let attempt = match self.questions.admit() {
+            Ok(attempt) => attempt,
+            Err(open) => return QueryOutcome::Unreachable(open.to_string()),
+        };
+        asked(attempt, self.gateway.query_refund(references).await)
     }
 
     fn authenticate_callback(&self, callback: &RawCallback) -> CallbackAuth {
@@ -118,7 +140,7 @@ mod tests {
         payment::Operator,
         ports::gateway::{
             CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
-            PaymentGateway, PaymentReferences, QueryOutcome, RawCallback,
+            PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, RefundRequest,
         },
         reason::FailureReason,
     };
@@ -141,7 +163,12 @@ mod tests {
         }
 
         fn capabilities(&self) -> Capabilities {
-            Capabilities { idempotent_initiate: false, status_query: true, callback_has_amount: false }
+            Capabilities {
+                idempotent_initiate: false,
+                status_query: true,
+                callback_has_amount: false,
+                refunds: false,
+            }
         }
 
         async fn initiate(&self, _: &InitiateRequest) -> InitiateOutcome {
@@ -155,6 +182,14 @@ mod tests {
         }
 
         async fn query(&self, _: &PaymentReferences) -> QueryOutcome {
+            QueryOutcome::Unreachable("HTTP 404".to_owned())
+        }
+
+        async fn refund(&self, _: &RefundRequest) -> InitiateOutcome {
+            InitiateOutcome::Unknown("no answer".to_owned())
+        }
+
+        async fn query_refund(&self, _: &PaymentReferences) -> QueryOutcome {
             QueryOutcome::Unreachable("HTTP 404".to_owned())
         }
 

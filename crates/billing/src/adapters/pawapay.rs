@@ -18,7 +18,7 @@ use crate::{
     payment::Operator,
     ports::gateway::{
         CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
-        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, Refusal,
+        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, RefundRequest, Refusal,
     },
     reason::FailureReason,
 };
@@ -29,7 +29,7 @@ mod tests;
 mod wire;
 
 use signature::{CallbackKeys, SignedPlace};
-use wire::{Deposit, Initiation};
+use wire::{Found, Initiation};
 
 /// The gateway's name.
 pub const NAME: &str = "pawapay";
@@ -82,6 +82,15 @@ struct AccountDetails<'a> {
     provider: &'static str,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RefundBody<'a> {
+    refund_id: &'a str,
+    deposit_id: &'a str,
+    amount: String,
+    currency: &'a str,
+}
+
 /// The operator's wallet as pawaPay calls it, in DR Congo. It does not serve Afrimoney.
 const fn provider(operator: Operator) -> Option<&'static str> {
     match operator {
@@ -112,6 +121,44 @@ impl PawaPay {
         Self { settings, http, ambient }
     }
 
+    /// Sends a request for a deposit or a refund, which is named by our reference.
+    async fn submit(&self, kind: &str, reference: &str, body: &impl Serialize) -> InitiateOutcome {
+        let message = Request::post(format!("{}/v2/{kind}", self.settings.base_url), body)
+            .bearer(&self.settings.api_token)
+            .request_id(reference);
+        let reply = match self.http.send(message).await {
+            Ok(reply) => reply,
+            Err(SendError::NotSent(why)) => return InitiateOutcome::NotSent(why),
+            Err(SendError::Lost(why)) => return InitiateOutcome::Unknown(why),
+        };
+        match wire::initiation(reply.status, &reply.body) {
+            Initiation::Accepted => InitiateOutcome::Accepted { provider_ref: None },
+            Initiation::Refused { reason, text } => {
+                let detail = self.quote(&format!("HTTP {}: {text}", reply.status));
+                InitiateOutcome::Rejected(Refusal { reason, detail })
+            }
+            Initiation::Unclear(why) => InitiateOutcome::Unknown(why),
+        }
+    }
+
+    /// Asks about a deposit or a refund.
+    async fn ask(&self, kind: &str, references: &PaymentReferences) -> QueryOutcome {
+        let url = format!("{}/v2/{kind}/{}", self.settings.base_url, references.reference);
+        let reply = match self.http.send(Request::get(url).bearer(&self.settings.api_token)).await {
+            Ok(reply) => reply,
+            Err(error) => return QueryOutcome::Unreachable(error.to_string()),
+        };
+        if !reply.is_success() {
+            return QueryOutcome::Unreachable(format!("HTTP {}", reply.status));
+        }
+        match wire::status(&reply.body) {
+            Ok(Found::NotFound) => QueryOutcome::NotFound,
+            Ok(Found::Found(report)) if report.is_about(references) => QueryOutcome::Report(report),
+            Ok(Found::Found(_)) => QueryOutcome::Unreachable("the answer is about something else".to_owned()),
+            Err(error) => QueryOutcome::Unreachable(error.to_string()),
+        }
+    }
+
     fn quote(&self, text: &str) -> Option<String> {
         Some(quoted(text, &[self.settings.api_token.expose_secret()]))
     }
@@ -138,7 +185,12 @@ impl PaymentGateway for PawaPay {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { idempotent_initiate: true, status_query: true, callback_has_amount: true }
+        Capabilities {
+            idempotent_initiate: true,
+            status_query: true,
+            callback_has_amount: true,
+            refunds: true,
+        }
     }
 
     async fn initiate(&self, request: &InitiateRequest) -> InitiateOutcome {
@@ -158,41 +210,26 @@ impl PaymentGateway for PawaPay {
                 account_details: AccountDetails { phone_number: request.phone.digits(), provider },
             },
         };
-        let message = Request::post(format!("{}/v2/deposits", self.settings.base_url), &body)
-            .bearer(&self.settings.api_token)
-            .request_id(&reference);
-        let reply = match self.http.send(message).await {
-            Ok(reply) => reply,
-            Err(SendError::NotSent(why)) => return InitiateOutcome::NotSent(why),
-            Err(SendError::Lost(why)) => return InitiateOutcome::Unknown(why),
-        };
-        match wire::initiation(reply.status, &reply.body) {
-            Initiation::Accepted => InitiateOutcome::Accepted { provider_ref: None },
-            Initiation::Refused { reason, text } => {
-                let detail = self.quote(&format!("HTTP {}: {text}", reply.status));
-                InitiateOutcome::Rejected(Refusal { reason, detail })
-            }
-            Initiation::Unclear(why) => InitiateOutcome::Unknown(why),
-        }
+        self.submit("deposits", &reference, &body).await
     }
 
     async fn query(&self, references: &PaymentReferences) -> QueryOutcome {
-        let url = format!("{}/v2/deposits/{}", self.settings.base_url, references.reference);
-        let reply = match self.http.send(Request::get(url).bearer(&self.settings.api_token)).await {
-            Ok(reply) => reply,
-            Err(error) => return QueryOutcome::Unreachable(error.to_string()),
+        self.ask("deposits", references).await
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> InitiateOutcome {
+        let (refund_id, deposit_id) = (request.reference.to_string(), request.payment.reference.to_string());
+        let body = RefundBody {
+            refund_id: &refund_id,
+            deposit_id: &deposit_id,
+            amount: decimal(request.amount),
+            currency: request.amount.currency().code(),
         };
-        if !reply.is_success() {
-            return QueryOutcome::Unreachable(format!("HTTP {}", reply.status));
-        }
-        match wire::status(&reply.body) {
-            Ok(Deposit::NotFound) => QueryOutcome::NotFound,
-            Ok(Deposit::Found(report)) if report.is_about(references) => QueryOutcome::Report(report),
-            Ok(Deposit::Found(_)) => {
-                QueryOutcome::Unreachable("the answer is about another payment".to_owned())
-            }
-            Err(error) => QueryOutcome::Unreachable(error.to_string()),
-        }
+        self.submit("refunds", &refund_id, &body).await
+    }
+
+    async fn query_refund(&self, references: &PaymentReferences) -> QueryOutcome {
+        self.ask("refunds", references).await
     }
 
     fn authenticate_callback(&self, callback: &RawCallback) -> CallbackAuth {

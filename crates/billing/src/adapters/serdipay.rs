@@ -22,7 +22,7 @@ use crate::{
     payment::Operator,
     ports::gateway::{
         CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
-        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, Refusal,
+        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, RefundRequest, Refusal,
     },
     reason::FailureReason,
 };
@@ -219,6 +219,7 @@ impl PaymentGateway for SerdiPay {
             idempotent_initiate: false,
             status_query: self.settings.status_path.is_some(),
             callback_has_amount: false,
+            refunds: false,
         }
     }
 
@@ -269,6 +270,15 @@ impl PaymentGateway for SerdiPay {
             Ok(_) => QueryOutcome::Unreachable("the answer does not name the payment".to_owned()),
             Err(error) => QueryOutcome::Unreachable(error.to_string()),
         }
+    }
+
+    /// Never asked for: nobody has seen a way to have SerdiPay pay back.
+    async fn refund(&self, _: &RefundRequest) -> InitiateOutcome {
+        InitiateOutcome::Rejected(FailureReason::OperatorNotEnabled.into())
+    }
+
+    async fn query_refund(&self, _: &PaymentReferences) -> QueryOutcome {
+        QueryOutcome::Unsupported
     }
 
     fn authenticate_callback(&self, callback: &RawCallback) -> CallbackAuth {

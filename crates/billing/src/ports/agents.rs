@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use kernel::{Money, Page, PageRequest, StoreError, Timestamp, id::ids::UserId};
 
 use crate::{
-    agent::{Agent, AgentSale, AgentTransfer},
+    agent::{Agent, AgentSale, AgentTransfer, Sold, VoucherReturn},
     queries::agents::{AgentTotals, WalletEntry, WalletFilter},
 };
 
@@ -17,6 +17,10 @@ pub trait AgentRows: Send {
     async fn hold_agent(&mut self, id: UserId) -> Result<Option<Agent>, StoreError>;
     /// Adds a sale.
     async fn insert_sale(&mut self, sale: &AgentSale) -> Result<(), StoreError>;
+    /// The sale by which an agent has sold something, if one has.
+    async fn sale_of(&mut self, what: Sold) -> Result<Option<AgentSale>, StoreError>;
+    /// Adds vouchers that were taken back.
+    async fn insert_return(&mut self, returned: &VoucherReturn) -> Result<(), StoreError>;
     /// Adds a transfer.
     async fn insert_transfer(&mut self, transfer: &AgentTransfer) -> Result<(), StoreError>;
 }

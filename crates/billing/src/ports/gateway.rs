@@ -36,6 +36,13 @@ pub trait PaymentGateway: Send + Sync {
     /// Asks what became of a payment.
     async fn query(&self, references: &PaymentReferences) -> QueryOutcome;
 
+    /// Has money paid back into the wallet that has paid, where [`Capabilities::refunds`]. Called at most once for a
+    /// refund, unless [`Capabilities::idempotent_initiate`].
+    async fn refund(&self, request: &RefundRequest) -> InitiateOutcome;
+
+    /// Asks what became of a refund.
+    async fn query_refund(&self, references: &PaymentReferences) -> QueryOutcome;
+
     /// Whether a callback really comes from the gateway, judged on the bytes as they came. There is no default:
     /// a gateway that cannot tell must say so.
     fn authenticate_callback(&self, callback: &RawCallback) -> CallbackAuth;
@@ -59,6 +66,8 @@ pub struct Capabilities {
     pub status_query: bool,
     /// Callbacks tell the amount.
     pub callback_has_amount: bool,
+    /// `refund` pays back, in full or in part, and `query_refund` answers.
+    pub refunds: bool,
 }
 
 /// What to ask a wallet for.
@@ -74,7 +83,18 @@ pub struct InitiateRequest {
     pub amount: Money,
 }
 
-/// What became of asking.
+/// What to pay back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundRequest {
+    /// Our name for the refund.
+    pub reference: Uuid,
+    /// The payment whose money it is.
+    pub payment: PaymentReferences,
+    /// How much.
+    pub amount: Money,
+}
+
+/// What became of asking: for money, or to have it paid back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InitiateOutcome {
     /// The gateway has it and will say how it ends.
@@ -105,7 +125,7 @@ impl From<FailureReason> for Refusal {
     }
 }
 
-/// The names of one payment.
+/// The names of one payment or refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentReferences {
     /// Ours.
@@ -114,7 +134,7 @@ pub struct PaymentReferences {
     pub provider_ref: Option<String>,
 }
 
-/// What a gateway answers about a payment.
+/// What a gateway answers about a payment or refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueryOutcome {
     /// It knows this much.

@@ -46,6 +46,10 @@ pub enum WalletReason {
     Cash(String),
     /// Something was sold over the counter: the order's number, and the agent's part of the price.
     Sale(String, Money),
+    /// What was sold was refunded: the order's number, and the agent's part of what went back.
+    Refund(String, Money),
+    /// Vouchers were taken back: for which package, how many, and the agent's part of the price.
+    VouchersReturned(String, u32, Money),
     /// Vouchers were taken: for which package, how many, and the agent's part of the price.
     Vouchers(String, u32, Money),
 }

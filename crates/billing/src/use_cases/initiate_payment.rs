@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use kernel::{
-    Id, IdempotencyKey, Msisdn, Origin, StoreError,
+    Id, IdempotencyKey, Money, Msisdn, Origin, StoreError,
     audit::AuditRecord,
     events::billing::PaymentInitiated,
     id::ids::{OrderId, PaymentId},
@@ -120,6 +120,8 @@ impl Billing {
             provider_ref: None,
             wallet: Some(Wallet { phone: command.phone.clone(), operator: command.operator }),
             amount: order.total,
+            received: None,
+            refunded: Money::zero(order.total.currency()),
             status: PaymentStatus::Created,
             late: false,
             reason: None,

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use kernel::{
-    Origin, StoreError,
+    Id, Origin, StoreError,
     audit::AuditRecord,
     id::ids::{VoucherBatchId, VoucherId},
     sealed::{Purpose, SealError},
@@ -11,7 +11,13 @@ use kernel::{
 use serde_json::json;
 
 use super::Billing;
-use crate::voucher::{BatchStatus, Voucher, VoucherBatch, VoucherCode};
+use crate::{
+    agent::{AgentSale, Sold, VoucherReturn},
+    ledger::{Account, Line, Posting, Source},
+    ports::BillingTx,
+    refund::lines::reversed,
+    voucher::{BatchStatus, Voucher, VoucherBatch, VoucherCode},
+};
 
 /// Why nothing was done with vouchers.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +52,8 @@ pub struct Printout {
 }
 
 impl Billing {
-    /// Has vouchers be redeemable again, not for now, or never any more. To do it twice changes nothing.
+    /// Has vouchers be redeemable again, not for now, or never any more: then the agent who had taken them gets what they
+    /// had paid for those that were not redeemed. To do it twice changes nothing.
     ///
     /// # Errors
     /// [`ManageVouchersError`].
@@ -64,11 +71,37 @@ impl Billing {
         if !batch.status.may_become(status) {
             return Err(ManageVouchersError::State(batch.status));
         }
-        tx.update_batch(&VoucherBatch { status, ..batch }).await?;
+        tx.update_batch(&VoucherBatch { status, ..batch.clone() }).await?;
+        let mut returned = 0;
+        if status == BatchStatus::Revoked && batch.agent_id.is_some() {
+            returned = u32::try_from(tx.issued_vouchers(id).await?.len()).unwrap_or(u32::MAX);
+            self.take_back(tx.as_mut(), &batch, returned).await?;
+        }
         let name = format!("voucher_batch:{id}");
         let record = AuditRecord::success(&self.ambient, origin, "voucher_batch", status.as_str(), name);
-        tx.audit(record).await?;
+        tx.audit(record.with(json!({ "returned": returned }))).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Gives the agent who had taken them what they had paid for vouchers that nobody can redeem any more.
+    async fn take_back(
+        &self,
+        tx: &mut dyn BillingTx,
+        batch: &VoucherBatch,
+        vouchers: u32,
+    ) -> Result<(), StoreError> {
+        let Some(sale) = tx.sale_of(Sold::Vouchers(batch.id)).await?.filter(|_| vouchers > 0) else {
+            return Ok(());
+        };
+        let returned =
+            VoucherReturn::of(Id::generate(&self.ambient), batch, &sale, vouchers, self.ambient.now());
+        tx.insert_return(&returned).await?;
+        let (price, commission) = (returned.price, returned.commission);
+        let paid = AgentSale::paid_by(sale.agent_id, price, commission).map_err(StoreError::corrupt)?;
+        let mut lines = reversed(&paid).map_err(StoreError::corrupt)?;
+        lines.push(Line { account: Account::VoucherClearing, amount: price });
+        let source = Source::VoucherReturn(returned.id.as_uuid());
+        tx.post(&Posting::balanced(source, lines, returned.at)).await.map(drop)
     }
 
     /// Revokes one voucher that was not redeemed. To do it twice is refused: the first may have come too late.
@@ -76,13 +109,18 @@ impl Billing {
     /// # Errors
     /// [`ManageVouchersError`].
     pub async fn revoke_voucher(&self, origin: &Origin, id: VoucherId) -> Result<(), ManageVouchersError> {
-        if self.reads.voucher(id).await?.is_none() {
-            return Err(ManageVouchersError::NotFound);
-        }
+        let voucher = self.reads.voucher(id).await?.ok_or(ManageVouchersError::NotFound)?;
         let mut tx = self.store.begin().await?;
+        // The voucher before its batch, as when it is redeemed.
         if !tx.revoke_voucher(id).await? {
             return Err(ManageVouchersError::VoucherOver);
         }
+        let batch = tx.lock_batch(voucher.batch_id).await?.ok_or(ManageVouchersError::NotFound)?;
+        // With its batch it was taken back already.
+        if batch.status == BatchStatus::Revoked {
+            return Err(ManageVouchersError::VoucherOver);
+        }
+        self.take_back(tx.as_mut(), &batch, 1).await?;
         let record =
             AuditRecord::success(&self.ambient, origin, "voucher", "revoke", format!("voucher:{id}"));
         tx.audit(record).await?;

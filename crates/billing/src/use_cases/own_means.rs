@@ -1,6 +1,6 @@
 //! Paying by means of our own: credit, a voucher, an agent. No gateway is asked: the payment is there when it has succeeded.
 
-use kernel::{Origin, StoreError, id::ids::PaymentId};
+use kernel::{Money, Origin, StoreError, id::ids::PaymentId};
 
 use super::{Billing, settle::Evidence};
 use crate::{
@@ -50,6 +50,8 @@ impl Billing {
             provider_ref: None,
             wallet: None,
             amount: order.total,
+            received: None,
+            refunded: Money::zero(order.total.currency()),
             status: PaymentStatus::Submitting,
             late: false,
             reason: None,

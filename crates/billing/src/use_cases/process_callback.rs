@@ -3,12 +3,13 @@
 use kernel::{
     Id, Origin, StoreError,
     events::alert::{AlertRaised, Severity},
-    id::ids::{CallbackId, PaymentId},
+    id::ids::{CallbackId, PaymentId, RefundId},
 };
 
 use super::Billing;
 use crate::{
     callback::{CallbackStatus, StoredCallback},
+    jobs::CheckRefund,
     ports::{BillingTx, gateway::GatewayReport},
 };
 
@@ -75,7 +76,14 @@ impl Billing {
         let references = (report.reference.as_deref(), report.provider_ref.as_deref());
         let mut tx = self.store.begin().await?;
         let (status, note) = match self.find_payment(tx.as_mut(), &callback.gateway, report).await? {
-            None => (CallbackStatus::Unmatched, Some("no_such_payment")),
+            None => match self.find_refund(tx.as_mut(), &callback.gateway, report).await? {
+                None => (CallbackStatus::Unmatched, Some("no_such_payment")),
+                // What is said of refunds is a hint to ask.
+                Some(refund_id) => {
+                    self.enqueue(tx.as_mut(), origin, &CheckRefund { refund_id }).await?;
+                    (CallbackStatus::Applied, Some("refund_asked_about"))
+                }
+            },
             Some(payment) => match self.apply_report(tx.as_mut(), origin, payment, report).await? {
                 None => (CallbackStatus::Applied, None),
                 Some(why) => (CallbackStatus::Ignored, Some(why)),
@@ -84,6 +92,18 @@ impl Billing {
         tx.update_callback(callback.id, status, note, references).await?;
         tx.commit().await?;
         Ok(status != CallbackStatus::Unmatched)
+    }
+
+    async fn find_refund(
+        &self,
+        tx: &mut dyn BillingTx,
+        gateway: &str,
+        report: &GatewayReport,
+    ) -> Result<Option<RefundId>, StoreError> {
+        match &report.reference {
+            Some(reference) => tx.refund_by_reference(gateway, reference).await,
+            None => Ok(None),
+        }
     }
 
     /// Our own reference counts before the gateway's: gateways have been seen to use theirs again.

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{Billing, KeyReused, claimed, own_means::OwnPayment, place_order::Draft};
 use crate::{
     agent::{AgentSale, AgentStatus, AgentTerms, NotCovered, Sold},
-    ledger::{Account, Line, Posting},
+    ledger::{Account, Line, Posting, Source},
     order::Quantity,
     package::{Offer, PackageStatus},
     payment::Means,
@@ -165,7 +165,7 @@ impl Billing {
         let place = terms.place_of_vouchers(offer.place).map_err(|NotCovered| SellError::SiteNotAllowed)?;
         let mut lines = self.take_from_wallet(tx.as_mut(), &mut sale).await?;
         lines.push(Line { account: Account::VoucherClearing, amount: sale.price.checked_neg()? });
-        let posting = Posting::voucher_sale(id.as_uuid(), lines, sale.at);
+        let posting = Posting::balanced(Source::VoucherSale(id.as_uuid()), lines, sale.at);
         if !tx.post(&posting).await? {
             return Err(StoreError::Conflict(format!("batch {id} was posted before")).into());
         }
@@ -228,10 +228,7 @@ impl Billing {
         }
         // After whoever filled the wallet meanwhile.
         sale.at = self.ambient.now();
-        Ok(vec![
-            Line { account: wallet, amount: needed },
-            Line { account: Account::AgentCommission, amount: sale.commission },
-        ])
+        Ok(AgentSale::paid_by(sale.agent_id, sale.price, sale.commission)?.to_vec())
     }
 
     async fn conclude(

@@ -2,7 +2,7 @@
 //! the process may die, so that a payment found claimed is one of which nobody knows whether it was sent.
 
 use kernel::{
-    Id, Origin, StoreError,
+    Id, JobOutcome, Origin, StoreError,
     events::alert::{AlertRaised, Severity},
     id::ids::PaymentId,
 };
@@ -25,6 +25,15 @@ pub enum Submission {
     Done,
     /// The gateway could not be reached; nothing was sent.
     NotSent(String),
+}
+
+impl From<Submission> for JobOutcome {
+    fn from(submission: Submission) -> Self {
+        match submission {
+            Submission::Done => Self::Done,
+            Submission::NotSent(why) => Self::Waiting(why),
+        }
+    }
 }
 
 impl Billing {

@@ -62,7 +62,7 @@ impl Billing {
     }
 
     /// Brings an order's status in line with its units, and tells if it has come to an end.
-    async fn project(
+    pub(super) async fn project(
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
@@ -70,7 +70,9 @@ impl Billing {
         units: &[Unit],
     ) -> Result<(), StoreError> {
         let statuses: Vec<_> = units.iter().map(|unit| unit.status).collect();
-        let next = OrderStatus::of_units(&statuses);
+        let Some(next) = OrderStatus::of_units(&statuses) else {
+            return Ok(());
+        };
         if next == order.status || !order.status.may_become(next) {
             return Ok(());
         }

@@ -51,7 +51,8 @@ struct Making<'a> {
 }
 
 impl Hotspot {
-    /// Writes a hotspot user and its job for every unit that has none, and gives those units back.
+    /// Writes a hotspot user and its job for every unit that has none and is still owed, and gives those units back. The
+    /// order is held.
     pub(crate) async fn prepare_missing(
         &self,
         tx: &mut dyn HotspotTx,
@@ -59,8 +60,10 @@ impl Hotspot {
         origin: &Origin,
         existing: &[HotspotUser],
     ) -> Result<Vec<UnitId>, PrepareOrderError> {
-        let made: HashSet<_> = existing.iter().map(|user| user.unit_id).collect();
-        let missing = || fact.units.iter().filter(|unit| !made.contains(&unit.unit_id));
+        let owed: Vec<_> = fact.units.iter().map(|unit| unit.unit_id).collect();
+        let mut over: HashSet<_> = tx.withdrawn_units(&owed).await?.into_iter().collect();
+        over.extend(existing.iter().map(|user| user.unit_id));
+        let missing = || fact.units.iter().filter(|unit| !over.contains(&unit.unit_id));
         if missing().next().is_none() {
             return Ok(Vec::new());
         }

@@ -64,6 +64,7 @@ impl Hotspot {
         let fact = self.reads.payment_succeeded(command.order_id).await?;
         let fact = fact.ok_or(ProvisionOrderError::NotPaid)?;
         let mut tx = self.store.begin().await?;
+        tx.hold_order(fact.order_id).await?;
         let existing = tx.lock_users_of_order(fact.order_id).await?;
         let mut on_their_way = self.prepare_missing(&mut *tx, &fact, origin, &existing).await?;
         let prepared = on_their_way.len();

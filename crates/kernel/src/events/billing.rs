@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Contact, fact};
 use crate::{
     access_policy::AccessPolicy,
-    id::ids::{OrderId, PaymentId, RouterId, SiteId, UnitId},
+    id::ids::{OrderId, PaymentId, RefundId, RouterId, SiteId, UnitId},
     money::Money,
 };
 
@@ -173,3 +173,33 @@ pub struct OrderFulfilmentFailed {
     pub failed: u32,
 }
 fact!(OrderFulfilmentFailed, about "order" = order_id, story = |fact| Some(fact.order_id.as_uuid()));
+
+/// Some of what a paid order owed is not owed any more: its price goes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitsWithdrawn {
+    /// The order.
+    pub order_id: OrderId,
+    /// The units.
+    pub units: Vec<UnitId>,
+}
+fact!(UnitsWithdrawn, about "order" = order_id, story = |fact| Some(fact.order_id.as_uuid()));
+
+/// Money of a payment was paid back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundSucceeded {
+    /// The refund.
+    pub refund_id: RefundId,
+    /// The payment whose money it was.
+    pub payment_id: PaymentId,
+    /// That payment's order.
+    pub order_id: OrderId,
+    /// The order's number for people.
+    pub order_number: String,
+    /// How much.
+    pub amount: Money,
+    /// How it went back, as a stable word such as `gateway` or `cash`.
+    pub way: String,
+    /// Whose it was.
+    pub contact: Contact,
+}
+fact!(RefundSucceeded, about "refund" = refund_id, story = |fact| Some(fact.order_id.as_uuid()));

@@ -24,14 +24,18 @@ use crate::{Database, error::store_error};
 /// What went into a wallet and came out of it: the lines of its account, with what each was for.
 const ENTRIES: &str = "SELECT posting.at, line.amount, line.currency, posting.source_kind, transfer.note, \
     orders.number, sale.commission AS sale_commission, batch.package, batch.count, \
-    taken.commission AS taken_commission \
+    taken.commission AS taken_commission, refunded.number AS refunded_number, refund.amount AS refund_amount, \
+    returned.vouchers AS returned_count, returned.commission AS returned_commission \
     FROM ledger_lines line \
     JOIN ledger_postings posting ON posting.id = line.posting_id \
     LEFT JOIN agent_transfers transfer ON transfer.id = posting.source_id \
     LEFT JOIN payments payment ON payment.id = posting.source_id \
     LEFT JOIN orders ON orders.id = payment.order_id \
     LEFT JOIN agent_sales sale ON sale.order_id = orders.id \
-    LEFT JOIN voucher_batches batch ON batch.id = posting.source_id \
+    LEFT JOIN refunds refund ON refund.id = posting.source_id \
+    LEFT JOIN orders refunded ON refunded.id = refund.order_id \
+    LEFT JOIN voucher_returns returned ON returned.id = posting.source_id \
+    LEFT JOIN voucher_batches batch ON batch.id = COALESCE(returned.batch_id, posting.source_id) \
     LEFT JOIN agent_sales taken ON taken.batch_id = batch.id \
     WHERE line.account = $1 AND posting.at >= $2 AND posting.at < $3 \
     ORDER BY posting.at, posting.id LIMIT $4";
@@ -48,6 +52,10 @@ struct EntryRow {
     package: Option<serde_json::Value>,
     count: Option<i32>,
     taken_commission: Option<i64>,
+    refunded_number: Option<String>,
+    refund_amount: Option<i64>,
+    returned_count: Option<i32>,
+    returned_commission: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -166,17 +174,24 @@ fn entry(row: EntryRow) -> Result<WalletEntry, StoreError> {
     let code = currency(&row.currency)?;
     let missing = || StoreError::corrupt(format!("a {} names nothing that is there", row.source_kind));
     let kind = |source: fn(Uuid) -> Source| row.source_kind == source(Uuid::nil()).kind();
+    let package = || row.package.as_ref().and_then(|package| package["name"].as_str()).map(str::to_owned);
+    let number = |count: Option<i32>| u32::try_from(count.ok_or_else(missing)?).map_err(StoreError::corrupt);
+    let amount = put_in(row.amount, &row.currency)?;
     let reason = if kind(Source::AgentTransfer) {
-        WalletReason::Cash(row.note.ok_or_else(missing)?)
+        WalletReason::Cash(row.note.clone().ok_or_else(missing)?)
     } else if kind(Source::PaymentCapture) {
         let commission = row.sale_commission.ok_or_else(missing)?;
-        WalletReason::Sale(row.number.ok_or_else(missing)?, money(commission, code))
+        WalletReason::Sale(row.number.clone().ok_or_else(missing)?, money(commission, code))
+    } else if kind(Source::RefundPayout) {
+        // What did not go into the wallet was the agent's part.
+        let commission = row.refund_amount.ok_or_else(missing)? - amount.minor();
+        WalletReason::Refund(row.refunded_number.clone().ok_or_else(missing)?, money(commission, code))
+    } else if kind(Source::VoucherReturn) {
+        let (count, commission) = (number(row.returned_count)?, row.returned_commission.ok_or_else(missing)?);
+        WalletReason::VouchersReturned(package().ok_or_else(missing)?, count, money(commission, code))
     } else {
-        let package =
-            row.package.as_ref().and_then(|package| package["name"].as_str()).ok_or_else(missing)?;
-        let count = u32::try_from(row.count.ok_or_else(missing)?).map_err(StoreError::corrupt)?;
-        let commission = row.taken_commission.ok_or_else(missing)?;
-        WalletReason::Vouchers(package.to_owned(), count, money(commission, code))
+        let (count, commission) = (number(row.count)?, row.taken_commission.ok_or_else(missing)?);
+        WalletReason::Vouchers(package().ok_or_else(missing)?, count, money(commission, code))
     };
-    Ok(WalletEntry { at: row.at, reason, amount: put_in(row.amount, &row.currency)? })
+    Ok(WalletEntry { at: row.at, reason, amount })
 }

@@ -2,16 +2,21 @@
 
 use async_trait::async_trait;
 use billing::{
-    agent::{Agent, AgentSale, AgentTransfer, Sold},
+    agent::{Agent, AgentSale, AgentTransfer, Sold, VoucherReturn},
     ports::AgentRows,
 };
 use kernel::{
     Id, StoreError,
     id::{ids::UserId, of},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, QuerySelect, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 
-use super::{agent_sales, agent_transfers, agents};
+use super::{
+    agent_sales, agent_transfers, agents,
+    receipts::rate,
+    voucher_returns,
+    words::{currency, money},
+};
 use crate::{Tx, error::store_error};
 
 #[async_trait]
@@ -45,6 +50,41 @@ impl AgentRows for Tx {
             at: Set(sale.at),
         };
         let insert = agent_sales::Entity::insert(row).exec_without_returning(self.connection());
+        insert.await.map(drop).map_err(store_error)
+    }
+
+    async fn sale_of(&mut self, what: Sold) -> Result<Option<AgentSale>, StoreError> {
+        use agent_sales::Column::{BatchId, OrderId};
+        let of_it = match what {
+            Sold::Order(order) => OrderId.eq(order.as_uuid()),
+            Sold::Vouchers(batch) => BatchId.eq(batch.as_uuid()),
+        };
+        let row = agent_sales::Entity::find().filter(of_it).one(self.connection()).await;
+        let sale = |row: agent_sales::Model| {
+            let currency = currency(&row.currency)?;
+            Ok(AgentSale {
+                agent_id: Id::from_uuid(row.agent_id),
+                what,
+                price: money(row.price, currency),
+                commission: money(row.commission, currency),
+                share: rate(row.share)?,
+                at: row.at,
+            })
+        };
+        row.map_err(store_error)?.map(sale).transpose()
+    }
+
+    async fn insert_return(&mut self, returned: &VoucherReturn) -> Result<(), StoreError> {
+        let row = voucher_returns::ActiveModel {
+            id: Set(returned.id.as_uuid()),
+            batch_id: Set(returned.batch_id.as_uuid()),
+            vouchers: Set(i32::try_from(returned.vouchers).map_err(StoreError::corrupt)?),
+            price: Set(returned.price.minor()),
+            commission: Set(returned.commission.minor()),
+            currency: Set(returned.price.currency().code().to_owned()),
+            at: Set(returned.at),
+        };
+        let insert = voucher_returns::Entity::insert(row).exec_without_returning(self.connection());
         insert.await.map(drop).map_err(store_error)
     }
 

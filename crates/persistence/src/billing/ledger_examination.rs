@@ -25,6 +25,24 @@ const SUMS: &str = "SELECT account, currency, CAST(SUM(amount) AS bigint) AS tot
     FROM ledger_lines GROUP BY account, currency \
     UNION ALL SELECT account, currency, CAST(0 AS bigint), available FROM ledger_balances";
 
+/// Refunds that lack a posting that their status tells of, or have one too many; and payments of which something else is
+/// reserved than their refunds that hold add up to.
+const WRONG_REFUNDS: &str = "SELECT id FROM (SELECT refund.id, refund.status, \
+    (SELECT COUNT(*) FROM ledger_postings p WHERE p.source_id = refund.id AND p.source_kind = 'refund_approval') AS approved, \
+    (SELECT COUNT(*) FROM ledger_postings p WHERE p.source_id = refund.id AND p.source_kind = 'refund_payout') AS paid, \
+    (SELECT COUNT(*) FROM ledger_postings p WHERE p.source_id = refund.id AND p.source_kind = 'refund_failure') AS failed \
+    FROM refunds refund) AS told WHERE \
+    approved <> CASE WHEN status IN ('requested', 'rejected') THEN 0 ELSE 1 END \
+    OR paid <> CASE WHEN status = 'success' THEN 1 ELSE 0 END \
+    OR failed <> CASE WHEN status = 'failed' THEN 1 ELSE 0 END \
+    UNION ALL SELECT payment.id FROM payments payment WHERE payment.refunded <> COALESCE((SELECT SUM(refund.amount) \
+    FROM refunds refund WHERE refund.payment_id = payment.id AND refund.status NOT IN ('failed', 'rejected')), 0)";
+
+#[derive(FromQueryResult)]
+struct WrongRefund {
+    id: Uuid,
+}
+
 /// The sum of one account in one currency, or what is kept of it, as the database gives it.
 #[derive(FromQueryResult)]
 struct Sum {
@@ -45,6 +63,7 @@ impl Database {
             unposted_payments: self.unposted_payments().await?,
             orphaned_postings: self.orphaned_postings().await?,
             wrong_balances: wrong_balances(&sums),
+            wrong_refunds: self.wrong_refunds().await?,
         })
     }
 
@@ -52,6 +71,13 @@ impl Database {
         let reader = self.reader();
         let statement = Statement::from_string(reader.get_database_backend(), SUMS);
         Sum::find_by_statement(statement).all(reader).await.map_err(store_error)
+    }
+
+    async fn wrong_refunds(&self) -> Result<Vec<Uuid>, StoreError> {
+        let reader = self.reader();
+        let statement = Statement::from_string(reader.get_database_backend(), WRONG_REFUNDS);
+        let wrong = WrongRefund::find_by_statement(statement).all(reader).await.map_err(store_error)?;
+        Ok(wrong.into_iter().map(|wrong| wrong.id).collect())
     }
 
     async fn unbalanced_postings(&self) -> Result<Vec<Uuid>, StoreError> {

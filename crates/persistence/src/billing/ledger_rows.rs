@@ -99,9 +99,16 @@ impl LedgerRows for Tx {
     }
 
     async fn open_task(&mut self, task: &Task) -> Result<bool, StoreError> {
-        use review_tasks::Column::{Kind, PaymentId};
+        use review_tasks::Column::{ClosedAt, Id, Kind, Message, OpenedAt, PaymentId};
+        let mut known = OnConflict::columns([Kind, PaymentId]);
+        if task.kind.comes_again() {
+            let closed = Expr::col((review_tasks::Entity, ClosedAt)).is_not_null();
+            known.update_columns([Id, Message, OpenedAt, ClosedAt]).action_and_where(closed);
+        } else {
+            known.do_nothing();
+        }
         let inserted = review_tasks::Entity::insert(review_tasks::ActiveModel::from(task))
-            .on_conflict(OnConflict::columns([Kind, PaymentId]).do_nothing().to_owned())
+            .on_conflict(known)
             .exec_without_returning(self.connection())
             .await
             .map_err(store_error)?;

@@ -33,6 +33,7 @@ pub(crate) struct Model {
     pub(super) next_check_at: Option<DateTimeUtc>,
     pub(super) checks: i32,
     pub(super) received: Option<i64>,
+    pub(super) refunded: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -66,6 +67,8 @@ impl TryFrom<&Payment> for ActiveModel {
             checks: Set(i32::try_from(payment.checks).map_err(StoreError::corrupt)?),
             // Written with its success alone.
             received: NotSet,
+            // Counted when it is refunded.
+            refunded: Set(0),
         })
     }
 }
@@ -81,6 +84,7 @@ impl TryFrom<Model> for Payment {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
+        let currency = currency(&row.currency)?;
         Ok(Self {
             id: Id::from_uuid(row.id),
             order_id: Id::from_uuid(row.order_id),
@@ -89,7 +93,9 @@ impl TryFrom<Model> for Payment {
             reference: row.reference,
             provider_ref: row.provider_ref,
             wallet: row.phone.zip(row.operator).map(wallet).transpose()?,
-            amount: money(row.amount, currency(&row.currency)?),
+            amount: money(row.amount, currency),
+            received: row.received.map(|received| money(received, currency)),
+            refunded: money(row.refunded, currency),
             status: PaymentStatus::parse(&row.status).ok_or_else(|| StoreError::corrupt(&row.status))?,
             late: row.late,
             reason: row.reason,

@@ -7,15 +7,19 @@ use hotspot::{
     ports::{HotspotTx, Insertion},
 };
 use kernel::{
-    StoreError, Timestamp,
-    id::ids::{HotspotUserId, OrderId, RouterId},
+    Id, StoreError, Timestamp,
+    id::ids::{HotspotUserId, OrderId, RouterId, UnitId},
 };
 use sea_orm::{
+    ActiveValue::Set,
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
-use super::hotspot_users::{self, Column, awaits_first_use};
+use super::{
+    hotspot_users::{self, Column, awaits_first_use},
+    withdrawn_units,
+};
 use crate::{error::store_error, tx::Tx};
 
 #[async_trait]
@@ -56,6 +60,26 @@ impl HotspotTx for Tx {
             .await
             .map_err(store_error)?;
         rows.into_iter().map(HotspotUser::try_from).collect()
+    }
+
+    async fn hold_order(&mut self, order: OrderId) -> Result<(), StoreError> {
+        self.take_turns(format!("units: {order}")).await
+    }
+
+    async fn withdraw_units(&mut self, units: &[UnitId], at: Timestamp) -> Result<(), StoreError> {
+        let row = |unit: &UnitId| withdrawn_units::ActiveModel { unit_id: Set(unit.as_uuid()), at: Set(at) };
+        withdrawn_units::Entity::insert_many(units.iter().map(row))
+            .on_conflict(OnConflict::column(withdrawn_units::Column::UnitId).do_nothing().to_owned())
+            .exec_without_returning(self.connection())
+            .await
+            .map(drop)
+            .map_err(store_error)
+    }
+
+    async fn withdrawn_units(&mut self, units: &[UnitId]) -> Result<Vec<UnitId>, StoreError> {
+        let among = withdrawn_units::Column::UnitId.is_in(units.iter().map(|unit| unit.as_uuid()));
+        let rows = withdrawn_units::Entity::find().filter(among).all(self.connection()).await;
+        Ok(rows.map_err(store_error)?.into_iter().map(|row| Id::from_uuid(row.unit_id)).collect())
     }
 
     async fn transition(&mut self, id: HotspotUserId, step: &Transition) -> Result<bool, StoreError> {

@@ -10,15 +10,16 @@ use hotspot::{
 use kernel::{
     Event, EventPayload as _, Id, Page, PageRequest, StoreError, Timestamp,
     events::billing::PaymentSucceeded,
-    id::ids::{HotspotUserId, OrderId, RouterId},
+    id::ids::{HotspotUserId, OrderId, RouterId, UnitId},
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
+    sea_query::Query,
 };
 
 use super::{
     hotspot_users::{self, Column, awaits_first_use, view},
-    router_views, routers,
+    router_views, routers, sessions,
 };
 pub(super) use crate::search::contains;
 use crate::{Database, error::store_error, events};
@@ -45,6 +46,24 @@ impl HotspotReads for Database {
             .await
             .map_err(store_error)?;
         rows.into_iter().map(HotspotUser::try_from).collect()
+    }
+
+    async fn units_with_sessions(&self, order: OrderId) -> Result<Vec<UnitId>, StoreError> {
+        let seen = Query::select()
+            .column(sessions::Column::HotspotUserId)
+            .from(sessions::Entity)
+            .and_where(sessions::Column::HotspotUserId.is_not_null())
+            .to_owned();
+        let units: Vec<Uuid> = hotspot_users::Entity::find()
+            .select_only()
+            .column(hotspot_users::Column::UnitId)
+            .filter(hotspot_users::Column::OrderId.eq(order.as_uuid()))
+            .filter(hotspot_users::Column::Id.in_subquery(seen))
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(units.into_iter().map(Id::from_uuid).collect())
     }
 
     async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError> {

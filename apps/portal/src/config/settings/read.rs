@@ -149,6 +149,8 @@ fn billing(layers: &Layers) -> Result<BillingSettings, Problem> {
         guest_orders_per_number: number(layers, "GUEST_ORDER_LIMIT_PER_NUMBER_HOUR")?,
         guest_orders_per_ip: number(layers, "GUEST_ORDER_LIMIT_PER_IP_HOUR")?,
         guesses_per_hour: number(layers, "GUESS_LIMIT_PER_HOUR")?,
+        refund_alone_up_to_cdf: number(layers, "REFUND_ALONE_UP_TO_CDF")?,
+        refund_alone_up_to_usd: number(layers, "REFUND_ALONE_UP_TO_USD")?,
         fake_answers_queries: switch(layers, "FAKE_GATEWAY_STATUS_QUERY")?,
         callback_token,
         webhook_secret,

@@ -28,6 +28,7 @@ pub mod payments;
 pub mod promotions;
 pub mod radius;
 pub mod receipts;
+pub mod refunds;
 pub mod review_tasks;
 pub mod router_users;
 pub mod routers;
@@ -102,9 +103,15 @@ pub fn routes(config: &mut ServiceConfig) {
     people(config);
 }
 
-/// Those about vouchers, agents and receipts.
+/// Those about refunds, receipts, agents and vouchers.
 fn counter(config: &mut ServiceConfig) {
     config
+        .service(refunds::request::request_refund)
+        .service(refunds::list::list_refunds)
+        .service(refunds::show::show_refund)
+        .service(refunds::approve::approve_refund)
+        .service(refunds::decide::confirm_refund)
+        .service(refunds::decide::reject_refund)
         .service(receipts::list::list_receipts)
         .service(receipts::export::export_receipts)
         .service(receipts::print::admin_download_receipt)

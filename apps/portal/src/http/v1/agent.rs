@@ -106,7 +106,7 @@ pub struct WalletEntryView {
     /// The order's number, the package of the vouchers, or what staff said.
     #[schema(example = "ORD-20260117-000042")]
     about: String,
-    /// How many vouchers were taken; null otherwise.
+    /// How many vouchers were taken, or taken back; null otherwise.
     #[schema(example = json!(null))]
     vouchers: Option<u32>,
     /// The agent's part of the price; null for cash.
@@ -130,6 +130,10 @@ pub enum WalletEntryKind {
     Sale,
     /// Vouchers were taken.
     Vouchers,
+    /// What was sold was refunded: the agent gives the price to the customer.
+    Refund,
+    /// Vouchers were revoked and taken back.
+    VouchersReturned,
 }
 
 impl From<Agent> for AgentView {
@@ -197,11 +201,18 @@ impl From<(WalletEntry, kernel::Money)> for WalletEntryView {
             WalletReason::Cash(_) => WalletEntryKind::TopUp,
             WalletReason::Sale(..) => WalletEntryKind::Sale,
             WalletReason::Vouchers(..) => WalletEntryKind::Vouchers,
+            WalletReason::Refund(..) => WalletEntryKind::Refund,
+            WalletReason::VouchersReturned(..) => WalletEntryKind::VouchersReturned,
         };
         let (about, vouchers, commission) = match entry.reason {
             WalletReason::Cash(note) => (note, None, None),
-            WalletReason::Sale(number, commission) => (number, None, Some(commission)),
-            WalletReason::Vouchers(package, count, commission) => (package, Some(count), Some(commission)),
+            WalletReason::Sale(number, commission) | WalletReason::Refund(number, commission) => {
+                (number, None, Some(commission))
+            }
+            WalletReason::Vouchers(package, count, commission)
+            | WalletReason::VouchersReturned(package, count, commission) => {
+                (package, Some(count), Some(commission))
+            }
         };
         Self {
             at: entry.at,

@@ -53,6 +53,8 @@ pub enum NotificationTypeWord {
     CredentialsIssued,
     /// All that an order owed has been made.
     OrderCompleted,
+    /// Money was paid back.
+    RefundPaid,
     /// Staff made a new password for the account.
     PasswordReset,
     /// Much of a quota is used.
@@ -85,6 +87,7 @@ impl From<Notification> for NotificationView {
             kind: match notification.kind {
                 NotificationType::CredentialsIssued => NotificationTypeWord::CredentialsIssued,
                 NotificationType::OrderCompleted => NotificationTypeWord::OrderCompleted,
+                NotificationType::RefundPaid => NotificationTypeWord::RefundPaid,
                 NotificationType::QuotaWarning => NotificationTypeWord::QuotaWarning,
                 NotificationType::QuotaCritical => NotificationTypeWord::QuotaCritical,
                 NotificationType::QuotaExhausted => NotificationTypeWord::QuotaExhausted,

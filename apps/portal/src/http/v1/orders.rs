@@ -135,6 +135,8 @@ pub enum OrderStatusWord {
     Cancelled,
     /// Not paid in time.
     Expired,
+    /// All that was paid for it has gone back.
+    Refunded,
 }
 
 /// Where a set of credentials stands.
@@ -150,6 +152,8 @@ pub enum UnitStatusWord {
     Active,
     /// Could not be made.
     Failed,
+    /// Not owed any more: its price goes back.
+    Withdrawn,
 }
 
 /// Which orders to list.
@@ -250,6 +254,7 @@ impl From<UnitStatus> for UnitStatusWord {
             UnitStatus::Provisioning => Self::Provisioning,
             UnitStatus::Active => Self::Active,
             UnitStatus::Failed => Self::Failed,
+            UnitStatus::Withdrawn => Self::Withdrawn,
         }
     }
 }
@@ -265,6 +270,7 @@ impl From<OrderStatus> for OrderStatusWord {
             OrderStatus::Failed => Self::Failed,
             OrderStatus::Cancelled => Self::Cancelled,
             OrderStatus::Expired => Self::Expired,
+            OrderStatus::Refunded => Self::Refunded,
         }
     }
 }
@@ -280,6 +286,7 @@ impl From<OrderStatusWord> for OrderStatus {
             OrderStatusWord::Failed => Self::Failed,
             OrderStatusWord::Cancelled => Self::Cancelled,
             OrderStatusWord::Expired => Self::Expired,
+            OrderStatusWord::Refunded => Self::Refunded,
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct PaymentView {
     pub status: PaymentStatusWord,
     /// How much.
     pub amount: MoneyView,
+    /// How much of it has gone back, or is on its way or meant to be.
+    pub refunded: MoneyView,
     /// How it is made.
     pub means: MeansWord,
     /// The phone that is asked to pay, its middle hidden; null where none is.
@@ -180,6 +182,7 @@ impl From<Payment> for PaymentView {
             order_id: payment.order_id.as_uuid(),
             status: payment.status.into(),
             amount: payment.amount.into(),
+            refunded: payment.refunded.into(),
             means: payment.means().into(),
             phone: payment.wallet.as_ref().map(|wallet| wallet.phone.masked()),
             operator: payment.wallet.map(|wallet| wallet.operator.into()),

@@ -1,6 +1,9 @@
 //! What pawaPay takes, and with which failure codes it rejects the rest.
 
-use billing::{payment::Operator, ports::gateway::InitiateRequest};
+use billing::{
+    payment::Operator,
+    ports::gateway::{InitiateRequest, PaymentReferences, RefundRequest},
+};
 use kernel::{Currency, Money, Msisdn};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -52,20 +55,47 @@ pub(super) fn authenticate(request: &Received, expected: Option<&str>) -> Result
     Ok(())
 }
 
-/// The deposit's name in a body that is otherwise not taken.
-pub(super) fn id_in(body: &[u8]) -> Option<String> {
+/// The name, in this field, in a body that is otherwise not taken.
+pub(super) fn id_in(body: &[u8], field: &str) -> Option<String> {
     let body = serde_json::from_slice::<Value>(body).ok()?;
-    body.get("depositId")?.as_str().map(str::to_owned)
+    body.get(field)?.as_str().map(str::to_owned)
+}
+
+/// Reads the request for a refund, of the whole deposit if no amount is named.
+pub(super) fn refund(body: &[u8], whole: impl Fn(Uuid) -> Option<Money>) -> Result<RefundRequest, Failure> {
+    let body = parse(body)?;
+    let (reference, deposit) = (named(&body, "refundId")?, named(&body, "depositId")?);
+    let paid = whole(deposit).ok_or_else(|| Failure::new(200, "NOT_FOUND", "There is no such deposit."))?;
+    let amount = if body.get("amount").is_some() {
+        let currency = text(&body, "/currency")?.parse::<Currency>().ok();
+        let currency = currency.filter(|currency| *currency == paid.currency());
+        let currency = currency.ok_or_else(|| Failure::new(200, "INVALID_CURRENCY", "Not the deposit's."))?;
+        amount(text(&body, "/amount")?, currency, true)?
+    } else {
+        paid
+    };
+    let payment = PaymentReferences { reference: deposit, provider_ref: None };
+    Ok(RefundRequest { reference, payment, amount })
+}
+
+fn parse(body: &[u8]) -> Result<Value, Failure> {
+    serde_json::from_slice(body)
+        .map_err(|_| Failure::new(400, "INVALID_INPUT", "The payload cannot be parsed."))
+}
+
+/// A name that the caller has given: a UUID of version 4.
+fn named(body: &Value, field: &str) -> Result<Uuid, Failure> {
+    let invalid = || Failure::new(400, "INVALID_PARAMETER", format!("The value of {field} is invalid."));
+    let id = Uuid::parse_str(text(body, &format!("/{field}"))?).ok();
+    id.filter(|id| id.get_version_num() == 4).ok_or_else(invalid)
 }
 
 /// Reads the request for a deposit.
 pub(super) fn deposit(body: &[u8]) -> Result<InitiateRequest, Failure> {
-    let body = serde_json::from_slice::<Value>(body)
-        .map_err(|_| Failure::new(400, "INVALID_INPUT", "The payload cannot be parsed."))?;
+    let body = parse(body)?;
     let invalid =
         |what: &str| Failure::new(400, "INVALID_PARAMETER", format!("The value of {what} is invalid."));
-    let reference = Uuid::parse_str(text(&body, "/depositId")?).ok().filter(|id| id.get_version_num() == 4);
-    let reference = reference.ok_or_else(|| invalid("depositId"))?;
+    let reference = named(&body, "depositId")?;
     let currency = text(&body, "/currency")?.parse::<Currency>();
     let currency =
         currency.map_err(|_| Failure::new(200, "INVALID_CURRENCY", "The currency is not supported."))?;

@@ -75,6 +75,25 @@ pub struct Script {
     pub callback_first: bool,
     /// What the callbacks say, and how many milliseconds after the request.
     pub says: &'static [(&'static str, i64)],
+    /// What becomes of a refund of the payment.
+    pub refund: RefundPart,
+}
+
+/// What becomes of a refund.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundPart {
+    /// It is paid out at once.
+    Pays,
+    /// It is paid out after two minutes.
+    PaysLate,
+    /// It is refused at once.
+    Refuses,
+    /// It is accepted, and comes to nothing.
+    Fails,
+    /// It is paid out, but the answer is lost.
+    LosesAnswer,
+    /// It never arrives, and there is no answer.
+    NeverArrives,
 }
 
 const fn part(
@@ -83,7 +102,12 @@ const fn part(
     answer: Answer,
     says: &'static [(&'static str, i64)],
 ) -> Script {
-    Script { suffix, name, answer, callback_first: false, says }
+    Script { suffix, name, answer, callback_first: false, says, refund: RefundPart::Pays }
+}
+
+/// A payment that succeeds, and of whose refund this becomes.
+const fn refunded(suffix: &'static str, name: &'static str, refund: RefundPart) -> Script {
+    Script { refund, ..part(suffix, name, Answer::Accept, &[("success", 300)]) }
 }
 
 /// Every part. A number that ends otherwise plays the first.
@@ -125,6 +149,11 @@ pub const SCRIPTS: &[Script] = &[
     part("0026", "callback with a wrong signature", Answer::Accept, &[("forged", 300)]),
     part("0027", "callback with a wrong path token", Answer::Accept, &[("wrong_token", 300)]),
     part("0028", "10 MB callback, then success", Answer::Accept, &[("huge", 300), ("success", 600)]),
+    refunded("0029", "refund after two minutes", RefundPart::PaysLate),
+    refunded("0030", "refund refused", RefundPart::Refuses),
+    refunded("0031", "refund accepted, then failed", RefundPart::Fails),
+    refunded("0032", "refund paid, answer lost", RefundPart::LosesAnswer),
+    refunded("0033", "refund never arrives", RefundPart::NeverArrives),
 ];
 
 impl Script {

@@ -1,9 +1,16 @@
 //! What the fake gateway remembers.
 
+use chrono::Duration;
 use fake_world::World;
 use kernel::{Currency, Money, Msisdn, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use super::script::{RefundPart, Script};
+use crate::{
+    ports::gateway::{RefundRequest, ReportedStatus},
+    reason::FailureReason,
+};
 
 /// A request that the gateway took, as its own books have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,12 +52,54 @@ pub struct PlannedCallback {
     pub given_up: bool,
 }
 
+/// Money that the gateway pays back, as its own books have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidBack {
+    /// The caller's name for the refund.
+    pub reference: Uuid,
+    /// The caller's name for the payment whose money it is.
+    pub payment: Uuid,
+    /// The gateway's name for the refund.
+    pub provider_ref: String,
+    /// How much.
+    pub amount: Money,
+    /// When it is paid out, or has come to nothing.
+    pub done_at: Timestamp,
+    /// Whether it comes to nothing.
+    pub fails: bool,
+}
+
+impl PaidBack {
+    /// How it stands at `now`.
+    #[must_use]
+    pub fn status_at(&self, now: Timestamp) -> ReportedStatus {
+        match self.fails {
+            _ if now < self.done_at => ReportedStatus::Pending,
+            true => ReportedStatus::Failed(FailureReason::PayerNotFound),
+            false => ReportedStatus::Succeeded,
+        }
+    }
+}
+
+/// Why the gateway pays nothing back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotPaidBack {
+    /// It has no such payment, or none that has brought money.
+    NoSuchPayment,
+    /// That much of it is not left.
+    TooMuch,
+    /// Its part is to refuse.
+    Refused,
+}
+
 /// Something that happened to the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
     /// A wallet was asked for money.
     Asked(Charge),
+    /// Money is paid back.
+    PaysBack(PaidBack),
     /// A request came with a token that had run out.
     TokenRefused {
         /// The caller's name for the payment.
@@ -87,6 +136,7 @@ pub enum Entry {
 #[derive(Debug, Default)]
 pub struct GatewayWorld {
     charges: Vec<Charge>,
+    paid_back: Vec<PaidBack>,
     refused_tokens: Vec<Uuid>,
 }
 
@@ -96,6 +146,7 @@ impl World for GatewayWorld {
     fn apply(&mut self, entry: &Entry) {
         match entry {
             Entry::Asked(charge) => self.charges.push(charge.clone()),
+            Entry::PaysBack(refund) => self.paid_back.push(refund.clone()),
             Entry::TokenRefused { reference } => self.refused_tokens.push(*reference),
             Entry::CallbackAccepted { charge, number } => {
                 if let Some(callback) = self.callback_mut(*charge, *number) {
@@ -135,6 +186,43 @@ impl GatewayWorld {
     #[must_use]
     pub fn charges(&self) -> &[Charge] {
         &self.charges
+    }
+
+    /// Every refund, oldest first.
+    #[must_use]
+    pub fn paid_back(&self) -> &[PaidBack] {
+        &self.paid_back
+    }
+
+    /// What a refund that is asked for at `now` becomes.
+    ///
+    /// # Errors
+    /// [`NotPaidBack`].
+    pub fn refund(&self, request: &RefundRequest, now: Timestamp) -> Result<PaidBack, NotPaidBack> {
+        let payment = request.payment.reference;
+        let charge = self.charges.iter().find(|charge| charge.reference == payment);
+        let charge = charge.filter(|charge| charge.status_at(now) == ReportedStatus::Succeeded);
+        let charge = charge.ok_or(NotPaidBack::NoSuchPayment)?;
+        let part = Script::of(&charge.phone).refund;
+        if part == RefundPart::Refuses {
+            return Err(NotPaidBack::Refused);
+        }
+        let earlier = self.paid_back.iter().filter(|other| other.payment == payment && !other.fails);
+        let earlier: i64 = earlier.map(|other| other.amount.minor()).sum();
+        if request.amount.currency() != charge.amount.currency()
+            || request.amount.minor() + earlier > charge.amount.minor()
+        {
+            return Err(NotPaidBack::TooMuch);
+        }
+        let wait = if part == RefundPart::PaysLate { Duration::minutes(2) } else { Duration::zero() };
+        Ok(PaidBack {
+            reference: request.reference,
+            payment,
+            provider_ref: format!("{}", 800_000_000 + self.paid_back.len()),
+            amount: request.amount,
+            done_at: now + wait,
+            fails: part == RefundPart::Fails,
+        })
     }
 
     /// The callbacks that should have been accepted by now, by the places of charge and callback.

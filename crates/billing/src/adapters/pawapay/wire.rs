@@ -1,4 +1,4 @@
-//! What pawaPay says of a deposit: when it is initiated, when it is asked about, and in callbacks, whose body is
+//! What pawaPay says of a deposit or a refund, which it describes alike: when it is initiated, when it is asked about, and in callbacks, whose body is
 //! that of the answer to a question.
 
 use serde::Deserialize;
@@ -28,8 +28,8 @@ pub(super) enum Initiation {
 
 /// The answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Deposit {
-    /// There is such a deposit.
+pub(super) enum Found {
+    /// There is one.
     Found(GatewayReport),
     /// There has never been one.
     NotFound,
@@ -63,7 +63,7 @@ struct StatusBody<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DepositBody<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, alias = "refundId")]
     deposit_id: &'a RawValue,
     status: String,
     #[serde(borrow, default)]
@@ -101,12 +101,12 @@ pub(super) fn initiation(status: u16, body: &[u8]) -> Initiation {
 }
 
 /// Reads the answer to a question.
-pub(super) fn status(body: &[u8]) -> Result<Deposit, CallbackUnreadable> {
+pub(super) fn status(body: &[u8]) -> Result<Found, CallbackUnreadable> {
     let read: StatusBody = serde_json::from_slice(body).map_err(unreadable)?;
     match (read.status.as_str(), read.data) {
-        ("FOUND", Some(data)) => deposit(data.get().as_bytes()).map(Deposit::Found),
-        ("NOT_FOUND", _) => Ok(Deposit::NotFound),
-        _ => Err(CallbackUnreadable("it says neither that the deposit was found nor that not".to_owned())),
+        ("FOUND", Some(data)) => deposit(data.get().as_bytes()).map(Found::Found),
+        ("NOT_FOUND", _) => Ok(Found::NotFound),
+        _ => Err(CallbackUnreadable("it says neither that it was found nor that not".to_owned())),
     }
 }
 
@@ -144,12 +144,18 @@ fn unreadable(error: serde_json::Error) -> CallbackUnreadable {
 fn failure_reason(code: &str) -> FailureReason {
     match code {
         "PAYMENT_NOT_APPROVED" | "MANUALLY_CANCELLED" => FailureReason::Declined,
-        "INSUFFICIENT_BALANCE" => FailureReason::InsufficientBalance,
-        "PAYER_NOT_FOUND" | "INVALID_PHONE_NUMBER" => FailureReason::PayerNotFound,
+        "INSUFFICIENT_BALANCE" | "PAWAPAY_WALLET_OUT_OF_FUNDS" => FailureReason::InsufficientBalance,
+        "PAYER_NOT_FOUND" | "RECIPIENT_NOT_FOUND" | "INVALID_PHONE_NUMBER" => FailureReason::PayerNotFound,
         "WALLET_LIMIT_REACHED" | "PAYER_LIMIT_REACHED" => FailureReason::WalletLimitReached,
-        "PAYMENT_IN_PROGRESS" => FailureReason::PaymentInProgress,
-        "AMOUNT_OUT_OF_BOUNDS" | "INVALID_AMOUNT" | "INVALID_CURRENCY" => FailureReason::AmountNotTaken,
-        "DEPOSITS_NOT_ALLOWED" | "INVALID_PROVIDER" => FailureReason::OperatorNotEnabled,
+        "PAYMENT_IN_PROGRESS" | "REFUND_IN_PROGRESS" => FailureReason::PaymentInProgress,
+        "AMOUNT_OUT_OF_BOUNDS"
+        | "INVALID_AMOUNT"
+        | "INVALID_CURRENCY"
+        | "AMOUNT_TOO_LARGE"
+        | "DEPOSIT_ALREADY_REFUNDED" => FailureReason::AmountNotTaken,
+        "DEPOSITS_NOT_ALLOWED" | "REFUNDS_NOT_ALLOWED" | "INVALID_PROVIDER" => {
+            FailureReason::OperatorNotEnabled
+        }
         "PROVIDER_TEMPORARILY_UNAVAILABLE" => FailureReason::OperatorUnavailable,
         "NO_AUTHENTICATION" | "AUTHENTICATION_ERROR" | "AUTHORISATION_ERROR" | "HTTP_SIGNATURE_ERROR" => {
             FailureReason::GatewayRefusesUs
@@ -163,7 +169,7 @@ mod tests {
     use kernel::{Currency, Money};
     use proptest::prelude::*;
 
-    use super::{Deposit, Initiation, deposit, initiation, status};
+    use super::{Found, Initiation, deposit, initiation, status};
     use crate::{
         ports::gateway::{ReportedAmount, ReportedStatus},
         reason::FailureReason,
@@ -215,8 +221,8 @@ mod tests {
         assert_eq!(report.amount, ReportedAmount::Read(Money::from_minor(150_000, Currency::Cdf)));
         assert_eq!(report.status, ReportedStatus::Succeeded);
         let answer = format!(r#"{{"status":"FOUND","data":{body}}}"#);
-        assert_eq!(status(answer.as_bytes()), Ok(Deposit::Found(report)));
-        assert_eq!(status(br#"{"status":"NOT_FOUND"}"#), Ok(Deposit::NotFound));
+        assert_eq!(status(answer.as_bytes()), Ok(Found::Found(report)));
+        assert_eq!(status(br#"{"status":"NOT_FOUND"}"#), Ok(Found::NotFound));
         assert!(status(br#"{"status":"FOUND"}"#).is_err());
     }
 

@@ -22,7 +22,7 @@ use kernel::{
         billing::PaymentSucceeded,
         hotspot::{HotspotUserFailed, HotspotUserProvisioned, ProvisioningStarted},
     },
-    id::ids::{HotspotUserId, OrderId, RouterId},
+    id::ids::{HotspotUserId, OrderId, RouterId, UnitId},
 };
 
 use super::Bench;
@@ -156,6 +156,10 @@ impl HotspotReads for OldRead {
 
     async fn users_of_order(&self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError> {
         self.database.users_of_order(order).await
+    }
+
+    async fn units_with_sessions(&self, order: OrderId) -> Result<Vec<UnitId>, StoreError> {
+        self.database.units_with_sessions(order).await
     }
 
     async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError> {

@@ -206,6 +206,13 @@ impl Maker {
             WalletReason::Sale(number, commission) => {
                 (format!("{} {number}", self.say("Vente", "Sale")), Some(*commission))
             }
+            WalletReason::Refund(number, commission) => {
+                (format!("{} {number}", self.say("Remboursement", "Refund")), Some(*commission))
+            }
+            WalletReason::VouchersReturned(package, count, commission) => {
+                let back = self.say("repris", "taken back");
+                (format!("{count} vouchers {package} {back}"), Some(*commission))
+            }
             WalletReason::Vouchers(package, count, commission) => {
                 (format!("{count} vouchers {package}"), Some(*commission))
             }

@@ -57,8 +57,8 @@ pub async fn resume_voucher_batch(
     change(&services, &context, id.0, BatchStatus::Active).await
 }
 
-/// Revokes the vouchers of a batch that were not redeemed, for ever. Credentials of those that were stay good. Twice
-/// changes nothing.
+/// Revokes the vouchers of a batch that were not redeemed, for ever. Credentials of those that were stay good. An agent
+/// who had taken them gets what they had paid for them. Twice changes nothing.
 #[utoipa::path(
     tag = "Administration",
     operation_id = "revoke_voucher_batch",
@@ -77,7 +77,7 @@ pub async fn revoke_voucher_batch(
     change(&services, &context, id.0, BatchStatus::Revoked).await
 }
 
-/// Revokes one voucher, for ever: one that was lost or stolen.
+/// Revokes one voucher, for ever: one that was lost or stolen. An agent who had taken it gets what they had paid for it.
 #[utoipa::path(
     tag = "Administration",
     operation_id = "revoke_voucher",

@@ -1,0 +1,69 @@
+//! A second person approves a refund.
+
+use std::sync::Arc;
+
+use actix_web::{post, web::Data};
+use billing::use_cases::approve_refund::{ApproveRefundError, CannotApprove};
+use kernel::id::of;
+
+use super::{RefundDetailsView, shown};
+use crate::{
+    compose::Services,
+    http::{
+        envelope::{Answer, Envelope},
+        error::{ApiError, ApiErrorCode, FieldProblem},
+        input::PathId,
+        policy::RequestContext,
+    },
+};
+
+/// Approves a refund that somebody else has asked for.
+///
+/// Its units are withdrawn, and it is paid out: by the gateway, at once, or by staff, who confirm it.
+#[utoipa::path(
+    tag = "Administration",
+    operation_id = "approve_refund",
+    params(("refund" = Uuid, Path, description = "The refund.")),
+    responses(
+        (status = 200, description = "The refund, approved.", body = Envelope<RefundDetailsView>),
+        (status = 404, description = "There is no such refund."),
+        (status = 409, description = "`own_refund`: whoever asked for it does not approve it. `refund_not_waiting`: it does not wait for approval. `not_enough_credit`: the customer has spent the credit that it would come from."),
+    )
+)]
+#[post("/api/v1/admin/refunds/{refund}/approve")]
+pub async fn approve_refund(
+    services: Data<Arc<Services>>,
+    context: RequestContext,
+    refund: PathId<of::Refund>,
+) -> Result<Answer<RefundDetailsView>, ApiError> {
+    services.billing.approve_refund(&context.origin, refund.0).await?;
+    Ok(Answer::ok(shown(&services, refund.0).await?))
+}
+
+impl From<ApproveRefundError> for ApiError {
+    fn from(error: ApproveRefundError) -> Self {
+        match error {
+            ApproveRefundError::NotFound => ApiErrorCode::NotFound.into(),
+            ApproveRefundError::OwnRequest => ApiErrorCode::OwnRefund.into(),
+            ApproveRefundError::NotRequested(_) => ApiErrorCode::RefundNotWaiting.into(),
+            ApproveRefundError::CannotApprove(error) => error.into(),
+            ApproveRefundError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CannotApprove> for ApiError {
+    fn from(error: CannotApprove) -> Self {
+        match error {
+            CannotApprove::CreditSpent(left) => {
+                let said = (
+                    format!("il reste {left} du crédit du client"),
+                    format!("{left} is left of the customer's credit"),
+                );
+                Self::new(ApiErrorCode::NotEnoughCredit)
+                    .and_field("amount", FieldProblem::Said(said.0, said.1))
+            }
+            CannotApprove::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Approving a refund: from then on the money is owed back, and what it was paid for is not owed any more.
+
+use kernel::{
+    Money, Origin, StoreError, audit::AuditRecord, events::billing::UnitsWithdrawn, id::ids::RefundId,
+};
+
+use super::Billing;
+use crate::{
+    jobs::SubmitRefund,
+    ledger::{Account, Posting, Source},
+    order::Order,
+    payment::Payment,
+    ports::BillingTx,
+    refund::{
+        Refund, RefundStatus, RefundWay,
+        lines::{Credited, reserve},
+    },
+    unit::UnitStatus,
+};
+
+/// Why a refund cannot be approved now.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotApprove {
+    /// What was too much became the customer's credit, and of that less is left.
+    #[error("{0} is left of the customer's credit")]
+    CreditSpent(Money),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a refund was not approved.
+#[derive(Debug, thiserror::Error)]
+pub enum ApproveRefundError {
+    /// There is no such refund.
+    #[error("there is no such refund")]
+    NotFound,
+    /// Whoever asked for it cannot be the second person.
+    #[error("whoever asks for a refund does not approve it")]
+    OwnRequest,
+    /// It does not wait for that.
+    #[error("the refund is {}", .0.as_str())]
+    NotRequested(RefundStatus),
+    /// It cannot be approved now.
+    #[error(transparent)]
+    CannotApprove(#[from] CannotApprove),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Billing {
+    /// Approves what somebody else has asked for.
+    ///
+    /// # Errors
+    /// [`ApproveRefundError`].
+    pub async fn approve_refund(&self, origin: &Origin, id: RefundId) -> Result<(), ApproveRefundError> {
+        let mut tx = self.store.begin().await?;
+        let found = self.lock_refund(tx.as_mut(), id).await?;
+        let (order, payment, refund) = found.ok_or(ApproveRefundError::NotFound)?;
+        if refund.status != RefundStatus::Requested {
+            return Err(ApproveRefundError::NotRequested(refund.status));
+        }
+        if refund.requested_by == origin.actor.to_string() {
+            return Err(ApproveRefundError::OwnRequest);
+        }
+        self.approve(tx.as_mut(), origin, &order, &payment, &refund).await?;
+        let record = AuditRecord::success(&self.ambient, origin, "refund", "approve", format!("refund:{id}"));
+        tx.audit(record).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The money is owed back, the units are owed no more, and the way back begins.
+    pub(super) async fn approve(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        order: &Order,
+        payment: &Payment,
+        refund: &Refund,
+    ) -> Result<(), CannotApprove> {
+        let credited = Credited::of(&tx.capture_of(payment.id).await?);
+        if let Credited::Customer(account @ Account::CreditOf(_)) = credited {
+            let available = tx.lock_available(account, refund.amount.currency()).await?;
+            if available.minor() < refund.amount.minor() {
+                return Err(CannotApprove::CreditSpent(available));
+            }
+        }
+        self.step_refund(tx, origin, refund, RefundStatus::Approved, "approved").await?;
+        let before = refunded_before(tx, refund).await?;
+        let lines = reserve(refund, credited, order, before).map_err(StoreError::corrupt)?;
+        let source = Source::RefundApproval(refund.id.as_uuid());
+        if !tx.post(&Posting::balanced(source, lines, self.ambient.now())).await? {
+            let again = format!("the approval of refund {} was posted before", refund.id);
+            return Err(StoreError::Conflict(again).into());
+        }
+        self.withdraw(tx, origin, order, refund).await?;
+        let approved = Refund { status: RefundStatus::Approved, ..refund.clone() };
+        match refund.way {
+            RefundWay::Gateway => self.enqueue(tx, origin, &SubmitRefund { refund_id: refund.id }).await?,
+            RefundWay::Credit | RefundWay::AgentWallet => {
+                self.paid_back(tx, origin, (order, payment), &approved, "booked", None).await?;
+            }
+            RefundWay::Cash | RefundWay::Transfer => {}
+        }
+        Ok(())
+    }
+
+    /// The refund's units are not owed any more, and whoever makes credentials hears of it.
+    async fn withdraw(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        order: &Order,
+        refund: &Refund,
+    ) -> Result<(), StoreError> {
+        let mut units = tx.units_of(order.id).await?;
+        let mut withdrawn = Vec::new();
+        for unit in units.iter_mut().filter(|unit| refund.units.contains(&unit.number)) {
+            if UnitStatus::Withdrawn.reached_from().contains(&unit.status) {
+                unit.status = UnitStatus::Withdrawn;
+                tx.update_unit(unit).await?;
+                withdrawn.push(unit.id);
+            }
+        }
+        if withdrawn.is_empty() {
+            return Ok(());
+        }
+        self.project(tx, origin, order, &units).await?;
+        self.tell(tx, origin, &UnitsWithdrawn { order_id: order.id, units: withdrawn }).await
+    }
+}
+
+/// What else of the refund's payment has gone back, or is to.
+pub(super) async fn refunded_before(tx: &mut dyn BillingTx, refund: &Refund) -> Result<Money, StoreError> {
+    let mut sum = Money::zero(refund.amount.currency());
+    for other in tx.refunds_of(refund.payment_id).await? {
+        // In the order in which they were asked for, whoever is approved first.
+        let earlier = (other.created_at, other.id) < (refund.created_at, refund.id);
+        if earlier && other.status.holds() {
+            sum = sum.checked_add(other.amount).map_err(StoreError::corrupt)?;
+        }
+    }
+    Ok(sum)
+}

@@ -1,0 +1,81 @@
+//! A person's word on a refund: that the money has gone back, or that it has not and is not to.
+
+use kernel::{Origin, StoreError, audit::AuditRecord, id::ids::RefundId};
+
+use super::Billing;
+use crate::refund::{Refund, RefundStatus};
+
+/// What a person says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundDecision {
+    /// The money has gone back.
+    Confirm,
+    /// It has not, and is not to in this way.
+    Reject,
+}
+
+/// Why nothing was decided.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideRefundError {
+    /// There is no such refund.
+    #[error("there is no such refund")]
+    NotFound,
+    /// It does not wait for a person's word, or not for this one.
+    #[error("the refund is {}", .0.as_str())]
+    NotWaiting(RefundStatus),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Billing {
+    /// Says that a refund that staff pay, or of which nobody knows, has been paid out or not, on some evidence. One that
+    /// was only asked for may be rejected.
+    ///
+    /// # Errors
+    /// [`DecideRefundError`].
+    pub async fn decide_refund(
+        &self,
+        origin: &Origin,
+        id: RefundId,
+        decision: RefundDecision,
+        evidence: String,
+    ) -> Result<(), DecideRefundError> {
+        let mut tx = self.store.begin().await?;
+        let found = self.lock_refund(tx.as_mut(), id).await?;
+        let (order, payment, refund) = found.ok_or(DecideRefundError::NotFound)?;
+        let word = Some(evidence.clone());
+        let action = match decision {
+            RefundDecision::Confirm if waits_for_word(&refund) => {
+                let about = (&order, &payment);
+                self.paid_back(tx.as_mut(), origin, about, &refund, "confirmed_by_staff", word).await?;
+                "confirm"
+            }
+            RefundDecision::Reject if waits_for_word(&refund) => {
+                let why = ("rejected_by_staff", word);
+                self.not_paid_back(tx.as_mut(), origin, &payment, &refund, why).await?;
+                "reject"
+            }
+            RefundDecision::Reject if refund.status == RefundStatus::Requested => {
+                self.step_refund(tx.as_mut(), origin, &refund, RefundStatus::Rejected, "not_approved")
+                    .await?;
+                "reject"
+            }
+            RefundDecision::Confirm | RefundDecision::Reject => {
+                return Err(DecideRefundError::NotWaiting(refund.status));
+            }
+        };
+        let record = AuditRecord::success(&self.ambient, origin, "refund", action, format!("refund:{id}"));
+        tx.audit(record.with(serde_json::json!({ "evidence": evidence }))).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Whether only a person can say what became of it.
+fn waits_for_word(refund: &Refund) -> bool {
+    match refund.status {
+        RefundStatus::Approved => refund.way.is_manual(),
+        RefundStatus::Unknown => true,
+        _ => false,
+    }
+}

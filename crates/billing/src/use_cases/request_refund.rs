@@ -1,0 +1,234 @@
+//! Asking for a refund: its amount is reserved, and up to a limit it is approved by whoever asks.
+
+use std::collections::BTreeSet;
+
+use kernel::{
+    Id, IdempotencyKey, Money, Origin, StoreError,
+    audit::AuditRecord,
+    id::ids::{PaymentId, RefundId, UnitId},
+    money::MoneyError,
+};
+use serde_json::json;
+
+use super::{Billing, KeyReused, approve_refund::CannotApprove, claimed};
+use crate::{
+    order::Order,
+    payment::{Means, Payment, PaymentStatus},
+    ports::BillingTx,
+    refund::{
+        Refund, RefundStatus, RefundWay,
+        lines::{Credited, tax_in},
+    },
+    unit::{Unit, UnitStatus},
+};
+
+/// What is to go back.
+#[derive(Debug, Clone)]
+pub struct RequestRefund {
+    /// The payment whose money it is.
+    pub payment_id: PaymentId,
+    /// How much; when it is not given the price of the units, or, without any, all that is left of the payment.
+    pub amount: Option<Money>,
+    /// The numbers of the units that are not owed any more. With the last of the money none is.
+    pub units: BTreeSet<u32>,
+    /// The units of the order that are known to have been used.
+    pub used: BTreeSet<UnitId>,
+    /// Whether units may be withdrawn that were used.
+    pub even_if_used: bool,
+    /// How it goes back; the way it came when it is not given.
+    pub way: Option<RefundWay>,
+    /// Why, in staff's words.
+    pub reason: String,
+    /// The client's promise that a repeat is the same refund.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// Why no refund was made.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestRefundError {
+    /// There is no such payment.
+    #[error("there is no such payment")]
+    NotFound,
+    /// Only what has come in can go back.
+    #[error("the payment is {}", .0.as_str())]
+    NotSuccessful(PaymentStatus),
+    /// There is less left of the payment.
+    #[error("{0} is left of the payment")]
+    TooMuch(Money),
+    /// The amount is nothing, or less.
+    #[error("the amount is not more than zero")]
+    NotAnAmount,
+    /// The amount is in another currency than the payment.
+    #[error("the amount is in another currency")]
+    OtherCurrency,
+    /// The order has no unit of this number, or the payment did not pay for it.
+    #[error("the payment has paid for no unit {0}")]
+    NoSuchUnit(u32),
+    /// Units were used.
+    #[error("units {0:?} were used")]
+    Used(Vec<u32>),
+    /// Nobody says how, and the payment's own way leads nowhere back.
+    #[error("no way is given")]
+    WayMissing,
+    /// This payment's money cannot go back in this way.
+    #[error("it cannot go back by {}", .0.as_str())]
+    WayClosed(RefundWay),
+    /// It cannot be approved.
+    #[error(transparent)]
+    CannotApprove(#[from] CannotApprove),
+    /// The idempotency key was used for another refund.
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    /// An amount is beyond what can be counted.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Billing {
+    /// Asks for a refund, and approves it where no second person is needed. A repeat under the same idempotency key gives
+    /// the first refund's id.
+    ///
+    /// # Errors
+    /// [`RequestRefundError`].
+    pub async fn request_refund(
+        &self,
+        origin: &Origin,
+        command: RequestRefund,
+    ) -> Result<RefundId, RequestRefundError> {
+        let id = Id::generate(&self.ambient);
+        let mut tx = self.store.begin().await?;
+        let key = command.idempotency.as_ref();
+        if let Some(earlier) = claimed::<_, RequestRefundError>(tx.as_mut(), key, id).await? {
+            return Ok(earlier);
+        }
+        let order_id = tx.order_of(command.payment_id).await?.ok_or(RequestRefundError::NotFound)?;
+        let order = tx.lock_order(order_id).await?.ok_or(RequestRefundError::NotFound)?;
+        let payment = tx.lock_payment(command.payment_id).await?.ok_or(RequestRefundError::NotFound)?;
+        if payment.status != PaymentStatus::Success {
+            return Err(RequestRefundError::NotSuccessful(payment.status));
+        }
+        let way = self.way(tx.as_mut(), &command, &order, &payment).await?;
+        let refund = self.draft(tx.as_mut(), origin, (id, way), &order, &payment, command).await?;
+        if !tx.insert_refund(&refund).await? {
+            return Err(RequestRefundError::TooMuch(payment.refundable()?));
+        }
+        let record = AuditRecord::success(&self.ambient, origin, "refund", "request", format!("refund:{id}"));
+        tx.audit(record.with(json!({
+            "payment": payment.id, "amount": refund.amount.to_string(), "way": way.as_str(),
+            "units": refund.units, "reason": refund.reason,
+        })))
+        .await?;
+        if !self.settings.four_eyes.are_needed(refund.amount) {
+            self.approve(tx.as_mut(), origin, &order, &payment, &refund).await?;
+        }
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// How the money is to go back, if it can.
+    async fn way(
+        &self,
+        tx: &mut dyn BillingTx,
+        command: &RequestRefund,
+        order: &Order,
+        payment: &Payment,
+    ) -> Result<RefundWay, RequestRefundError> {
+        let means = payment.means();
+        let gateway = self.gateways.named(&payment.gateway);
+        let gives_back = gateway.is_some_and(|gateway| gateway.capabilities().refunds);
+        let way =
+            command.way.or(RefundWay::usual(means, gives_back)).ok_or(RequestRefundError::WayMissing)?;
+        let open = match way {
+            RefundWay::Gateway => gives_back,
+            RefundWay::Transfer => means == Means::MobileMoney,
+            RefundWay::Cash => true,
+            RefundWay::Credit => {
+                let capture = tx.capture_of(payment.id).await?;
+                order.contact.user_id.is_some() && Credited::of(&capture) == Credited::Sale
+            }
+            RefundWay::AgentWallet => means == Means::Agent,
+        };
+        if open { Ok(way) } else { Err(RequestRefundError::WayClosed(way)) }
+    }
+
+    async fn draft(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        (id, way): (RefundId, RefundWay),
+        order: &Order,
+        payment: &Payment,
+        command: RequestRefund,
+    ) -> Result<Refund, RequestRefundError> {
+        let sold = Credited::of(&tx.capture_of(payment.id).await?) == Credited::Sale;
+        let units = if sold { tx.units_of(order.id).await? } else { Vec::new() };
+        let amount = amount(&command, order, payment)?;
+        let wanted = withdrawn(&command, &units, amount == payment.refundable()?)?;
+        let before = tx.refunds_of(payment.id).await?;
+        let mut taxes = Money::zero(amount.currency());
+        for earlier in before.iter().filter(|earlier| earlier.status.holds()) {
+            taxes = taxes.checked_add(earlier.tax)?;
+        }
+        let tax = if sold { tax_in(amount, order, payment, taxes)? } else { Money::zero(amount.currency()) };
+        Ok(Refund {
+            id,
+            payment_id: payment.id,
+            order_id: order.id,
+            amount,
+            tax,
+            way,
+            units: wanted,
+            reason: command.reason,
+            reference: self.ambient.uuid_v4(),
+            provider_ref: None,
+            status: RefundStatus::Requested,
+            requested_by: origin.actor.to_string(),
+            created_at: self.ambient.now(),
+            settled_at: None,
+        })
+    }
+}
+
+/// How much is to go back.
+fn amount(command: &RequestRefund, order: &Order, payment: &Payment) -> Result<Money, RequestRefundError> {
+    let left = payment.refundable()?;
+    let amount = match command.amount {
+        Some(amount) if amount.currency() != left.currency() => {
+            return Err(RequestRefundError::OtherCurrency);
+        }
+        Some(amount) => amount,
+        None if command.units.is_empty() => left,
+        None => order.unit_price.checked_mul(i64::try_from(command.units.len()).unwrap_or(i64::MAX))?,
+    };
+    if amount.minor() > left.minor() || left.minor() == 0 {
+        return Err(RequestRefundError::TooMuch(left));
+    }
+    if amount.minor() <= 0 {
+        return Err(RequestRefundError::NotAnAmount);
+    }
+    Ok(amount)
+}
+
+/// The numbers of the units that are withdrawn: those that are named, and with the last of the money all.
+fn withdrawn(
+    command: &RequestRefund,
+    units: &[Unit],
+    is_the_last: bool,
+) -> Result<Vec<u32>, RequestRefundError> {
+    let unknown = command.units.iter().find(|number| !units.iter().any(|unit| unit.number == **number));
+    if let Some(number) = unknown {
+        return Err(RequestRefundError::NoSuchUnit(*number));
+    }
+    let wanted = |unit: &&Unit| {
+        unit.status != UnitStatus::Withdrawn && (is_the_last || command.units.contains(&unit.number))
+    };
+    let numbers = |units: &mut dyn Iterator<Item = &Unit>| units.map(|unit| unit.number).collect::<Vec<_>>();
+    let used = numbers(&mut units.iter().filter(wanted).filter(|unit| command.used.contains(&unit.id)));
+    if !used.is_empty() && !command.even_if_used {
+        return Err(RequestRefundError::Used(used));
+    }
+    Ok(numbers(&mut units.iter().filter(wanted)))
+}

@@ -1,0 +1,494 @@
+//! Money goes back: as it came or in another way, in full or in part, never more than came in and never twice.
+
+use chrono::Duration;
+use futures_util::future::join_all;
+use kernel::Role;
+use persistence::{on_both_databases, testing::TestDatabase};
+use portal::worker::schedule::Task;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    access::somebody,
+    agents::Counter,
+    app::{Reply, TestApp},
+    sessions,
+    witnesses::success_of,
+};
+
+on_both_databases!(
+    a_payment_goes_back_as_it_came,
+    a_unit_that_was_never_made_is_given_back,
+    what_was_used_goes_back_only_on_purpose,
+    above_a_limit_a_second_person_has_to_approve,
+    what_staff_pay_waits_for_their_word,
+    whatever_the_gateway_does_nothing_is_paid_twice,
+    a_refund_pressed_twice_is_paid_once,
+    what_was_paid_twice_goes_back_from_the_credit,
+    an_agents_sale_goes_back_through_the_wallet,
+    tax_goes_back_with_the_price,
+    vouchers_that_are_revoked_are_paid_back_to_their_agent,
+    what_is_wrong_with_a_refund_is_named,
+    credentials_that_are_not_made_yet_never_are,
+);
+
+/// A paid order of so many `2H`, and an admin who may give money back.
+struct Sale {
+    admin: String,
+    customer: String,
+    order: String,
+    payment: String,
+}
+
+impl Sale {
+    /// The phone's last four digits choose what becomes of the refund.
+    async fn of(app: &TestApp, quantity: u32, suffix: &str) -> Self {
+        let (admin, customer) = (app.log_in("admin@demo.test").await, app.log_in("user1@demo.test").await);
+        let order = app.order(&customer, "2H", quantity).await;
+        let payment = app.pay(&customer, &order, suffix).await;
+        app.settle().await;
+        app.pass_a_second().await;
+        assert_eq!(app.order_status(&customer, &order).await, "completed");
+        Self { admin, customer, order, payment }
+    }
+
+    async fn refund(&self, app: &TestApp, own: Value) -> Reply {
+        refund(app, &self.admin, &self.payment, own).await
+    }
+
+    async fn payment(&self, app: &TestApp) -> Value {
+        app.get(&format!("/api/v1/payments/{}", self.payment), &self.customer).await.data(200)
+    }
+
+    async fn status(&self, app: &TestApp) -> String {
+        app.order_status(&self.customer, &self.order).await
+    }
+}
+
+async fn refund(app: &TestApp, admin: &str, payment: &str, own: Value) -> Reply {
+    let mut body = json!({"reason": "the router was down"});
+    for (name, value) in own.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    app.post(&format!("/api/v1/admin/payments/{payment}/refunds"), admin, body).await
+}
+
+fn cdf(amount: &str) -> Value {
+    json!({"amount": amount, "currency": "CDF"})
+}
+
+/// A refund as staff see it now.
+async fn shown(app: &TestApp, admin: &str, refund: &Value) -> Value {
+    app.get(&format!("/api/v1/admin/refunds/{}", refund["id"].as_str().unwrap()), admin).await.data(200)
+}
+
+async fn say(app: &TestApp, admin: &str, refund: &Value, word: &str) -> Reply {
+    let path = format!("/api/v1/admin/refunds/{}/{word}", refund["id"].as_str().unwrap());
+    let body = if word == "approve" { Value::Null } else { json!({"evidence": "receipt 117"}) };
+    app.post(&path, admin, body).await
+}
+
+async fn a_payment_goes_back_as_it_came(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let sale = Sale::of(&app, 2, "0000").await;
+    assert_eq!(app.on_router(&sale.order), 2);
+    let asked = sale.refund(&app, json!({})).await.data(201);
+    assert_eq!((&asked["status"], &asked["way"]), (&json!("approved"), &json!("gateway")));
+    assert_eq!((&asked["amount"], &asked["units"]), (&cdf("3.00"), &json!([1, 2])));
+    app.settle().await;
+    // Its customer is not served any more, whether or not the money is there.
+    assert_eq!(app.on_router(&sale.order), 0);
+    app.pass_a_second().await;
+    app.pass(Duration::minutes(1)).await;
+
+    let refunded = shown(&app, &sale.admin, &asked).await;
+    assert_eq!(refunded["status"], "success", "{refunded}");
+    assert_eq!(sale.status(&app).await, "refunded");
+    assert_eq!(sale.payment(&app).await["refunded"], cdf("3.00"));
+    let balances = app.balances().await;
+    let of = |account: &str| balances.get(account).copied().unwrap_or_default();
+    assert_eq!((of("gateway_clearing"), of("revenue"), of("refunds"), of("refunds_owed")), (0, -300, 300, 0));
+    let paid_back = app.gateway().paid_back().unwrap();
+    assert_eq!(paid_back.iter().map(|refund| refund.amount.minor()).collect::<Vec<_>>(), [300]);
+    // The customer is told, and nothing is left to give back.
+    let told = app.text_messages().pop().unwrap();
+    assert!(told.text.contains("3.00 CDF rembours"), "{}", told.text);
+    assert_eq!(sale.refund(&app, json!({})).await.code(409), "refund_too_large");
+    let listed = app.get("/api/v1/admin/refunds?status=success", &sale.admin).await.data(200);
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    let moves = refunded["moves"].as_array().unwrap();
+    let to: Vec<_> = moves.iter().map(|step| step["to"].as_str().unwrap()).collect();
+    assert_eq!(to, ["approved", "submitting", "pending", "success"]);
+    app.end().await;
+}
+
+async fn a_unit_that_was_never_made_is_given_back(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let (admin, customer) = (app.log_in("admin@demo.test").await, app.log_in("user1@demo.test").await);
+    let order = app.order(&customer, "2H", 3).await;
+    let payment = app.pay(&customer, &order, "0000").await;
+    app.settle().await;
+    app.pass_a_second().await;
+    let users = app.get(&format!("/api/v1/hotspot-users?order_id={order}"), &customer).await.data(200);
+    let of_unit = |number: u64| {
+        users
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|user| user["unit_number"] == number)
+            .map(|user| user["id"].clone())
+    };
+    let sale = Sale { admin, customer, order, payment };
+    let back = sale.refund(&app, json!({"units": [2]})).await.data(201);
+    assert_eq!(back["amount"], cdf("1.50"));
+    app.settle().await;
+    app.pass(Duration::minutes(1)).await;
+    assert_eq!(shown(&app, &sale.admin, &back).await["status"], "success");
+    assert_eq!(app.on_router(&sale.order), 2);
+    // What is still owed is there.
+    assert_eq!(sale.status(&app).await, "completed");
+    let order = app.get(&format!("/api/v1/orders/{}", sale.order), &sale.customer).await.data(200);
+    let units: Vec<_> =
+        order["units"].as_array().unwrap().iter().map(|unit| unit["status"].clone()).collect();
+    assert_eq!(units, ["active", "withdrawn", "active"]);
+    // A gesture takes nothing away, until nothing is left.
+    sale.refund(&app, json!({"amount": cdf("1.00")})).await.data(201);
+    app.settle().await;
+    assert_eq!(app.on_router(&sale.order), 2);
+    let rest = sale.refund(&app, json!({})).await.data(201);
+    assert_eq!((&rest["amount"], &rest["units"]), (&cdf("2.00"), &json!([1, 3])));
+    app.settle().await;
+    app.pass(Duration::minutes(1)).await;
+    assert_eq!((app.on_router(&sale.order), sale.status(&app).await.as_str()), (0, "refunded"));
+    assert!(of_unit(2).is_some());
+    app.end().await;
+}
+
+async fn what_was_used_goes_back_only_on_purpose(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let sale = Sale::of(&app, 2, "0000").await;
+    let name = app.router_users().into_iter().find(|(_, user)| user.comment.ends_with("#1")).unwrap().0;
+    sessions::sign_in(&app, &name, "AA:BB:CC:00:00:01");
+    app.run(Task::SyncSessions).await;
+    let refused = sale.refund(&app, json!({})).await;
+    assert_eq!(refused.body["errors"]["units"][0], "ont servi : 1");
+    assert_eq!(refused.code(409), "units_used");
+    assert_eq!(sale.refund(&app, json!({"units": [1]})).await.code(409), "units_used");
+    assert_eq!(sale.payment(&app).await["refunded"], cdf("0.00"));
+    sale.refund(&app, json!({"units": [2]})).await.data(201);
+    sale.refund(&app, json!({"units": [1], "even_if_used": true})).await.data(201);
+    app.settle().await;
+    assert_eq!(app.on_router(&sale.order), 0);
+    app.pass(Duration::minutes(1)).await;
+    assert_eq!(sale.status(&app).await, "refunded");
+    app.end().await;
+}
+
+async fn above_a_limit_a_second_person_has_to_approve(database: TestDatabase) {
+    let app = TestApp::with(database, &[("REFUND_ALONE_UP_TO_CDF", "1")]).await;
+    let sale = Sale::of(&app, 2, "0000").await;
+    let login = somebody(&app, "second@demo.test", Role::Admin).await;
+    let second = app.log_in(&login).await;
+    let asked = sale.refund(&app, json!({})).await.data(201);
+    assert_eq!(asked["status"], "requested");
+    app.settle().await;
+    // Nothing has happened, but nobody else gives the same money back meanwhile.
+    assert_eq!((app.on_router(&sale.order), app.gateway().paid_back().unwrap().len()), (2, 0));
+    assert_eq!(sale.refund(&app, json!({"amount": cdf("0.50")})).await.code(409), "refund_too_large");
+    assert_eq!(say(&app, &sale.admin, &asked, "approve").await.code(409), "own_refund");
+    assert_eq!(say(&app, &second, &asked, "confirm").await.code(409), "refund_not_waiting");
+    assert_eq!(say(&app, &second, &asked, "reject").await.data(200)["status"], "rejected");
+    assert_eq!(say(&app, &second, &asked, "approve").await.code(409), "refund_not_waiting");
+    assert_eq!(sale.payment(&app).await["refunded"], cdf("0.00"));
+
+    let again = sale.refund(&app, json!({})).await.data(201);
+    assert_eq!(say(&app, &second, &again, "approve").await.data(200)["status"], "approved");
+    app.settle().await;
+    app.pass(Duration::minutes(1)).await;
+    assert_eq!(shown(&app, &sale.admin, &again).await["status"], "success");
+    // Below the limit nobody else is needed.
+    let other = Sale::of(&app, 1, "0000").await;
+    let small = other.refund(&app, json!({"amount": cdf("1.00")})).await.data(201);
+    assert_eq!(small["status"], "approved");
+    app.settle().await;
+    app.pass(Duration::minutes(1)).await;
+    app.end().await;
+}
+
+async fn what_staff_pay_waits_for_their_word(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let sale = Sale::of(&app, 1, "0000").await;
+    let cash = sale.refund(&app, json!({"way": "cash", "amount": cdf("0.50")})).await.data(201);
+    assert_eq!(cash["status"], "approved");
+    assert_eq!(app.balances().await["refunds_owed"], -50);
+    assert_eq!(say(&app, &sale.admin, &cash, "confirm").await.data(200)["status"], "success");
+    assert_eq!(say(&app, &sale.admin, &cash, "confirm").await.code(409), "refund_not_waiting");
+    let transfer = sale.refund(&app, json!({"way": "transfer"})).await.data(201);
+    app.settle().await;
+    assert_eq!(app.on_router(&sale.order), 0);
+    // The number was wrong: it is ours again, and may be given back in another way.
+    assert_eq!(say(&app, &sale.admin, &transfer, "reject").await.data(200)["status"], "failed");
+    assert_eq!(sale.payment(&app).await["refunded"], cdf("0.50"));
+    let credit = sale.refund(&app, json!({"way": "credit"})).await.data(201);
+    assert_eq!((&credit["status"], &credit["amount"]), (&json!("success"), &cdf("1.00")));
+    let shown = app.get("/api/v1/me/credit", &sale.customer).await.data(200);
+    assert_eq!(shown, json!([{"amount": "1.00", "currency": "CDF"}]));
+    assert_eq!(sale.status(&app).await, "refunded");
+    let balances = app.balances().await;
+    assert_eq!((balances["cash"], balances["refunds"], balances["refunds_owed"]), (-50, 150, 0));
+    app.end().await;
+}
+
+async fn whatever_the_gateway_does_nothing_is_paid_twice(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    for (suffix, soon, at_last, paid) in [
+        ("0029", "pending", "success", 1),
+        ("0030", "failed", "failed", 0),
+        ("0031", "pending", "failed", 0),
+        ("0032", "unknown", "success", 1),
+        ("0033", "unknown", "failed", 0),
+    ] {
+        let before = app.gateway().paid_back().unwrap().len();
+        let sale = Sale::of(&app, 1, suffix).await;
+        let back = sale.refund(&app, json!({})).await.data(201);
+        app.settle().await;
+        let status = shown(&app, &sale.admin, &back).await["status"].clone();
+        assert_eq!(status, soon, "{suffix}");
+        app.pass(Duration::minutes(3)).await;
+        app.pass(Duration::minutes(10)).await;
+        let now = shown(&app, &sale.admin, &back).await;
+        assert_eq!(now["status"], at_last, "{suffix}: {now}");
+        // Where the answer was lost, nobody knew for a moment.
+        let unknown = now["moves"].as_array().unwrap().iter().any(|step| step["to"] == "unknown");
+        assert_eq!(unknown, ["0032", "0033"].contains(&suffix), "{suffix}");
+        let after = app.gateway().paid_back().unwrap();
+        let really = after[before..].iter().filter(|refund| !refund.fails).count();
+        assert_eq!(really, paid, "{suffix}");
+        if at_last == "failed" {
+            assert_eq!(sale.payment(&app).await["refunded"], cdf("0.00"), "{suffix}");
+            assert_eq!(sale.status(&app).await, "completed", "{suffix}");
+            // In another way it goes back all the same.
+            let cash = sale.refund(&app, json!({"way": "cash"})).await.data(201);
+            say(&app, &sale.admin, &cash, "confirm").await.data(200);
+        }
+        assert_eq!(sale.status(&app).await, "refunded", "{suffix}");
+        app.pass(Duration::hours(1)).await;
+    }
+    let mut tasks = app.open_tasks().await;
+    tasks.sort();
+    assert_eq!(tasks.iter().filter(|kind| *kind == "refund_failed").count(), 3, "{tasks:?}");
+    assert_eq!(app.balances().await["refunds_owed"], 0);
+    app.end().await;
+}
+
+async fn a_refund_pressed_twice_is_paid_once(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let mut other = app.second(&[]).await;
+    let sale = Sale::of(&app, 2, "0000").await;
+    let at_once = (0..8).map(|number| {
+        let here = if number % 2 == 0 { &app } else { &other };
+        sale.refund(here, json!({}))
+    });
+    let mut answers: Vec<_> = join_all(at_once).await.iter().map(|reply| reply.status.as_u16()).collect();
+    answers.sort_unstable();
+    assert_eq!(answers, [201, 409, 409, 409, 409, 409, 409, 409]);
+    app.settle().await;
+    app.pass(Duration::minutes(1)).await;
+    assert_eq!(app.gateway().paid_back().unwrap().len(), 1);
+
+    // Parts at once never add up to more than the whole.
+    let sale = Sale::of(&app, 2, "0000").await;
+    let part = json!({"amount": cdf("1.00"), "way": "cash"});
+    let at_once = (0..8).map(|number| {
+        let here = if number % 2 == 0 { &app } else { &other };
+        sale.refund(here, part.clone())
+    });
+    let made = join_all(at_once).await.into_iter().filter(|reply| reply.status == 201).count();
+    assert_eq!((made, &sale.payment(&app).await["refunded"]), (3, &cdf("3.00")));
+
+    // A repeat under the same key is the same refund.
+    let sale = Sale::of(&app, 1, "0000").await;
+    let path = format!("/api/v1/admin/payments/{}/refunds", sale.payment);
+    let body = json!({"reason": "twice", "amount": cdf("0.50")});
+    let key = [("Idempotency-Key", "pressed-twice")];
+    let press = || app.send_with(Method::POST, &path, Some(&sale.admin), Some(body.clone()), &key);
+    let (first, again) = (press().await.data(201), press().await.data(201));
+    assert_eq!((&first["id"], &sale.payment(&app).await["refunded"]), (&again["id"], &cdf("0.50")));
+    app.settle().await;
+    app.pass(Duration::minutes(1)).await;
+    other.stop().await;
+    app.end().await;
+}
+
+async fn what_was_paid_twice_goes_back_from_the_credit(database: TestDatabase) {
+    let app = TestApp::with(database, &[("PUSH_LIMIT_PER_NUMBER_HOUR", "100")]).await;
+    let admin = app.log_in("admin@demo.test").await;
+    let customer = app.log_in("user1@demo.test").await;
+    let order = app.order(&customer, "2H", 1).await;
+    app.pay(&customer, &order, "0003").await;
+    app.settle().await;
+    let given_up = app.last_charge();
+    app.pass(Duration::minutes(16)).await;
+    app.run(Task::ReconcilePayments).await;
+    let paying = app.pay(&customer, &order, "0000").await;
+    app.settle().await;
+    app.pass_a_second().await;
+    app.hear(&success_of(&given_up)).await;
+    let path = format!("/api/v1/admin/payments?order_id={order}&status=success");
+    let payments = app.get(&path, &admin).await.data(200);
+    let twice = payments.as_array().unwrap().iter().find(|payment| payment["id"] != paying).unwrap();
+    let twice = twice["id"].as_str().unwrap();
+    // It paid for no unit, and is credit already.
+    let refused = refund(&app, &admin, twice, json!({"units": [1]})).await;
+    assert_eq!(refused.body["errors"]["units"].as_array().unwrap().len(), 1);
+    assert_eq!(refund(&app, &admin, twice, json!({"way": "credit"})).await.status, 422);
+    // While it is credit it is spent or given back, not both.
+    let other = app.order(&customer, "2H", 1).await;
+    app.post(&format!("/api/v1/payments/{other}/credit"), &customer, Value::Null).await.data(201);
+    assert_eq!(refund(&app, &admin, twice, json!({"way": "cash"})).await.code(409), "not_enough_credit");
+    let shown = app.get(&format!("/api/v1/admin/orders/{other}"), &admin).await.data(200);
+    let spent = shown["payments"][0]["id"].as_str().unwrap();
+    assert_eq!(refund(&app, &admin, spent, json!({})).await.data(201)["way"], "credit");
+    let back = refund(&app, &admin, twice, json!({"way": "cash"})).await.data(201);
+    say(&app, &admin, &back, "confirm").await.data(200);
+    app.settle().await;
+    assert_eq!(app.on_router(&order), 1, "the order itself is served");
+    let balances = app.balances().await;
+    assert_eq!((balances["customer_credit"], balances["cash"], balances["refunds"]), (0, -150, 150));
+    app.end().await;
+}
+
+async fn an_agents_sale_goes_back_through_the_wallet(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let counter = Counter::open(&app, "10.00").await;
+    let sold = counter.sell(&app, "2H", 2, json!({})).await.data(201);
+    app.settle().await;
+    assert_eq!(counter.wallet(&app).await, "7.30");
+    let path = format!("/api/v1/admin/orders/{}", sold["id"].as_str().unwrap());
+    let order = app.get(&path, &counter.admin).await.data(200);
+    let payment = order["payments"][0]["id"].as_str().unwrap();
+    app.around.clock.advance(Duration::minutes(1));
+    let one = refund(&app, &counter.admin, payment, json!({"units": [1]})).await.data(201);
+    assert_eq!((&one["status"], &one["way"]), (&json!("success"), &json!("agent_wallet")));
+    assert_eq!(counter.wallet(&app).await, "8.65");
+    app.around.clock.advance(Duration::minutes(1));
+    refund(&app, &counter.admin, payment, json!({})).await.data(201);
+    assert_eq!(counter.wallet(&app).await, "10.00");
+    assert_eq!(app.get(&path, &counter.admin).await.data(200)["status"], "refunded");
+    let statement = counter.statement(&app, "").await;
+    let entries = statement["entries"].as_array().unwrap();
+    let last = entries.last().unwrap();
+    assert_eq!((&last["kind"], &last["commission"]["amount"]), (&json!("refund"), &json!("0.15")));
+    assert_eq!(last["about"], sold["number"]);
+    let balances = app.balances().await;
+    assert_eq!((balances["agent_commission"], balances["refunds"], balances["revenue"]), (0, 300, -300));
+    app.end().await;
+}
+
+async fn tax_goes_back_with_the_price(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let admin = app.log_in("admin@demo.test").await;
+    let sites = app.get("/api/v1/admin/sites", &admin).await.data(200);
+    let path = format!("/api/v1/admin/sites/{}/seller", sites[0]["id"].as_str().unwrap());
+    let seller = json!({"name": "Wi-Fi SARL", "address": "Kinshasa", "tax_basis_points": 1600});
+    app.send(Method::PUT, &path, Some(&admin), Some(seller)).await.data(200);
+    let sale = Sale::of(&app, 1, "0000").await;
+    // 1.50 includes 0.21 at 16 %.
+    assert_eq!(app.balances().await["tax_payable"], -21);
+    let part = sale.refund(&app, json!({"amount": cdf("0.50")})).await.data(201);
+    assert_eq!(part["tax"], cdf("0.07"));
+    let rest = sale.refund(&app, json!({})).await.data(201);
+    assert_eq!(rest["tax"], cdf("0.14"));
+    app.settle().await;
+    app.pass(Duration::minutes(1)).await;
+    let balances = app.balances().await;
+    assert_eq!((balances["tax_payable"], balances["revenue"], balances["refunds"]), (0, -129, 129));
+    app.end().await;
+}
+
+async fn vouchers_that_are_revoked_are_paid_back_to_their_agent(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let counter = Counter::open(&app, "10.00").await;
+    let batch = counter.take(&app, "2H", 4).await.data(201);
+    let id = batch["id"].as_str().unwrap();
+    assert_eq!(counter.wallet(&app).await, "4.60");
+    let vouchers =
+        app.get(&format!("/api/v1/admin/voucher-batches/{id}/vouchers"), &counter.admin).await.data(200);
+    let one = vouchers[0]["id"].as_str().unwrap();
+    app.around.clock.advance(Duration::minutes(1));
+    let revoke = format!("/api/v1/admin/vouchers/{one}/revoke");
+    assert_eq!(app.post(&revoke, &counter.admin, Value::Null).await.status, 204);
+    assert_eq!(app.post(&revoke, &counter.admin, Value::Null).await.code(409), "voucher_over");
+    assert_eq!(counter.wallet(&app).await, "5.95");
+    let print = format!("/api/v1/agent/vouchers/{id}/print");
+    let file = app.bytes_of(&print, &counter.token, json!({"form": "csv"})).await;
+    let file = String::from_utf8(file).unwrap();
+    let code = file.lines().nth(1).unwrap().split(',').nth(1).unwrap();
+    app.send(Method::POST, "/api/v1/vouchers/redeem", None, Some(json!({ "code": code }))).await.data(201);
+    app.around.clock.advance(Duration::minutes(1));
+    let revoke = format!("/api/v1/admin/voucher-batches/{id}/revoke");
+    app.post(&revoke, &counter.admin, Value::Null).await.data(200);
+    app.post(&revoke, &counter.admin, Value::Null).await.data(200);
+    // Two of the other three: one was redeemed, and paid for.
+    assert_eq!(counter.wallet(&app).await, "8.65");
+    let other = vouchers[3]["id"].as_str().unwrap();
+    let late = app.post(&format!("/api/v1/admin/vouchers/{other}/revoke"), &counter.admin, Value::Null).await;
+    assert_eq!(late.code(409), "voucher_over");
+    let statement = counter.statement(&app, "").await;
+    let last = statement["entries"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&last["kind"], &last["vouchers"]), (&json!("vouchers_returned"), &json!(2)));
+    app.settle().await;
+    let balances = app.balances().await;
+    assert_eq!((balances["voucher_clearing"], balances["agent_commission"]), (0, 15));
+    app.end().await;
+}
+
+async fn what_is_wrong_with_a_refund_is_named(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let sale = Sale::of(&app, 1, "0000").await;
+    let nothing = cdf("0.00");
+    let dollars = json!({"amount": "1.00", "currency": "USD"});
+    for (own, field) in [
+        (json!({"amount": nothing}), "amount.amount"),
+        (json!({"amount": dollars}), "amount.currency"),
+        (json!({"units": [7]}), "units"),
+        (json!({"way": "agent_wallet"}), "way"),
+        (json!({"way": "magic"}), "way"),
+        (json!({"reason": ""}), "reason"),
+    ] {
+        let refused = sale.refund(&app, own.clone()).await;
+        assert_eq!(refused.status, 422, "{own}: {}", refused.body);
+        assert!(refused.body["errors"].get(field).is_some(), "{own}: {}", refused.body);
+    }
+    assert_eq!(sale.refund(&app, json!({"amount": cdf("1.51")})).await.code(409), "refund_too_large");
+    let order = app.order(&sale.customer, "2H", 1).await;
+    let pending = app.pay(&sale.customer, &order, "0003").await;
+    assert_eq!(refund(&app, &sale.admin, &pending, json!({})).await.code(409), "conflict");
+    let nobody = "0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e90";
+    assert_eq!(refund(&app, &sale.admin, nobody, json!({})).await.code(404), "not_found");
+    assert_eq!(refund(&app, &sale.customer, &sale.payment, json!({})).await.code(403), "forbidden");
+    assert_eq!(sale.payment(&app).await["refunded"], cdf("0.00"));
+    app.end().await;
+}
+
+async fn credentials_that_are_not_made_yet_never_are(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let (admin, customer) = (app.log_in("admin@demo.test").await, app.log_in("user1@demo.test").await);
+    let order = app.order(&customer, "2H", 2).await;
+    let payment = app.pay(&customer, &order, "0015").await;
+    app.settle().await;
+    // Paid, and nobody has begun to make what is owed.
+    let confirm = format!("/api/v1/admin/payments/{payment}/confirm");
+    app.post(&confirm, &admin, json!({"evidence": "statement of today"})).await.data(200);
+    refund(&app, &admin, &payment, json!({"units": [1]})).await.data(201);
+    app.settle().await;
+    assert_eq!(app.on_router(&order), 1);
+    assert_eq!(app.order_status(&customer, &order).await, "completed");
+    assert_eq!(app.text_messages().iter().filter(|message| message.text.contains("Mot de passe")).count(), 1);
+    // Nor does a person who drives the order once more bring them back.
+    let again = format!("/api/v1/admin/orders/{order}/provision");
+    assert!(app.post(&again, &admin, json!({})).await.status.is_success());
+    app.settle().await;
+    assert_eq!(app.on_router(&order), 1);
+    app.end().await;
+}
