@@ -84,5 +84,6 @@ mod wire_payments;
 mod wire_router_faults;
 mod wire_routers;
 mod wire_secrets;
+mod wire_shop;
 mod wire_story;
 mod witnesses;
