@@ -7,11 +7,13 @@ use crate::{
     agents::Counter,
     app::TestApp,
     guests::{Guest, PHONE},
+    payment_grace,
     vouchers::{Issued, redeem},
 };
 
 on_both_databases!(
     a_guest_pays_by_phone_and_signs_in_on_a_real_router,
+    a_guest_whose_prompt_waits_is_online_on_a_real_router_meanwhile,
     a_printed_voucher_lets_its_guest_in_on_a_real_router,
     an_agents_day_ends_with_everybody_online_on_a_real_router,
 );
@@ -53,6 +55,29 @@ async fn a_guest_pays_by_phone_and_signs_in_on_a_real_router(database: TestDatab
     assert_eq!(app.callbacks().await, ["applied"]);
     let balances = app.balances().await;
     assert_eq!((balances["gateway_clearing"], balances["revenue"]), (300, -300));
+    app.end().await;
+}
+
+async fn a_guest_whose_prompt_waits_is_online_on_a_real_router_meanwhile(database: TestDatabase) {
+    let app = TestApp::on_wire(database, &[]).await;
+    payment_grace::set(&app, json!({"enabled": true})).await.data(200);
+    let guest = Guest::ordering(&app, json!({"user_profile_id": app.package("1DAY").await})).await;
+    guest.pay(&app, "0000").await.data(202);
+    app.settle().await;
+    let grace = guest.shown(&app).await["grace"].clone();
+    let (name, wire) = (text(&grace["username"]), app.wire());
+    assert_eq!(wire.router_users()[name].comment, format!("o:{}#0", guest.order));
+    wire.sign_in(name, text(&grace["password"])).unwrap();
+    let profile = wire.router.user(name).unwrap()["profile"].clone();
+    let profiles = wire.router.items("/ip/hotspot/user/profile");
+    let profile = profiles.iter().find(|known| known["name"] == profile).unwrap();
+    assert_eq!((&*profile["rate-limit"], &*profile["shared-users"]), ("256k/256k", "1"));
+
+    // What was bought takes the place of it, also of who is online with it.
+    app.pass_a_second().await;
+    assert!(!wire.router_users().contains_key(name));
+    assert_eq!(wire.router.items("/ip/hotspot/active").len(), 0);
+    signs_in(&app, &guest).await;
     app.end().await;
 }
 

@@ -24,6 +24,7 @@ use crate::{
 pub mod agents;
 pub mod gateway;
 pub mod gateways;
+pub mod graces;
 pub mod receipts;
 pub mod statements;
 pub mod vouchers;
@@ -31,6 +32,7 @@ pub mod vouchers;
 pub use agents::{AgentReads, AgentRows};
 pub use gateway::PaymentGateway;
 pub use gateways::Gateways;
+pub use graces::{GraceReads, GraceRows};
 pub use receipts::{ReceiptReads, ReceiptRows};
 pub use statements::{StatementReads, StatementRows};
 pub use vouchers::{VoucherReads, VoucherRows};
@@ -48,6 +50,7 @@ pub trait BillingTx:
     + CatalogueRows
     + OrderRows
     + GuessRows
+    + GraceRows
     + VoucherRows
     + AgentRows
     + ReceiptRows
@@ -63,6 +66,7 @@ impl<T> BillingTx for T where
         + CatalogueRows
         + OrderRows
         + GuessRows
+        + GraceRows
         + VoucherRows
         + AgentRows
         + ReceiptRows
@@ -245,7 +249,9 @@ pub trait LedgerRows: Send {
 
 /// Lists and details, straight from the database.
 #[async_trait]
-pub trait BillingReads: StatementReads + VoucherReads + AgentReads + ReceiptReads + Send + Sync {
+pub trait BillingReads:
+    StatementReads + VoucherReads + AgentReads + ReceiptReads + GraceReads + Send + Sync
+{
     /// Packages by display order: those on sale, or all.
     async fn packages(&self, on_sale_only: bool) -> Result<Vec<Package>, StoreError>;
     /// One package.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::{Ambient, Event, EventPayload, JobSpec, NewJob, Origin, Sealer, StoreError};
 
 use crate::{
-    limits::{GuestLimits, PushLimits},
+    limits::{GraceLimits, GuestLimits, PushLimits},
     ports::{BillingReads, BillingStore, BillingTx, Gateways},
     queries::OnSale,
 };
@@ -17,6 +17,7 @@ pub mod check_payment;
 pub mod close_task;
 pub mod decide_payment;
 pub mod expire_orders;
+mod grant_grace;
 pub mod import_statement;
 pub mod initiate_payment;
 mod issue_receipt;
@@ -63,6 +64,8 @@ pub struct Settings {
     pub push_limits: PushLimits,
     /// How often guests may order.
     pub guest_limits: GuestLimits,
+    /// How often guests may be online while a payment waits.
+    pub grace_limits: GraceLimits,
     /// After so many wrong order tokens in an hour from one source it has to wait for the next.
     pub guesses_per_hour: u64,
     /// A callback that names no payment is worth an alert after this many minutes.
@@ -78,6 +81,7 @@ impl Default for Settings {
             payment_window_minutes: 15,
             push_limits: PushLimits { per_number: 5, per_ip: 20 },
             guest_limits: GuestLimits { per_number: 10, per_ip: 120 },
+            grace_limits: GraceLimits { per_number: 2, per_ip: 200 },
             guesses_per_hour: 20,
             unmatched_alert_minutes: 15,
             zone: chrono_tz::Africa::Kinshasa,

@@ -8,7 +8,8 @@ use kernel::{
     id::ids::EventId,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, EntityTrait,
+    QueryFilter, Statement as Sql, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -40,6 +41,17 @@ impl Tx {
 
     pub(crate) fn connection(&self) -> &DatabaseTransaction {
         &self.connection
+    }
+
+    /// Has everybody who names the same wait for the end of this transaction. SQLite has one writer at a time,
+    /// and this is it.
+    pub(crate) async fn take_turns(&self, name: String) -> Result<(), StoreError> {
+        if self.connection.get_database_backend() == DbBackend::Postgres {
+            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+            let lock = Sql::from_sql_and_values(DbBackend::Postgres, lock, [name.into()]);
+            self.connection.execute_raw(lock).await.map_err(store_error)?;
+        }
+        Ok(())
     }
 }
 

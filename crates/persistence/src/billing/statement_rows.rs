@@ -14,8 +14,7 @@ use kernel::{
     id::ids::{PaymentId, StatementId},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait as _, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
-    Statement as Sql,
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
     sea_query::{Expr, Query},
 };
 
@@ -29,17 +28,6 @@ use super::{
 use crate::{Tx, error::store_error};
 
 impl Tx {
-    /// Has everybody who names the same wait for the end of this transaction. SQLite has one writer at a time,
-    /// and this is it.
-    pub(super) async fn take_turns(&self, name: String) -> Result<(), StoreError> {
-        if self.connection().get_database_backend() == DbBackend::Postgres {
-            let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-            let lock = Sql::from_sql_and_values(DbBackend::Postgres, lock, [name.into()]);
-            self.connection().execute_raw(lock).await.map_err(store_error)?;
-        }
-        Ok(())
-    }
-
     /// What is known of the transactions that some lines tell of: each one's fingerprints.
     async fn known(&self, new: &[StatementLine]) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
         let Some(gateway) = new.first().map(|line| line.gateway.as_str()) else {

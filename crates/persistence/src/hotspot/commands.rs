@@ -15,7 +15,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::hotspot_users::{self, Column, awaits_first_use};
+use super::hotspot_users::{self, Column, GRACE, awaits_first_use};
 use crate::{error::store_error, tx::Tx};
 
 #[async_trait]
@@ -50,6 +50,7 @@ impl HotspotTx for Tx {
     async fn lock_users_of_order(&mut self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError> {
         let rows = hotspot_users::Entity::find()
             .filter(Column::OrderId.eq(order.as_uuid()))
+            .filter(Column::UnitNumber.ne(GRACE))
             .order_by_asc(Column::UnitNumber)
             .lock_exclusive()
             .all(self.connection())
