@@ -33,11 +33,11 @@ pub async fn a_grace_is_nothing_that_is_owed(
     }
     assert_eq!(tx.lock_grace(owed.order_id).await?, Some(grace.clone()));
     assert_eq!(tx.lock_grace(Id::generate(ambient)).await?, None);
-    assert_eq!(tx.lock_users_of_order(owed.order_id).await?, [owed.clone()]);
+    assert_eq!(tx.lock_users_of_order(owed.order_id).await?, std::slice::from_ref(&owed));
     tx.commit().await?;
     assert_eq!(reads.grace_of(owed.order_id).await?, Some(grace.clone()));
     assert_eq!(reads.grace_of(Id::generate(ambient)).await?, None);
-    assert_eq!(reads.users_of_order(owed.order_id).await?, [owed.clone()]);
+    assert_eq!(reads.users_of_order(owed.order_id).await?, std::slice::from_ref(&owed));
     // Its router is to have both.
     let mut on_router = reads.users_of_router(router.id).await?;
     on_router.sort_by_key(|user| user.unit_number);
