@@ -156,6 +156,8 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/admin/orders/{order}/receipt/pdf", Admins),
     ("GET", "/api/v1/admin/sites/{id}/seller", Admins),
     ("PUT", "/api/v1/admin/sites/{id}/seller", Admins),
+    ("GET", "/api/v1/admin/sites/{id}/payment-grace", Admins),
+    ("PUT", "/api/v1/admin/sites/{id}/payment-grace", Admins),
     ("GET", "/api/v1/admin/agents", Admins),
     ("GET", "/api/v1/admin/agents/{id}", Admins),
     ("PUT", "/api/v1/admin/agents/{id}", Admins),

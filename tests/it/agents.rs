@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     access::an_agent,
     app::{Reply, TestApp},
+    vouchers::{codes, redeem},
 };
 
 on_both_databases!(
@@ -69,6 +70,12 @@ impl Counter {
     pub async fn take(&self, app: &TestApp, package: &str, quantity: u32) -> Reply {
         let body = json!({"user_profile_id": app.package(package).await, "quantity": quantity});
         app.post("/api/v1/agent/vouchers", &self.token, body).await
+    }
+
+    /// The codes of a batch that was taken.
+    pub async fn print(&self, app: &TestApp, batch: &Value) -> Vec<String> {
+        let print = format!("/api/v1/agent/vouchers/{}/print", batch["id"].as_str().unwrap());
+        codes(&app.post(&print, &self.token, json!({"form": "csv"})).await)
     }
 
     pub async fn wallet(&self, app: &TestApp) -> String {
@@ -176,21 +183,10 @@ async fn vouchers_are_taken_out_of_the_wallet_and_sold_on(database: TestDatabase
     // 10 less 90 % of 7.50.
     assert_eq!(counter.wallet(&app).await, "3.25");
     assert_eq!(app.balances().await["voucher_clearing"], -750);
-    let print = format!("/api/v1/agent/vouchers/{}/print", batch["id"].as_str().unwrap());
-    let file = app.post(&print, &counter.token, json!({"form": "csv"})).await;
-    let codes: Vec<String> = file
-        .body
-        .as_str()
-        .unwrap()
-        .lines()
-        .skip(1)
-        .map(|line| line.split(',').nth(1).unwrap().to_owned())
-        .collect();
+    let codes = counter.print(&app, &batch).await;
     assert_eq!(codes.len(), 5);
     for code in &codes[..2] {
-        app.send(Method::POST, "/api/v1/vouchers/redeem", None, Some(json!({ "code": code })))
-            .await
-            .data(201);
+        redeem(&app, None, code).await.data(201);
     }
     app.settle().await;
     assert_eq!(app.router_users().len(), 2);

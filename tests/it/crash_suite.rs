@@ -97,19 +97,61 @@ impl Persistent {
         path: &str,
         body: Option<Value>,
     ) -> Value {
+        loop {
+            if let Some(answer) = self.ask_once(who, method.clone(), path, body.as_ref()).await {
+                return answer;
+            }
+        }
+    }
+
+    /// Sends a request of somebody, or of nobody, once, and gives the answer if there is one.
+    pub async fn ask_once(
+        &mut self,
+        who: Option<&str>,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Option<Value> {
+        let bearer = match who {
+            Some(login) => Some(format!("Bearer {}", self.token(login).await)),
+            None => None,
+        };
+        self.try_once(method, path, &[("Authorization", bearer.as_deref())], body).await
+    }
+
+    /// The same of whoever has the token of an order.
+    pub async fn ask_as_guest(
+        &mut self,
+        order_token: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Value {
+        loop {
+            let headers = [("Order-Token", Some(order_token))];
+            if let Some(answer) = self.try_once(method.clone(), path, &headers, body.as_ref()).await {
+                return answer["data"].clone();
+            }
+        }
+    }
+
+    /// Sends a request once; if nobody answers, the portal is there again afterwards.
+    async fn try_once(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, Option<&str>)],
+        body: Option<&Value>,
+    ) -> Option<Value> {
         // One request of each kind is made in a story, so that its path says enough.
         let key = format!("{method}-{}-of-the-story", path.replace('/', "-"));
-        loop {
-            let token = match who {
-                Some(login) => Some(self.token(login).await),
-                None => None,
-            };
-            let answer =
-                self.place.send(method.clone(), path, token.as_deref(), Some(&key), body.as_ref()).await;
-            match answer {
-                Some((status, answer)) if status < 400 => return answer,
-                Some((status, answer)) if status < 500 => panic!("{}: {path}: {status} {answer}", self.at),
-                _ => self.revive().await,
+        let headers = [headers, &[("Idempotency-Key", Some(key.as_str()))]].concat();
+        match self.place.send_with(method, path, &headers, body).await {
+            Some((status, answer)) if status < 400 => Some(answer),
+            Some((status, answer)) if status < 500 => panic!("{}: {path}: {status} {answer}", self.at),
+            _ => {
+                self.revive().await;
+                None
             }
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Reply, TestApp};
 
-const PHONE: &str = "+243990000001";
+pub const PHONE: &str = "+243990000001";
 
 on_both_databases!(
     a_guest_buys_and_surfs,
@@ -20,20 +20,29 @@ on_both_databases!(
 );
 
 /// A guest with what opens their order.
-struct Guest {
-    order: String,
+pub struct Guest {
+    pub order: String,
     token: String,
 }
 
 impl Guest {
     /// Places an order for one `2H`.
-    async fn order(app: &TestApp) -> Self {
-        let placed = place(app, json!({})).await.data(201);
+    pub async fn order(app: &TestApp) -> Self {
+        Self::ordering(app, json!({})).await
+    }
+
+    /// Places an order with some fields of its own.
+    pub async fn ordering(app: &TestApp, own: Value) -> Self {
+        Self::of(&place(app, own).await.data(201))
+    }
+
+    /// Whoever was answered with an order and its token.
+    pub fn of(placed: &Value) -> Self {
         let text = |name: &str| placed[name].as_str().unwrap().to_owned();
         Self { order: text("id"), token: text("order_token") }
     }
 
-    async fn get(&self, app: &TestApp, path: &str) -> Reply {
+    pub async fn get(&self, app: &TestApp, path: &str) -> Reply {
         app.send_with(Method::GET, path, None, None, &[("Order-Token", &self.token)]).await
     }
 
@@ -41,16 +50,16 @@ impl Guest {
         app.send_with(Method::POST, path, None, Some(body), &[("Order-Token", &self.token)]).await
     }
 
-    async fn pay(&self, app: &TestApp, suffix: &str) -> Reply {
+    pub async fn pay(&self, app: &TestApp, suffix: &str) -> Reply {
         let body = json!({"phone": format!("+24382555{suffix}"), "operator": "MP"});
         self.post(app, &format!("/api/v1/payments/{}/initiate", self.order), body).await
     }
 
-    async fn shown(&self, app: &TestApp) -> Value {
+    pub async fn shown(&self, app: &TestApp) -> Value {
         self.get(app, &format!("/api/v1/orders/{}", self.order)).await.data(200)
     }
 
-    async fn credentials(&self, app: &TestApp) -> Value {
+    pub async fn credentials(&self, app: &TestApp) -> Value {
         self.get(app, &format!("/api/v1/orders/{}/credentials", self.order)).await.data(200)
     }
 }

@@ -121,6 +121,12 @@ impl Place {
         Self { database, variables, base: format!("http://{address}"), http, wire: None }
     }
 
+    /// The same with a setting of its own.
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// A folder that is gone with the place.
     pub fn folder(&self) -> &Path {
         self.database.folder()
@@ -194,12 +200,22 @@ impl Place {
         key: Option<&str>,
         body: Option<&Value>,
     ) -> Option<(u16, Value)> {
+        let bearer = token.map(|token| format!("Bearer {token}"));
+        let headers = [("Authorization", bearer.as_deref()), ("Idempotency-Key", key)];
+        self.send_with(method, path, &headers, body).await
+    }
+
+    /// The same, with whatever headers have a value.
+    pub async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, Option<&str>)],
+        body: Option<&Value>,
+    ) -> Option<(u16, Value)> {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        if let Some(key) = key {
-            request = request.header("Idempotency-Key", key);
+        for (name, value) in headers.iter().filter_map(|(name, value)| Some((name, (*value)?))) {
+            request = request.header(*name, value);
         }
         if let Some(body) = body {
             request = request.json(body);

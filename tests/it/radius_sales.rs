@@ -32,7 +32,7 @@ const REPLIES: [&str; 5] = [
 ];
 
 /// A package by RADIUS.
-fn package(validity_start: &str) -> Value {
+pub fn package(validity_start: &str) -> Value {
     json!({
         "name": "Campus", "price": {"amount": "500.00", "currency": "CDF"}, "validity_minutes": 120,
         "validity_start": validity_start, "target": "radius",

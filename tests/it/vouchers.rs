@@ -25,14 +25,14 @@ on_both_databases!(
 );
 
 /// An admin with a batch of vouchers for one `2H`.
-struct Issued {
+pub struct Issued {
     admin: String,
     batch: String,
-    codes: Vec<String>,
+    pub codes: Vec<String>,
 }
 
 impl Issued {
-    async fn make(app: &TestApp, count: u32, own: Value) -> Self {
+    pub async fn make(app: &TestApp, count: u32, own: Value) -> Self {
         let admin = app.log_in("admin@demo.test").await;
         let batch = issue(app, &admin, count, own).await.data(201)["id"].as_str().unwrap().to_owned();
         let file = app.post(&format!("{BATCHES}/{batch}/print"), &admin, json!({"form": "csv"})).await;
@@ -43,7 +43,7 @@ impl Issued {
         app.post(&format!("{BATCHES}/{}/{action}", self.batch), &self.admin, Value::Null).await
     }
 
-    async fn shown(&self, app: &TestApp) -> Value {
+    pub async fn shown(&self, app: &TestApp) -> Value {
         app.get(&format!("{BATCHES}/{}", self.batch), &self.admin).await.data(200)
     }
 
@@ -61,13 +61,14 @@ async fn issue(app: &TestApp, admin: &str, count: u32, own: Value) -> Reply {
 }
 
 /// The codes of a file of comma-separated values.
-fn codes(file: &Reply) -> Vec<String> {
+pub fn codes(file: &Reply) -> Vec<String> {
     assert_eq!(file.status, 200, "{}", file.body);
     let lines = file.body.as_str().unwrap().lines().skip(1);
     lines.map(|line| line.split(',').nth(1).unwrap().to_owned()).collect()
 }
 
-async fn redeem(app: &TestApp, token: Option<&str>, code: &str) -> Reply {
+/// Redeems a code, as whoever the token says or as a guest.
+pub async fn redeem(app: &TestApp, token: Option<&str>, code: &str) -> Reply {
     app.send(Method::POST, "/api/v1/vouchers/redeem", token, Some(json!({ "code": code }))).await
 }
 

@@ -8,7 +8,7 @@ use kernel::{Ambient, testing::Surroundings};
 use persistence::testing::TestDatabase;
 use simulators::{
     payments::{self, Account, PaymentSimulator},
-    routeros::{self, Action, Effect, Fault, RouterSimulator},
+    routeros::{self, Action, ActionError, Effect, Fault, RouterSimulator},
 };
 
 use crate::{
@@ -119,6 +119,20 @@ impl Wire {
     pub fn fault(&self, command: &str, effect: Effect, times: Option<u32>) {
         let fault = Fault { command: command.to_owned(), name: None, effect, text: None, times };
         self.router.change(|conditions| conditions.faults.push(fault));
+    }
+
+    /// Signs a customer in at the router's page.
+    pub fn sign_in(&self, name: &str, password: &str) -> Result<(), ActionError> {
+        let sign_in = Action::SignIn {
+            user: name.to_owned(),
+            password: password.to_owned(),
+            address: None,
+            mac: None,
+            server: None,
+            upload_kbps: 0,
+            download_kbps: 0,
+        };
+        self.router.apply(sign_in).map(drop)
     }
 
     /// Puts a user onto the router by hand.

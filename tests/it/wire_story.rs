@@ -4,7 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use persistence::{on_both_databases, testing::TestDatabase};
-use simulators::routeros::{Action, Options, Version};
+use simulators::routeros::{Options, Version};
 
 use crate::{
     app::TestApp,
@@ -33,16 +33,7 @@ async fn sell_on(database: TestDatabase, router: Options) {
         assert_eq!((profile["shared-users"].as_str(), &*profile["rate-limit"]), ("1", "1024k/4096k"));
         assert_eq!(user["disabled"], "false");
         // What was delivered lets its owner in.
-        let sign_in = Action::SignIn {
-            user: name,
-            password: seen.password,
-            address: None,
-            mac: None,
-            server: None,
-            upload_kbps: 0,
-            download_kbps: 0,
-        };
-        router.apply(sign_in).unwrap();
+        app.wire().sign_in(&name, &seen.password).unwrap();
     }
     assert_eq!(router.items("/ip/hotspot/active").len(), 2);
 

@@ -198,6 +198,10 @@ fn billing_settings(settings: &Settings) -> billing::Settings {
             per_number: settings.billing.guest_orders_per_number.into(),
             per_ip: settings.billing.guest_orders_per_ip.into(),
         },
+        grace_limits: billing::limits::GraceLimits {
+            per_number: settings.billing.graces_per_number.into(),
+            per_ip: settings.billing.graces_per_ip.into(),
+        },
         guesses_per_hour: settings.billing.guesses_per_hour.into(),
         four_eyes: billing::refund::FourEyes {
             cdf: i64::from(settings.billing.refund_alone_up_to_cdf) * Currency::Cdf.minor_per_major(),

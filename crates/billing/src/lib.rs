@@ -7,7 +7,7 @@
 //! Read in this order:
 //!
 //! 1. the aggregates: [`package`], [`order`], [`payment`], [`mod@unit`], [`refund`], [`ledger`], [`agent`], and the smaller [`callback`],
-//!    [`limits`], [`reason`], [`receipt`], [`site`], [`task`], [`basis_points`]; and what guests have instead of an account: [`order_token`], [`voucher`], [`guess`];
+//!    [`limits`], [`reason`], [`receipt`], [`site`], [`task`], [`basis_points`]; and what guests have instead of an account: [`order_token`], [`voucher`], [`guess`], [`grace`];
 //! 2. [`verdict`]: what a gateway's report means for a payment, as one pure function;
 //! 3. [`statement`]: a gateway's own account as a file, and [`agreement`]: whether payments, ledger and statement
 //!    tell the same;
@@ -24,6 +24,7 @@ pub mod agreement;
 pub mod basis_points;
 pub mod callback;
 pub mod consumers;
+pub mod grace;
 pub mod guess;
 pub mod jobs;
 pub mod ledger;

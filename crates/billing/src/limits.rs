@@ -64,6 +64,16 @@ pub struct GuestLimits {
     pub per_ip: u64,
 }
 
+/// How often guests may be online for nothing while a payment waits, within 24 hours. Whoever begins payments only for that
+/// does not get far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GraceLimits {
+    /// While one phone is asked.
+    pub per_number: u64,
+    /// From one network address, which all of a site may share.
+    pub per_ip: u64,
+}
+
 /// How often payments may be pushed to phones within an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PushLimits {

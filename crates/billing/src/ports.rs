@@ -24,6 +24,7 @@ use crate::{
 pub mod agents;
 pub mod gateway;
 pub mod gateways;
+pub mod graces;
 pub mod receipts;
 pub mod refunds;
 pub mod statements;
@@ -32,6 +33,7 @@ pub mod vouchers;
 pub use agents::{AgentReads, AgentRows};
 pub use gateway::PaymentGateway;
 pub use gateways::Gateways;
+pub use graces::{GraceReads, GraceRows};
 pub use receipts::{ReceiptReads, ReceiptRows};
 pub use refunds::{RefundReads, RefundRows};
 pub use statements::{StatementReads, StatementRows};
@@ -50,6 +52,7 @@ pub trait BillingTx:
     + CatalogueRows
     + OrderRows
     + GuessRows
+    + GraceRows
     + VoucherRows
     + AgentRows
     + ReceiptRows
@@ -66,6 +69,7 @@ impl<T> BillingTx for T where
         + CatalogueRows
         + OrderRows
         + GuessRows
+        + GraceRows
         + VoucherRows
         + AgentRows
         + ReceiptRows
@@ -251,7 +255,7 @@ pub trait LedgerRows: Send {
 /// Lists and details, straight from the database.
 #[async_trait]
 pub trait BillingReads:
-    StatementReads + VoucherReads + AgentReads + ReceiptReads + RefundReads + Send + Sync
+    StatementReads + VoucherReads + AgentReads + ReceiptReads + RefundReads + GraceReads + Send + Sync
 {
     /// Packages by display order: those on sale, or all.
     async fn packages(&self, on_sale_only: bool) -> Result<Vec<Package>, StoreError>;

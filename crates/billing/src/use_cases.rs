@@ -7,7 +7,7 @@ use kernel::{
 };
 
 use crate::{
-    limits::{GuestLimits, PushLimits},
+    limits::{GraceLimits, GuestLimits, PushLimits},
     ports::{BillingReads, BillingStore, BillingTx, Gateways},
     queries::OnSale,
     refund::FourEyes,
@@ -22,6 +22,7 @@ pub mod close_task;
 pub mod decide_payment;
 pub mod decide_refund;
 pub mod expire_orders;
+mod grant_grace;
 pub mod import_statement;
 pub mod initiate_payment;
 mod issue_receipt;
@@ -71,6 +72,8 @@ pub struct Settings {
     pub push_limits: PushLimits,
     /// How often guests may order.
     pub guest_limits: GuestLimits,
+    /// How often guests may be online while a payment waits.
+    pub grace_limits: GraceLimits,
     /// After so many wrong order tokens in an hour from one source it has to wait for the next.
     pub guesses_per_hour: u64,
     /// Up to how much one person alone may give back.
@@ -88,6 +91,7 @@ impl Default for Settings {
             payment_window_minutes: 15,
             push_limits: PushLimits { per_number: 5, per_ip: 20 },
             guest_limits: GuestLimits { per_number: 10, per_ip: 120 },
+            grace_limits: GraceLimits { per_number: 2, per_ip: 200 },
             guesses_per_hour: 20,
             four_eyes: FourEyes { cdf: 5_000_000, usd: 2_000 },
             unmatched_alert_minutes: 15,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload as _, Origin,
     events::{
-        billing::{PaymentSucceeded, UnitsWithdrawn},
+        billing::{PaymentFailed, PaymentGraceGranted, PaymentSucceeded, UnitsWithdrawn},
         radius::RadiusDeviceSeen,
     },
 };
@@ -22,6 +22,7 @@ pub fn all(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn Consumer>> {
     vec![
         Arc::new(PreparePaidOrder(hotspot.clone())),
         Arc::new(WithdrawUnits(hotspot.clone())),
+        Arc::new(FollowGrace(hotspot.clone())),
         Arc::new(NoteRadiusDevices(hotspot.clone())),
     ]
 }
@@ -57,7 +58,7 @@ impl Consumer for PreparePaidOrder {
         }
         tx.hold_order(fact.order_id).await?;
         let existing = tx.lock_users_of_order(fact.order_id).await?;
-        let units = hotspot.prepare_missing(&mut *tx, &fact, &origin, &existing).await?;
+        let units = hotspot.prepare_missing(&mut *tx, &(&fact).into(), &origin, &existing).await?;
         let prepared = units.len();
         hotspot.tell_started(&mut *tx, &fact, &origin, units).await?;
         tx.commit().await?;
@@ -90,6 +91,37 @@ impl Consumer for WithdrawUnits {
             return Ok(());
         }
         self.0.withdraw(&mut *tx, &fact, &origin).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// A guest may be online while a payment waits, and no longer once it has failed. When it has succeeded, the grace lasts
+/// until what was bought is ready.
+#[derive(Debug)]
+pub struct FollowGrace(pub Arc<Hotspot>);
+
+#[async_trait]
+impl Consumer for FollowGrace {
+    fn name(&self) -> &'static str {
+        "hotspot.follow_grace"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[PaymentGraceGranted::TYPE, PaymentFailed::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let hotspot = &self.0;
+        let origin = Origin::system("hotspot").within(event.request_id.clone());
+        let mut tx = hotspot.store.begin().await?;
+        if !tx.first_time(self.name(), event.id).await? {
+            return Ok(());
+        }
+        if let Some(fact) = event.payload_as::<PaymentGraceGranted>()? {
+            hotspot.give_grace(&mut *tx, &fact, &origin).await?;
+        } else if let Some(fact) = event.payload_as::<PaymentFailed>()? {
+            hotspot.end_grace(&mut *tx, fact.order_id, Some(fact.payment_id), &origin).await?;
+        }
         Ok(tx.commit().await?)
     }
 }

@@ -24,9 +24,9 @@ pub struct HotspotUser {
     pub order_id: OrderId,
     /// The order's number for people.
     pub order_number: String,
-    /// The unit of the order; no other hotspot user has it.
+    /// The unit of the order, or the payment that a grace is for; no other hotspot user has it.
     pub unit_id: UnitId,
-    /// The unit's place in the order, from 1.
+    /// The unit's place in the order, from 1; [`HotspotUser::GRACE`] for what nobody has bought.
     pub unit_number: u32,
     /// What its entry on the router carries, to be known as ours.
     pub marker: Marker,
@@ -59,6 +59,15 @@ pub struct HotspotUser {
 }
 
 impl HotspotUser {
+    /// The number of what lets a guest be online while the payment of their order waits: it is no unit of the order.
+    pub const GRACE: u32 = 0;
+
+    /// Whether nobody has bought it: it lets a guest be online while a payment waits.
+    #[must_use]
+    pub const fn is_grace(&self) -> bool {
+        self.unit_number == Self::GRACE
+    }
+
     /// When it ends if its router has it from `begun` on; `None` while its validity waits for its first use.
     /// The customer's time runs from when the credentials work, not from when the router was first tried.
     #[must_use]
@@ -118,7 +127,7 @@ pub enum HotspotUserStatus {
     Suspended,
     /// Its time is over.
     Expired,
-    /// Taken back by staff.
+    /// Taken back by staff; or a grace that is needed no more.
     Revoked,
     /// The router refused it for good; it waits for a person.
     Failed,
@@ -193,7 +202,7 @@ pub enum Transition {
         /// When it ends now.
         expires_at: Timestamp,
     },
-    /// Staff take it back.
+    /// Staff take it back; or it is a grace and needed no more.
     Revoke,
 }
 

@@ -13,8 +13,8 @@
 //!    [`router_user`] (what others have made), [`desired_state`] (what a router should have and has not);
 //! 2. what is needed: [`ports`] (the store, the reads, the routers);
 //! 3. what can be done: [`use_cases`], [`queries`];
-//! 4. what happens by itself: [`consumers`] (a paid order is prepared), [`jobs`] (the router calls) and
-//!    [`converge`], which both trust;
+//! 4. what happens by itself: [`consumers`] (a paid order is prepared, a grace follows its payment), [`jobs`] (the
+//!    router calls) and [`converge`], which both trust;
 //! 5. [`adapters`]: the fake router;
 //! 6. `testing`, a feature: what every store and every router must do.
 //!

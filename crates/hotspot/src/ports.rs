@@ -2,6 +2,7 @@
 //! gather) and its routers ([`RouterGateways`], [`RouterGateway`]).
 
 mod block_rows;
+mod grace_rows;
 mod router_gateway;
 mod router_user_rows;
 mod session_rows;
@@ -14,6 +15,7 @@ use kernel::{
 };
 
 pub use block_rows::{BlockReads, BlockRows};
+pub use grace_rows::{GraceReads, GraceRows};
 pub use router_gateway::{
     BreakerState, InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterHealth,
     RouterIdentity, RouterSession, SeenUser, WantedUser,
@@ -36,7 +38,7 @@ pub trait HotspotStore: Send + Sync {
 
 /// Hotspot's rows within a transaction.
 #[async_trait]
-pub trait HotspotTx: UnitOfWork + RouterRows + SessionRows + BlockRows + RouterUserRows {
+pub trait HotspotTx: UnitOfWork + RouterRows + SessionRows + BlockRows + RouterUserRows + GraceRows {
     /// Writes a new hotspot user, unless its unit has one or another user has its name: then nothing changes
     /// and the transaction goes on.
     async fn insert_user(&mut self, user: &HotspotUser) -> Result<Insertion, StoreError>;
@@ -44,7 +46,7 @@ pub trait HotspotTx: UnitOfWork + RouterRows + SessionRows + BlockRows + RouterU
     /// One hotspot user, held against other transactions until this one ends.
     async fn lock_user(&mut self, id: HotspotUserId) -> Result<Option<HotspotUser>, StoreError>;
 
-    /// The hotspot users of an order by unit number, held against other transactions until this one ends.
+    /// The hotspot users that an order owes by unit number, held against other transactions until this one ends.
     async fn lock_users_of_order(&mut self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError>;
 
     /// Has everybody who makes or withdraws the units of an order wait for the end of this transaction.
@@ -142,7 +144,7 @@ pub enum Insertion {
 
 /// Hotspot's rows as they were last committed, without waiting for anybody who writes.
 #[async_trait]
-pub trait HotspotReads: SessionReads + BlockReads + RouterUserReads + Send + Sync {
+pub trait HotspotReads: SessionReads + BlockReads + RouterUserReads + GraceReads + Send + Sync {
     /// One hotspot user with its router, for the jobs.
     async fn user_and_router(&self, id: HotspotUserId) -> Result<Option<(HotspotUser, Router)>, StoreError>;
 
@@ -155,7 +157,7 @@ pub trait HotspotReads: SessionReads + BlockReads + RouterUserReads + Send + Syn
     /// One router as it is shown, in use or not.
     async fn find_router_view(&self, id: RouterId) -> Result<Option<RouterView>, StoreError>;
 
-    /// The hotspot users of an order, by unit number.
+    /// The hotspot users that an order owes, by unit number.
     async fn users_of_order(&self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError>;
 
     /// The units of an order whose credentials have ever had a session.

@@ -51,7 +51,7 @@ pub struct HotspotUserView {
     pub order_number: String,
     /// The unit of the order.
     pub unit_id: UnitId,
-    /// The unit's place in the order, from 1.
+    /// The unit's place in the order, from 1; 0 for what lets a guest be online while a payment waits.
     pub unit_number: u32,
     /// The account it belongs to, unless a guest bought it.
     pub owner: Option<UserId>,
@@ -212,6 +212,19 @@ impl Hotspot {
         let users = self.reads.users_of_order(order).await?;
         used.extend(users.iter().filter(|user| user.first_used_at.is_some()).map(|user| user.unit_id));
         Ok(used)
+    }
+
+    /// What lets a guest be online while the payment of their order waits, for whoever may see the order; none before it
+    /// works, and none after its end.
+    ///
+    /// # Errors
+    /// [`CredentialsError`].
+    pub async fn grace_of_order(&self, order: OrderId) -> Result<Option<Credentials>, CredentialsError> {
+        let grace = self.reads.grace_of(order).await?;
+        let (now, works) = (self.ambient.now(), HotspotUserStatus::Active);
+        let grace =
+            grace.filter(|grace| grace.status == works && grace.expires_at.is_none_or(|end| end > now));
+        Ok(grace.map(|grace| self.ready(grace)).transpose()?.flatten())
     }
 
     /// The credentials of a hotspot user that its router knows, or has known.

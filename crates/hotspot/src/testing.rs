@@ -1,6 +1,7 @@
 //! What every store and every router must do, as suites that their implementations run, and samples to do it
 //! with. Each suite makes rows of its own, so that several may share a database.
 
+pub mod grace_contract;
 pub mod router_contract;
 pub mod scenarios;
 pub mod staff_scenarios;

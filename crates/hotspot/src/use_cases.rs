@@ -14,6 +14,7 @@ mod manage_blocks;
 mod manage_routers;
 mod move_user;
 mod note_first_uses;
+mod payment_grace;
 mod prepare_order;
 mod provision_order;
 mod put_out;

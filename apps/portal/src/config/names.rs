@@ -118,6 +118,8 @@ pub const SETTINGS: &[Setting] = &[
     with_default::<Count>("PUSH_LIMIT_PER_IP_HOUR", "20", "payment prompts per hour from one address"),
     with_default::<Count>("GUEST_ORDER_LIMIT_PER_NUMBER_HOUR", "10", "orders without an account per hour with one phone number"),
     with_default::<Count>("GUEST_ORDER_LIMIT_PER_IP_HOUR", "120", "orders without an account per hour from one address, which all of a site may share"),
+    with_default::<Count>("PAYMENT_GRACE_LIMIT_PER_NUMBER_DAY", "2", "how often within 24 hours guests may be online while one phone is asked to pay"),
+    with_default::<Count>("PAYMENT_GRACE_LIMIT_PER_IP_DAY", "200", "how often within 24 hours guests at one address, which all of a site may share, may be online while a payment waits"),
     with_default::<Count>("GUESS_LIMIT_PER_HOUR", "20", "wrong order tokens or voucher codes within an hour from one account or address, after which it has to wait"),
     with_default::<Bounded<0, 1_000_000_000>>("REFUND_ALONE_UP_TO_CDF", "50000", "francs that one person alone may give back at once; more needs a second"),
     with_default::<Bounded<0, 1_000_000>>("REFUND_ALONE_UP_TO_USD", "20", "dollars that one person alone may give back at once; more needs a second"),

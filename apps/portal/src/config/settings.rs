@@ -153,6 +153,10 @@ pub struct BillingSettings {
     pub guest_orders_per_number: u32,
     /// `GUEST_ORDER_LIMIT_PER_IP_HOUR`
     pub guest_orders_per_ip: u32,
+    /// `PAYMENT_GRACE_LIMIT_PER_NUMBER_DAY`
+    pub graces_per_number: u32,
+    /// `PAYMENT_GRACE_LIMIT_PER_IP_DAY`
+    pub graces_per_ip: u32,
     /// `GUESS_LIMIT_PER_HOUR`
     pub guesses_per_hour: u32,
     /// `REFUND_ALONE_UP_TO_CDF`

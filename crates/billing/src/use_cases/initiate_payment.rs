@@ -93,6 +93,7 @@ impl Billing {
         self.check_pushes(tx.as_mut(), origin, &order, &command.phone).await?;
         let payment = self.new_payment(id, origin, &command, &order);
         tx.insert_payment(&payment).await?;
+        self.grant_grace(tx.as_mut(), origin, &order, &payment).await?;
         self.enqueue(tx.as_mut(), origin, &SubmitPayment { payment_id: id }).await?;
         let initiated = PaymentInitiated { payment_id: id, order_id: order.id, amount: order.total };
         self.tell(tx.as_mut(), origin, &initiated).await?;

@@ -108,8 +108,7 @@ impl Hotspot {
         let expires_at = user.end_of_validity(at);
         let moved = user.router_id != on_router.router_id;
         if !moved && tx.transition(user.id, &Transition::Activate { at, expires_at }).await? {
-            let provisioned = provisioned(&user, expires_at);
-            tx.append(Event::new(&self.ambient, &origin, &provisioned)?).await?;
+            self.tell_ready(&mut *tx, &user, expires_at, &origin).await?;
             tx.commit().await?;
             tracing::info!(hotspot_user = %user.id, order = %user.order_id, "hotspot user is on its router");
         } else if user.place_on(on_router.router_id) != Place::Enabled {
@@ -119,6 +118,24 @@ impl Hotspot {
             tx.commit().await?;
         }
         Ok(JobOutcome::Done)
+    }
+
+    /// Tells that credentials are ready, which ends the grace of a guest who has waited for them. Of a grace itself only
+    /// whoever looks for it hears.
+    async fn tell_ready(
+        &self,
+        tx: &mut dyn HotspotTx,
+        user: &HotspotUser,
+        expires_at: Option<Timestamp>,
+        origin: &Origin,
+    ) -> Result<(), StoreError> {
+        if user.is_grace() {
+            return Ok(());
+        }
+        if user.contact.user_id.is_none() {
+            self.end_grace(tx, user.order_id, None, origin).await?;
+        }
+        tx.append(Event::new(&self.ambient, origin, &provisioned(user, expires_at))?).await
     }
 
     /// Gives a user whose name somebody else has on the router another one, once; `None` the second time. If
@@ -154,7 +171,10 @@ impl Hotspot {
         }
         let step = Transition::Fail { reason: reason.clone() };
         if tx.transition(user.id, &step).await? {
-            self.tell_failure(&mut *tx, user, reason, &origin).await?;
+            // Of a grace nothing is owed, and nobody has to look.
+            if !user.is_grace() {
+                self.tell_failure(&mut *tx, user, reason, &origin).await?;
+            }
             tx.commit().await?;
         }
         // The failure is on record; the retry is a person's.

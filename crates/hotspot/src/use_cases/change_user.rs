@@ -85,7 +85,7 @@ impl Hotspot {
             return Ok(());
         };
         let order_id = user.order_id;
-        if user.status == HotspotUserStatus::Pending {
+        if user.status == HotspotUserStatus::Pending && !user.is_grace() {
             let (unit_id, reason) = (user.unit_id, "taken back by staff".to_owned());
             let failed = HotspotUserFailed { hotspot_user_id, order_id, unit_id, reason };
             tx.append(Event::new(&self.ambient, origin, &failed)?).await?;

@@ -1,15 +1,16 @@
 //! A paid order's credentials are made and stored, and their way to the router begins: everything that must be
-//! decided before a router hears of it, in the caller's one transaction.
+//! decided before a router hears of it, in the caller's one transaction. Likewise a grace, which nobody has bought.
 
 use std::collections::HashSet;
 
 use kernel::{
     Event, Id, NewJob, Origin, StoreError, Timestamp,
     events::{
-        billing::{OwedUnit, PaymentSucceeded, Target},
+        Contact,
+        billing::{OwedUnit, PaymentSucceeded, SoldPackage, Target},
         hotspot::ProvisioningStarted,
     },
-    id::ids::{HotspotUserId, SiteId, UnitId},
+    id::ids::{HotspotUserId, OrderId, RouterId, SiteId, UnitId},
     sealed::{Purpose, SealError},
 };
 
@@ -42,9 +43,34 @@ const NAMES_TRIED: usize = 10_000;
 /// How many names of what stands for RADIUS are tried: one for each site.
 const RADIUS_NAMES_TRIED: usize = 1_000;
 
+/// What is to be made for an order, and where.
+pub(crate) struct Wanted {
+    pub(crate) order_id: OrderId,
+    pub(crate) order_number: String,
+    pub(crate) site_id: SiteId,
+    pub(crate) router_id: Option<RouterId>,
+    pub(crate) contact: Contact,
+    pub(crate) package: SoldPackage,
+    pub(crate) units: Vec<OwedUnit>,
+}
+
+impl From<&PaymentSucceeded> for Wanted {
+    fn from(fact: &PaymentSucceeded) -> Self {
+        Self {
+            order_id: fact.order_id,
+            order_number: fact.order_number.clone(),
+            site_id: fact.site_id,
+            router_id: fact.router_id,
+            contact: fact.contact.clone(),
+            package: fact.package.clone(),
+            units: fact.units.clone(),
+        }
+    }
+}
+
 /// What the units of one order have in common.
 struct Making<'a> {
-    fact: &'a PaymentSucceeded,
+    wanted: &'a Wanted,
     router: Router,
     at: Timestamp,
     usernames: std::iter::Take<Usernames>,
@@ -56,22 +82,22 @@ impl Hotspot {
     pub(crate) async fn prepare_missing(
         &self,
         tx: &mut dyn HotspotTx,
-        fact: &PaymentSucceeded,
+        wanted: &Wanted,
         origin: &Origin,
         existing: &[HotspotUser],
     ) -> Result<Vec<UnitId>, PrepareOrderError> {
-        let owed: Vec<_> = fact.units.iter().map(|unit| unit.unit_id).collect();
+        let owed: Vec<_> = wanted.units.iter().map(|unit| unit.unit_id).collect();
         let mut over: HashSet<_> = tx.withdrawn_units(&owed).await?.into_iter().collect();
         over.extend(existing.iter().map(|user| user.unit_id));
-        let missing = || fact.units.iter().filter(|unit| !over.contains(&unit.unit_id));
+        let missing = || wanted.units.iter().filter(|unit| !over.contains(&unit.unit_id));
         if missing().next().is_none() {
             return Ok(Vec::new());
         }
         let mut making = Making {
-            fact,
-            router: match fact.package.target {
-                Target::Router => router_of(tx, fact).await?,
-                Target::Radius => self.radius_of(tx, fact.site_id, origin).await?,
+            wanted,
+            router: match wanted.package.target {
+                Target::Router => router_of(tx, wanted).await?,
+                Target::Radius => self.radius_of(tx, wanted.site_id, origin).await?,
             },
             at: self.ambient.now(),
             usernames: self.credentials.usernames(&self.ambient).take(NAMES_TRIED),
@@ -106,7 +132,7 @@ impl Hotspot {
     }
 
     fn new_user(&self, making: &Making<'_>, unit: OwedUnit) -> Result<HotspotUser, SealError> {
-        let Making { fact, router, at, .. } = making;
+        let Making { wanted, router, at, .. } = making;
         let id = Id::generate(&self.ambient);
         let password = self.credentials.password(&self.ambient);
         Ok(HotspotUser {
@@ -114,16 +140,16 @@ impl Hotspot {
             username: String::new(),
             sealed_password: self.sealer.seal(Purpose::WifiPassword, &id, password.reveal())?,
             status: HotspotUserStatus::Pending,
-            order_id: fact.order_id,
-            order_number: fact.order_number.clone(),
+            order_id: wanted.order_id,
+            order_number: wanted.order_number.clone(),
             unit_id: unit.unit_id,
             unit_number: unit.number,
-            marker: Marker::of(fact.order_id, unit.number),
-            contact: fact.contact.clone(),
-            package_name: fact.package.name.clone(),
-            policy: fact.package.policy.clone(),
-            validity_minutes: fact.package.validity_minutes,
-            validity_start: fact.package.validity_start,
+            marker: Marker::of(wanted.order_id, unit.number),
+            contact: wanted.contact.clone(),
+            package_name: wanted.package.name.clone(),
+            policy: wanted.package.policy.clone(),
+            validity_minutes: wanted.package.validity_minutes,
+            validity_start: wanted.package.validity_start,
             site_id: router.site_id,
             router_id: router.id,
             renamed_from: None,
@@ -186,13 +212,13 @@ impl Hotspot {
 }
 
 /// The router that was ordered; when that takes nobody any more, or none was, the default one of the site.
-async fn router_of(tx: &mut dyn HotspotTx, fact: &PaymentSucceeded) -> Result<Router, PrepareOrderError> {
-    if let Some(id) = fact.router_id {
+async fn router_of(tx: &mut dyn HotspotTx, wanted: &Wanted) -> Result<Router, PrepareOrderError> {
+    if let Some(id) = wanted.router_id {
         if let Some(router) = tx.router_taking_users(id).await? {
             return Ok(router);
         }
-        tracing::warn!(order = %fact.order_id, router = %id, "the router that was ordered takes nobody");
+        tracing::warn!(order = %wanted.order_id, router = %id, "the router that was ordered takes nobody");
     }
-    let router = tx.default_router(fact.site_id).await?;
-    router.ok_or(PrepareOrderError::NoRouter(fact.site_id))
+    let router = tx.default_router(wanted.site_id).await?;
+    router.ok_or(PrepareOrderError::NoRouter(wanted.site_id))
 }

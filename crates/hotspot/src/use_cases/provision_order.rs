@@ -66,7 +66,7 @@ impl Hotspot {
         let mut tx = self.store.begin().await?;
         tx.hold_order(fact.order_id).await?;
         let existing = tx.lock_users_of_order(fact.order_id).await?;
-        let mut on_their_way = self.prepare_missing(&mut *tx, &fact, origin, &existing).await?;
+        let mut on_their_way = self.prepare_missing(&mut *tx, &(&fact).into(), origin, &existing).await?;
         let prepared = on_their_way.len();
         let again = self.try_again(&mut *tx, &existing, origin).await?;
         let done =

@@ -6,6 +6,7 @@ use super::{Contact, fact};
 use crate::{
     access_policy::AccessPolicy,
     id::ids::{OrderId, PaymentId, RefundId, RouterId, SiteId, UnitId},
+    locale::Locale,
     money::Money,
 };
 
@@ -92,6 +93,32 @@ pub struct PaymentInitiated {
     pub amount: Money,
 }
 fact!(PaymentInitiated, about "payment" = payment_id, story = |fact| Some(fact.order_id.as_uuid()));
+
+/// The wallet of a guest is asked to pay, and the guest may be online for a moment meanwhile, so that the wallet's app
+/// works. Nothing is owed by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentGraceGranted {
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// The order it pays.
+    pub order_id: OrderId,
+    /// The order's number for people.
+    pub order_number: String,
+    /// Where the guest is.
+    pub site_id: SiteId,
+    /// The router there, if the order is for a certain one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub router_id: Option<RouterId>,
+    /// Where it is enforced: where what was ordered will be.
+    pub target: Target,
+    /// The language of the guest.
+    pub locale: Locale,
+    /// How long it lasts, in minutes.
+    pub minutes: u32,
+    /// What it allows.
+    pub policy: AccessPolicy,
+}
+fact!(PaymentGraceGranted, about "payment" = payment_id, story = |fact| Some(fact.order_id.as_uuid()));
 
 /// An order is paid. Its credentials are owed from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -49,6 +49,17 @@ fn what_billing_tells_keeps_its_form() {
     golden(&OrderCancelled { order_id: id(1) });
     golden(&OrderExpired { order_id: id(1) });
     golden(&PaymentInitiated { payment_id: id(2), order_id: id(1), amount });
+    golden(&PaymentGraceGranted {
+        payment_id: id(2),
+        order_id: id(1),
+        order_number: number(),
+        site_id: id(3),
+        router_id: None,
+        target: Target::Router,
+        locale: Locale::Fr,
+        minutes: 5,
+        policy: AccessPolicy { download_kbps: Some(256), ..AccessPolicy::default() },
+    });
     let paid = PaymentSucceeded {
         payment_id: id(2),
         order_id: id(1),

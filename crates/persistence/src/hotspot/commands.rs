@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use super::{
-    hotspot_users::{self, Column, awaits_first_use},
+    hotspot_users::{self, Column, GRACE, awaits_first_use},
     withdrawn_units,
 };
 use crate::{error::store_error, tx::Tx};
@@ -54,6 +54,7 @@ impl HotspotTx for Tx {
     async fn lock_users_of_order(&mut self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError> {
         let rows = hotspot_users::Entity::find()
             .filter(Column::OrderId.eq(order.as_uuid()))
+            .filter(Column::UnitNumber.ne(GRACE))
             .order_by_asc(Column::UnitNumber)
             .lock_exclusive()
             .all(self.connection())

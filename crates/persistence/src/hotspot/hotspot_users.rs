@@ -57,6 +57,9 @@ impl Related<super::routers::Entity> for Entity {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// The number of what nobody has bought, [`HotspotUser::GRACE`] as it is stored.
+pub(super) const GRACE: i32 = HotspotUser::GRACE.cast_signed();
+
 const CREATION: &str = "creation";
 const FIRST_USE: &str = "first_use";
 

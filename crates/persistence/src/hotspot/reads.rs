@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 use super::{
-    hotspot_users::{self, Column, awaits_first_use, view},
+    hotspot_users::{self, Column, GRACE, awaits_first_use, view},
     router_views, routers, sessions,
 };
 pub(super) use crate::search::contains;
@@ -41,6 +41,7 @@ impl HotspotReads for Database {
     async fn users_of_order(&self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError> {
         let rows = hotspot_users::Entity::find()
             .filter(hotspot_users::Column::OrderId.eq(order.as_uuid()))
+            .filter(hotspot_users::Column::UnitNumber.ne(GRACE))
             .order_by_asc(hotspot_users::Column::UnitNumber)
             .all(self.reader())
             .await

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use hotspot::testing::{Outcome, scenarios, staff_scenarios, stage::Stage, store_contract};
+use hotspot::testing::{Outcome, grace_contract, scenarios, staff_scenarios, stage::Stage, store_contract};
 use kernel::testing::Surroundings;
 
 use crate::{Database, testing::TestDatabase};
@@ -48,6 +48,10 @@ on_both! {
         store_contract::rows_read_back(&bench.database, &bench.database, &bench.around.ambient());
     twins_are_turned_away(bench) =>
         store_contract::twins_are_turned_away(&bench.database, &bench.around.ambient());
+    a_grace_is_nothing_that_is_owed(bench) =>
+        grace_contract::a_grace_is_nothing_that_is_owed(&bench.database, &bench.database, &bench.around.ambient());
+    the_end_of_a_payment_is_known(bench) =>
+        grace_contract::the_end_of_a_payment_is_known(&bench.database, &bench.around.ambient());
     a_dropped_transaction_leaves_nothing(bench) =>
         store_contract::a_dropped_transaction_leaves_nothing(&bench.database, &bench.around.ambient());
     steps_are_compare_and_set(bench) =>

@@ -148,6 +148,8 @@ fn billing(layers: &Layers) -> Result<BillingSettings, Problem> {
         pushes_per_ip: number(layers, "PUSH_LIMIT_PER_IP_HOUR")?,
         guest_orders_per_number: number(layers, "GUEST_ORDER_LIMIT_PER_NUMBER_HOUR")?,
         guest_orders_per_ip: number(layers, "GUEST_ORDER_LIMIT_PER_IP_HOUR")?,
+        graces_per_number: number(layers, "PAYMENT_GRACE_LIMIT_PER_NUMBER_DAY")?,
+        graces_per_ip: number(layers, "PAYMENT_GRACE_LIMIT_PER_IP_DAY")?,
         guesses_per_hour: number(layers, "GUESS_LIMIT_PER_HOUR")?,
         refund_alone_up_to_cdf: number(layers, "REFUND_ALONE_UP_TO_CDF")?,
         refund_alone_up_to_usd: number(layers, "REFUND_ALONE_UP_TO_USD")?,

@@ -71,6 +71,8 @@ pub static RULES: &[Rule] = &[
     get("/api/v1/admin/orders/{order}/receipt/pdf", Permission(PaymentsManage)),
     get("/api/v1/admin/sites/{id}/seller", Permission(PaymentsManage)),
     rule(Method::PUT, "/api/v1/admin/sites/{id}/seller", Permission(PaymentsManage)),
+    get("/api/v1/admin/sites/{id}/payment-grace", Permission(PaymentsManage)),
+    rule(Method::PUT, "/api/v1/admin/sites/{id}/payment-grace", Permission(PaymentsManage)),
     get("/api/v1/admin/agents", Permission(AgentsManage)),
     get("/api/v1/admin/agents/{id}", Permission(AgentsManage)),
     rule(Method::PUT, "/api/v1/admin/agents/{id}", Permission(AgentsManage)),

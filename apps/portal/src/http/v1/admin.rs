@@ -117,6 +117,8 @@ fn counter(config: &mut ServiceConfig) {
         .service(receipts::print::admin_download_receipt)
         .service(sites::seller::show_seller)
         .service(sites::seller::set_seller)
+        .service(sites::payment_grace::show_payment_grace)
+        .service(sites::payment_grace::set_payment_grace)
         .service(agents::list::list_agents)
         .service(agents::show::show_agent)
         .service(agents::set::set_agent)

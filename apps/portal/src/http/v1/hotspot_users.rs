@@ -64,8 +64,8 @@ pub struct HotspotUserView {
     /// That order's number.
     #[schema(example = "ORD-20260117-000042")]
     order_number: String,
-    /// Its place in the order, from 1.
-    #[schema(example = 1, minimum = 1)]
+    /// Its place in the order, from 1; 0 for what lets a guest be online while a payment waits.
+    #[schema(example = 1, minimum = 0)]
     unit_number: u32,
     /// The name of what was bought.
     #[schema(example = "1DAY")]

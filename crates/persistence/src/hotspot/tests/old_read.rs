@@ -10,7 +10,7 @@ use hotspot::{
     HotspotUser, Router,
     block::{Block, BlockTarget},
     device::Device,
-    ports::{BlockReads, RouterUserReads, SessionReads},
+    ports::{BlockReads, GraceReads, RouterUserReads, SessionReads},
     queries::{
         router_users::{UnknownRouterUserView, UnknownUserFilter},
         sessions::{InterfaceView, SessionFilter, SessionView, Usage},
@@ -19,7 +19,9 @@ use hotspot::{
 };
 use kernel::{
     Page, PageRequest, StoreError,
-    id::ids::{BlockId, DeviceId, HotspotSessionId, HotspotUserId, RouterId, UnknownRouterUserId, UserId},
+    id::ids::{
+        BlockId, DeviceId, HotspotSessionId, HotspotUserId, OrderId, RouterId, UnknownRouterUserId, UserId,
+    },
 };
 
 use super::trail::OldRead;
@@ -33,6 +35,10 @@ macro_rules! as_the_database_has_it {
             })+
         }
     };
+}
+
+as_the_database_has_it! { GraceReads:
+    grace_of(order: OrderId) -> Option<HotspotUser>;
 }
 
 as_the_database_has_it! { SessionReads:

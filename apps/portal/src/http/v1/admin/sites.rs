@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 pub mod create;
 pub mod list;
+pub mod payment_grace;
 pub mod seller;
 
 /// A place with routers.
