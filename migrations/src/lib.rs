@@ -30,6 +30,7 @@ mod m20261129_000020_means_of_payment;
 mod m20261129_000021_vouchers;
 mod m20261129_000022_agents;
 mod m20261129_000023_receipts;
+mod m20261129_000026_forgetting;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000021_vouchers::Migration),
             Box::new(m20261129_000022_agents::Migration),
             Box::new(m20261129_000023_receipts::Migration),
+            Box::new(m20261129_000026_forgetting::Migration),
         ]
     }
 }

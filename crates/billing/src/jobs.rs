@@ -9,8 +9,10 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
+mod forgetting;
 mod statements;
 
+pub use forgetting::ForgetOrder;
 pub use statements::{AgreeDay, JudgeStatementLines};
 
 use crate::use_cases::{Billing, check_payment::Check, submit_payment::Submission};
@@ -59,6 +61,7 @@ pub fn all(billing: &Arc<Billing>) -> Vec<Arc<dyn JobHandler>> {
         Arc::new(Submitter(billing.clone())),
         Arc::new(CallbackProcessor(billing.clone())),
         Arc::new(Checker(billing.clone())),
+        Arc::new(forgetting::Forgetter(billing.clone())),
         Arc::new(statements::LineJudge(billing.clone())),
         Arc::new(statements::Accountant(billing.clone())),
     ]

@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub mod agents;
+pub mod forgetting;
 pub mod gateway;
 pub mod gateways;
 pub mod receipts;
@@ -29,6 +30,7 @@ pub mod statements;
 pub mod vouchers;
 
 pub use agents::{AgentReads, AgentRows};
+pub use forgetting::ForgettingRows;
 pub use gateway::PaymentGateway;
 pub use gateways::Gateways;
 pub use receipts::{ReceiptReads, ReceiptRows};
@@ -55,6 +57,7 @@ pub trait BillingTx:
     + CallbackRows
     + LedgerRows
     + StatementRows
+    + ForgettingRows
 {
 }
 
@@ -70,6 +73,7 @@ impl<T> BillingTx for T where
         + CallbackRows
         + LedgerRows
         + StatementRows
+        + ForgettingRows
 {
 }
 

@@ -17,6 +17,7 @@ pub mod check_payment;
 pub mod close_task;
 pub mod decide_payment;
 pub mod expire_orders;
+pub mod forget_order;
 pub mod import_statement;
 pub mod initiate_payment;
 mod issue_receipt;

@@ -2,6 +2,7 @@
 //! gather) and its routers ([`RouterGateways`], [`RouterGateway`]).
 
 mod block_rows;
+mod forgetting_rows;
 mod router_gateway;
 mod router_user_rows;
 mod session_rows;
@@ -14,6 +15,7 @@ use kernel::{
 };
 
 pub use block_rows::{BlockReads, BlockRows};
+pub use forgetting_rows::ForgettingRows;
 pub use router_gateway::{
     BreakerState, InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterHealth,
     RouterIdentity, RouterSession, SeenUser, WantedUser,
@@ -36,7 +38,9 @@ pub trait HotspotStore: Send + Sync {
 
 /// Hotspot's rows within a transaction.
 #[async_trait]
-pub trait HotspotTx: UnitOfWork + RouterRows + SessionRows + BlockRows + RouterUserRows {
+pub trait HotspotTx:
+    UnitOfWork + RouterRows + SessionRows + BlockRows + RouterUserRows + ForgettingRows
+{
     /// Writes a new hotspot user, unless its unit has one or another user has its name: then nothing changes
     /// and the transaction goes on.
     async fn insert_user(&mut self, user: &HotspotUser) -> Result<Insertion, StoreError>;
