@@ -8,11 +8,7 @@ pub mod gateway_contract;
 use crate::payment::{Operator, Payment, PaymentStatus, Wallet};
 
 /// A payment of 3.00 CDF with this status.
-///
-/// # Panics
-/// Never: the sample phone number is one.
 #[must_use]
-#[expect(clippy::unwrap_used, reason = "a constant phone number, for tests alone")]
 pub fn a_payment(status: PaymentStatus) -> Payment {
     let now = chrono::DateTime::UNIX_EPOCH;
     Payment {

@@ -67,7 +67,9 @@ mod tests {
     use super::forget_person;
     use crate::{
         event::EventPayload as _,
-        events::{Contact, alert::AlertRaised, identity::UserRegistered, notifications::MessageUndeliverable},
+        events::{
+            Contact, alert::AlertRaised, identity::UserRegistered, notifications::MessageUndeliverable,
+        },
     };
 
     fn forgotten(kind: &str, mut payload: Value) -> Value {
@@ -98,7 +100,10 @@ mod tests {
         let fact = json!({"account": account, "sealed_wifi_secret": "s1.0.n.t", "activate_wifi": true});
         let left = forgotten(UserRegistered::TYPE, fact);
         let text = left.to_string();
-        assert!(!["22/isc/017", "Alice", "243812345678", "s1."].iter().any(|told| text.contains(told)), "{text}");
+        assert!(
+            !["22/isc/017", "Alice", "243812345678", "s1."].iter().any(|told| text.contains(told)),
+            "{text}"
+        );
         let fact: UserRegistered = serde_json::from_value(left).unwrap();
         assert_eq!(fact.account.revision, 3);
     }

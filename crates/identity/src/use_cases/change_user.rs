@@ -1,7 +1,8 @@
 //! Changing accounts: one's own, and as staff everybody's.
 
 use kernel::{
-    Event, NewJob, Origin, Role, StoreError, audit::AuditRecord, events::identity::UserDeleted, id::ids::UserId,
+    Event, NewJob, Origin, Role, StoreError, audit::AuditRecord, events::identity::UserDeleted,
+    id::ids::UserId,
 };
 use serde_json::json;
 

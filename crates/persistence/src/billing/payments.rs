@@ -51,7 +51,11 @@ impl TryFrom<&Payment> for ActiveModel {
             gateway: Set(payment.gateway.clone()),
             reference: Set(payment.reference),
             provider_ref: Set(payment.provider_ref.clone()),
-            phone: Set(payment.wallet.as_ref().and_then(|wallet| wallet.phone.as_ref()).map(Msisdn::to_string)),
+            phone: Set(payment
+                .wallet
+                .as_ref()
+                .and_then(|wallet| wallet.phone.as_ref())
+                .map(Msisdn::to_string)),
             operator: Set(payment.wallet.as_ref().map(|wallet| wallet.operator.as_str().to_owned())),
             amount: Set(payment.amount.minor()),
             currency: Set(payment.amount.currency().code().to_owned()),

@@ -1,6 +1,8 @@
 //! Forgetting who a subscriber was: an account that is gone, or whoever bought an access.
 
-use kernel::{Event, NewJob, StoreError, events::Contact, events::hotspot::HotspotUsersForgotten, id::ids::SubscriberId};
+use kernel::{
+    Event, NewJob, StoreError, events::Contact, events::hotspot::HotspotUsersForgotten, id::ids::SubscriberId,
+};
 
 use super::Radius;
 use crate::{

@@ -7,9 +7,7 @@ use ::notifications::{
     jobs::{self, SendDelivery},
     testing::ScriptedChannel,
 };
-use kernel::{
-    Event, Id, Job, JobOutcome, JobSpec, Sealer, id::ids::DeliveryId, testing::Surroundings,
-};
+use kernel::{Event, Id, Job, JobOutcome, JobSpec, Sealer, id::ids::DeliveryId, testing::Surroundings};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::super::deliveries;
