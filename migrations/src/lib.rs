@@ -32,6 +32,7 @@ mod m20261129_000022_agents;
 mod m20261129_000023_receipts;
 mod m20261129_000025_payment_grace;
 mod m20261129_000026_refunds;
+mod m20261129_000027_forgetting;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000023_receipts::Migration),
             Box::new(m20261129_000025_payment_grace::Migration),
             Box::new(m20261129_000026_refunds::Migration),
+            Box::new(m20261129_000027_forgetting::Migration),
         ]
     }
 }

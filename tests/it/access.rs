@@ -84,6 +84,7 @@ const MATRIX: &[(&str, &str, Who)] = &[
     ("GET", "/api/v1/admin/users/{id}", Admins),
     ("PATCH", "/api/v1/admin/users/{id}", Admins),
     ("DELETE", "/api/v1/admin/users/{id}", Admins),
+    ("POST", "/api/v1/admin/guests/forget", Admins),
     ("POST", "/api/v1/admin/users/{id}/activate", Admins),
     ("POST", "/api/v1/admin/users/{id}/deactivate", Admins),
     ("POST", "/api/v1/admin/users/{id}/reset-password", Admins),

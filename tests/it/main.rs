@@ -27,6 +27,8 @@ mod embedded_radius;
 mod enforcement;
 mod first_use;
 mod flows;
+mod forgetting;
+mod forgetting_crashes;
 mod freeradius;
 mod freeradius_accounting;
 mod freeradius_logins;

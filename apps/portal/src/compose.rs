@@ -169,6 +169,7 @@ impl Services {
     #[must_use]
     pub fn job_handlers(&self) -> Vec<Arc<dyn JobHandler>> {
         let mut handlers = billing::jobs::all(&self.billing);
+        handlers.extend(identity::jobs::all(&self.identity));
         handlers.extend(hotspot::jobs::all(&self.hotspot));
         handlers.extend(radius::jobs::all(&self.radius));
         handlers.extend(notifications::jobs::all(&self.notifications));

@@ -2,6 +2,10 @@
 
 use kernel::{Timestamp, id::ids::CallbackId};
 
+/// What stands in the place of a callback's body once it was forgotten whose payment it was about. Nothing is made of it
+/// again.
+pub const FORGOTTEN: &[u8] = b"forgotten";
+
 /// What was made of a stored callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallbackStatus {

@@ -7,6 +7,7 @@ use kernel::{
     Consumer, ConsumerError, Event, EventPayload, Id,
     events::{
         hotspot::{HotspotUserFailed, HotspotUserProvisioned, ProvisioningStarted},
+        identity::UserDeleted,
         notifications::MessageSent,
     },
 };
@@ -19,7 +20,7 @@ use crate::use_cases::{
 /// Everything that listens for this domain.
 #[must_use]
 pub fn all(billing: &Arc<Billing>) -> Vec<Arc<dyn Consumer>> {
-    vec![Arc::new(UnitTracker(billing.clone()))]
+    vec![Arc::new(UnitTracker(billing.clone())), Arc::new(ForgetCustomer(billing.clone()))]
 }
 
 /// Follows units from owed to ready, and their credentials to the customer.
@@ -72,6 +73,27 @@ impl Consumer for UnitTracker {
     async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
         match Self::news(event)? {
             Some(news) => Ok(self.0.track_units(Self::NAME, event, news).await?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An account is gone: what it has ordered stays, whose it was does not.
+pub struct ForgetCustomer(Arc<Billing>);
+
+#[async_trait]
+impl Consumer for ForgetCustomer {
+    fn name(&self) -> &'static str {
+        "billing.forget_customer"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[UserDeleted::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        match event.payload_as::<UserDeleted>()? {
+            Some(fact) => Ok(self.0.forget_customer(self.name(), event, &fact).await?),
             None => Ok(()),
         }
     }

@@ -9,9 +9,11 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 
+mod forgetting;
 mod refunds;
 mod statements;
 
+pub use forgetting::ForgetOrder;
 pub use refunds::{CheckRefund, SubmitRefund};
 pub use statements::{AgreeDay, JudgeStatementLines};
 
@@ -63,6 +65,7 @@ pub fn all(billing: &Arc<Billing>) -> Vec<Arc<dyn JobHandler>> {
         Arc::new(Checker(billing.clone())),
         Arc::new(refunds::Payer(billing.clone())),
         Arc::new(refunds::Follower(billing.clone())),
+        Arc::new(forgetting::Forgetter(billing.clone())),
         Arc::new(statements::LineJudge(billing.clone())),
         Arc::new(statements::Accountant(billing.clone())),
     ]

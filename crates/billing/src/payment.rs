@@ -136,8 +136,8 @@ impl Operator {
 /// The mobile money wallet of a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wallet {
-    /// The phone that is asked to pay.
-    pub phone: Msisdn,
+    /// The phone that is asked to pay; none once it was forgotten whose it is.
+    pub phone: Option<Msisdn>,
     /// The operator that keeps it.
     pub operator: Operator,
 }

@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub mod agents;
+pub mod forgetting;
 pub mod gateway;
 pub mod gateways;
 pub mod graces;
@@ -31,6 +32,7 @@ pub mod statements;
 pub mod vouchers;
 
 pub use agents::{AgentReads, AgentRows};
+pub use forgetting::ForgettingRows;
 pub use gateway::PaymentGateway;
 pub use gateways::Gateways;
 pub use graces::{GraceReads, GraceRows};
@@ -61,6 +63,7 @@ pub trait BillingTx:
     + CallbackRows
     + LedgerRows
     + StatementRows
+    + ForgettingRows
 {
 }
 
@@ -79,6 +82,7 @@ impl<T> BillingTx for T where
         + CallbackRows
         + LedgerRows
         + StatementRows
+        + ForgettingRows
 {
 }
 

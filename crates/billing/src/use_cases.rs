@@ -22,6 +22,7 @@ pub mod close_task;
 pub mod decide_payment;
 pub mod decide_refund;
 pub mod expire_orders;
+pub mod forget_order;
 mod grant_grace;
 pub mod import_statement;
 pub mod initiate_payment;

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload as _, Origin,
     events::{
-        billing::{PaymentFailed, PaymentGraceGranted, PaymentSucceeded, UnitsWithdrawn},
+        billing::{OrderForgotten, PaymentFailed, PaymentGraceGranted, PaymentSucceeded, UnitsWithdrawn},
+        hotspot::HotspotUsersForgotten,
+        identity::UserDeleted,
         radius::RadiusDeviceSeen,
     },
 };
@@ -24,6 +26,7 @@ pub fn all(hotspot: &Arc<Hotspot>) -> Vec<Arc<dyn Consumer>> {
         Arc::new(WithdrawUnits(hotspot.clone())),
         Arc::new(FollowGrace(hotspot.clone())),
         Arc::new(NoteRadiusDevices(hotspot.clone())),
+        Arc::new(ForgetPeople(hotspot.clone())),
     ]
 }
 
@@ -152,6 +155,43 @@ impl Consumer for NoteRadiusDevices {
             return Ok(());
         }
         tx.note_devices(&[self.0.met(fact.user_id, &fact.mac, fact.seen_at)]).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// It was forgotten whose an order was, or an account is gone: so is how to reach whoever got the credentials, and what
+/// they have called their devices. The credentials work on for as long as they were bought.
+#[derive(Debug)]
+pub struct ForgetPeople(pub Arc<Hotspot>);
+
+#[async_trait]
+impl Consumer for ForgetPeople {
+    fn name(&self) -> &'static str {
+        "hotspot.forget_people"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[OrderForgotten::TYPE, UserDeleted::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let hotspot = &self.0;
+        let mut tx = hotspot.store.begin().await?;
+        if !tx.first_time(self.name(), event.id).await? {
+            return Ok(());
+        }
+        if let Some(OrderForgotten { order_id }) = event.payload_as()? {
+            let markers = tx.forget_contacts(order_id).await?;
+            if !markers.is_empty() {
+                let markers = markers.iter().map(ToString::to_string).collect();
+                let origin = Origin::system("hotspot").within(event.request_id.clone());
+                let fact = HotspotUsersForgotten { order_id, markers };
+                tx.append(Event::new(&hotspot.ambient, &origin, &fact)?).await?;
+            }
+        } else if let Some(UserDeleted { user_id, .. }) = event.payload_as()? {
+            tx.forget_device_names(user_id).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

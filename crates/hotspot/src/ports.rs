@@ -2,6 +2,7 @@
 //! gather) and its routers ([`RouterGateways`], [`RouterGateway`]).
 
 mod block_rows;
+mod forgetting_rows;
 mod grace_rows;
 mod router_gateway;
 mod router_user_rows;
@@ -15,6 +16,7 @@ use kernel::{
 };
 
 pub use block_rows::{BlockReads, BlockRows};
+pub use forgetting_rows::ForgettingRows;
 pub use grace_rows::{GraceReads, GraceRows};
 pub use router_gateway::{
     BreakerState, InterfaceLoad, RateLimit, RouterError, RouterGateway, RouterGateways, RouterHealth,
@@ -38,7 +40,9 @@ pub trait HotspotStore: Send + Sync {
 
 /// Hotspot's rows within a transaction.
 #[async_trait]
-pub trait HotspotTx: UnitOfWork + RouterRows + SessionRows + BlockRows + RouterUserRows + GraceRows {
+pub trait HotspotTx:
+    UnitOfWork + RouterRows + SessionRows + BlockRows + RouterUserRows + GraceRows + ForgettingRows
+{
     /// Writes a new hotspot user, unless its unit has one or another user has its name: then nothing changes
     /// and the transaction goes on.
     async fn insert_user(&mut self, user: &HotspotUser) -> Result<Insertion, StoreError>;

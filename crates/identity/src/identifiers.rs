@@ -98,16 +98,18 @@ impl Identifiers {
         self.phone.as_ref()
     }
 
+    /// Every name that there is, as it is written.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        let (matricule, email, phone) = (self.matricule(), self.email(), self.phone());
+        let matricule = matricule.map(Matricule::as_str);
+        [matricule, email.map(EmailAddress::as_str), phone.map(Msisdn::as_str)].into_iter().flatten()
+    }
+
     /// The username: the first of matricule, email and phone. It is unique because each of them is and none has
     /// the form of another.
     #[must_use]
     pub fn username(&self) -> &str {
-        self.matricule
-            .as_ref()
-            .map(Matricule::as_str)
-            .or_else(|| self.email.as_ref().map(EmailAddress::as_str))
-            .or_else(|| self.phone.as_ref().map(Msisdn::as_str))
-            .unwrap_or_default()
+        self.all().next().unwrap_or_default()
     }
 }
 

@@ -10,7 +10,7 @@
 //! 2. proofs: [`password`], [`password_strength`], [`wifi_secret`], [`token`], [`session`];
 //! 3. guesses: [`login_name`], [`login_lock`], [`registration_count`];
 //! 4. the record: [`audit_log`], [`audit_chain`];
-//! 5. [`ports`], [`use_cases`], [`queries`].
+//! 5. [`ports`], [`use_cases`], [`queries`], [`jobs`].
 //!
 //! A new way to sign in is a use case that ends in [`session::LoginSession`] and its tokens; everything behind a
 //! token then works as it is.
@@ -18,6 +18,7 @@
 pub mod audit_chain;
 pub mod audit_log;
 pub mod identifiers;
+pub mod jobs;
 pub mod login_lock;
 pub mod login_name;
 pub mod matricule;

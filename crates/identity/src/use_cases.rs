@@ -16,6 +16,7 @@ pub mod change_password;
 pub mod change_user;
 pub mod create_user;
 pub mod ensure_roles;
+pub mod forget_user;
 pub mod keep_users;
 pub mod lift_login_lock;
 pub mod log_in;

@@ -8,7 +8,7 @@
 //! 3. people and programs: [`principal`], [`permission`], [`origin`];
 //! 4. lists: [`page`];
 //! 5. work that survives a crash: [`unit_of_work`], [`event`], [`events`] (the published language), [`job`],
-//!    [`audit`].
+//!    [`audit`]; and [`forgetting`], which takes a person out of what was told.
 //!
 //! A new event goes into [`events`], a new permission into [`permission`], a new secret's purpose into
 //! [`sealed::Purpose`]. A type that only one domain speaks of belongs to that domain instead.
@@ -19,6 +19,7 @@ pub mod audit;
 pub mod email;
 pub mod event;
 pub mod events;
+pub mod forgetting;
 pub mod id;
 pub mod ip_networks;
 pub mod job;

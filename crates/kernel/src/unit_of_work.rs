@@ -34,6 +34,12 @@ pub trait UnitOfWork: Send {
     /// same key the second waits for the first to end.
     async fn claim(&mut self, key: &IdempotencyKey, resource: Uuid) -> Result<Claim, StoreError>;
 
+    /// Takes the person out of every fact about something, or in its story
+    /// ([`forget_person`](crate::forgetting::forget_person)). False, and no change, while a consumer has not heard one of
+    /// them yet: it may be about to tell the person something. Who is never going to, since the delivery was given up, is
+    /// not waited for.
+    async fn forget_in_events(&mut self, about: Uuid) -> Result<bool, StoreError>;
+
     /// Makes everything true at once, and wakes the workers.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload,
     events::{
-        billing::{OrderCompleted, RefundSucceeded},
+        billing::{OrderCompleted, OrderForgotten, RefundSucceeded},
         hotspot::HotspotUserProvisioned,
-        identity::PasswordReset,
+        identity::{PasswordReset, UserDeleted},
         radius::UsageThresholdReached,
     },
     sealed::Purpose,
@@ -18,6 +18,7 @@ use kernel::{
 use crate::{
     content::Content,
     notification::NotificationType,
+    ports::Whose,
     use_cases::{
         Notifications,
         announce::{AnnounceError, Announcement},
@@ -39,6 +40,9 @@ pub struct TellPasswordReset(Arc<Notifications>);
 /// Tells somebody that much of a quota is used, or that their access ends soon.
 pub struct WarnOfUsage(Arc<Notifications>);
 
+/// Has the messages of an account that is gone deleted, and those about an order of which it was forgotten whose it was.
+pub struct ForgetPeople(Arc<Notifications>);
+
 /// Every consumer of this domain.
 #[must_use]
 pub fn all(notifications: &Arc<Notifications>) -> Vec<Arc<dyn Consumer>> {
@@ -48,6 +52,7 @@ pub fn all(notifications: &Arc<Notifications>) -> Vec<Arc<dyn Consumer>> {
         Arc::new(TellRefund(notifications.clone())),
         Arc::new(TellPasswordReset(notifications.clone())),
         Arc::new(WarnOfUsage(notifications.clone())),
+        Arc::new(ForgetPeople(notifications.clone())),
     ]
 }
 
@@ -220,6 +225,28 @@ impl Consumer for WarnOfUsage {
             request_id: event.request_id.clone(),
         };
         announce_once(&self.0, self.name(), event, &announcement).await
+    }
+}
+
+#[async_trait]
+impl Consumer for ForgetPeople {
+    fn name(&self) -> &'static str {
+        "notifications.forget_people"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[UserDeleted::TYPE, OrderForgotten::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        let whose = if let Some(UserDeleted { user_id, .. }) = event.payload_as()? {
+            Whose::Account(user_id)
+        } else if let Some(OrderForgotten { order_id }) = event.payload_as()? {
+            Whose::Order(order_id)
+        } else {
+            return Ok(());
+        };
+        Ok(self.0.have_forgotten(self.name(), event, whose).await?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The one piece of outside work: sending a delivery.
+//! The one piece of outside work: sending a delivery. And forgetting what was sent.
 
 use std::sync::Arc;
 
@@ -6,9 +6,13 @@ use async_trait::async_trait;
 use kernel::{Job, JobHandler, JobOutcome, JobSpec, Origin, Queue, id::ids::DeliveryId};
 use serde::{Deserialize, Serialize};
 
-use crate::use_cases::{
-    Notifications,
-    send_delivery::{Progress, SendCommand, SendDeliveryError},
+use crate::{
+    ports::Whose,
+    use_cases::{
+        Notifications,
+        forget_person::Forgetting,
+        send_delivery::{Progress, SendCommand, SendDeliveryError},
+    },
 };
 
 /// Sends one delivery.
@@ -31,13 +35,31 @@ impl JobSpec for SendDelivery {
     const QUEUE: Queue = Queue::High;
 }
 
+/// Deletes somebody's messages, as soon as none is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgetMessages {
+    /// Whose.
+    pub whose: Whose,
+}
+
+impl JobSpec for ForgetMessages {
+    const KIND: &'static str = "notifications.forget_messages";
+    const QUEUE: Queue = Queue::Low;
+}
+
 /// Does [`SendDelivery`].
 pub struct SendDeliveryHandler(Arc<Notifications>);
+
+/// Does [`ForgetMessages`].
+pub struct ForgetMessagesHandler(Arc<Notifications>);
 
 /// Every job handler of this domain.
 #[must_use]
 pub fn all(notifications: &Arc<Notifications>) -> Vec<Arc<dyn JobHandler>> {
-    vec![Arc::new(SendDeliveryHandler(notifications.clone()))]
+    vec![
+        Arc::new(SendDeliveryHandler(notifications.clone())),
+        Arc::new(ForgetMessagesHandler(notifications.clone())),
+    ]
 }
 
 #[async_trait]
@@ -60,6 +82,26 @@ impl JobHandler for SendDeliveryHandler {
             Ok(Progress::Refused(reason)) => JobOutcome::Failed(reason),
             Err(SendDeliveryError::Store(error)) => JobOutcome::Failed(error.to_string()),
             Err(error @ SendDeliveryError::NotFound(_)) => JobOutcome::Hopeless(error.to_string()),
+        }
+    }
+}
+
+#[async_trait]
+impl JobHandler for ForgetMessagesHandler {
+    fn kind(&self) -> &'static str {
+        ForgetMessages::KIND
+    }
+
+    async fn run(&self, job: &Job) -> JobOutcome {
+        let spec: ForgetMessages = match job.spec() {
+            Ok(spec) => spec,
+            Err(error) => return JobOutcome::Hopeless(error.to_string()),
+        };
+        let origin = Origin::system("notifications").within(job.request_id.clone());
+        match self.0.forget_messages(&origin, spec.whose).await {
+            Ok(Forgetting::Done) => JobOutcome::Done,
+            Ok(Forgetting::Waits(why)) => JobOutcome::Waiting(why.to_owned()),
+            Err(error) => JobOutcome::Failed(error.to_string()),
         }
     }
 }

@@ -5,8 +5,10 @@ use std::fmt;
 use async_trait::async_trait;
 use kernel::{
     EmailAddress, Msisdn, Page, PageRequest, StoreError, Timestamp, UnitOfWork,
-    id::ids::{DeliveryId, NotificationId, UserId},
+    id::ids::{DeliveryId, NotificationId, OrderId, UserId},
 };
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{channel::Channel, delivery::Delivery, notification::Notification};
 
@@ -49,8 +51,36 @@ pub trait NotificationTx: UnitOfWork {
         at: Timestamp,
     ) -> Result<bool, StoreError>;
 
+    /// Whether a message to somebody is still on its way.
+    async fn has_unsent(&mut self, whose: Whose) -> Result<bool, StoreError>;
+
+    /// Deletes what was told to somebody, with all its deliveries.
+    async fn delete_messages(&mut self, whose: Whose) -> Result<(), StoreError>;
+
     /// Marks every unread entry of a user's inbox as read. Says how many there were.
     async fn mark_all_read(&mut self, user: UserId, at: Timestamp) -> Result<u64, StoreError>;
+}
+
+/// Whose messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// Those of an account.
+    Account(UserId),
+    /// Those about an order; if a guest has placed it, also those that went to the same phone or mailbox about nothing that
+    /// has an owner, such as a warning of how much of their data is used.
+    Order(OrderId),
+}
+
+impl Whose {
+    /// The account's or the order's id.
+    #[must_use]
+    pub fn as_uuid(self) -> Uuid {
+        match self {
+            Self::Account(user) => user.as_uuid(),
+            Self::Order(order) => order.as_uuid(),
+        }
+    }
 }
 
 /// The lists of notifications. A user's inbox holds what was delivered to them [in the

@@ -12,6 +12,7 @@ use crate::{
 
 pub mod announce;
 pub mod dispatch_pending;
+pub mod forget_person;
 pub mod mark_all_read;
 pub mod mark_read;
 pub mod send_delivery;

@@ -11,6 +11,7 @@ mod agent_rows;
 mod agreement_rows;
 mod callback_rows;
 mod catalogue_rows;
+mod forgetting_rows;
 mod grace_rows;
 mod guess_rows;
 mod ledger_rows;

@@ -36,6 +36,8 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+mod forgetting;
+
 mod consumed {
     //! Which consumer has seen which fact.
 

@@ -9,6 +9,7 @@ use crate::Database;
 
 mod block_rows;
 mod commands;
+mod forgetting_rows;
 mod grace_rows;
 mod reads;
 mod router_health;

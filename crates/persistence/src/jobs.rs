@@ -53,7 +53,7 @@ pub(crate) enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// In the queue, leased or not.
-const WAITING: &str = "waiting";
+pub(crate) const WAITING: &str = "waiting";
 /// Given up, until a person replays it.
 const DEAD: &str = "dead";
 /// How much of an error's text is kept, in characters.

@@ -14,6 +14,7 @@ use crate::{Database, Tx, error::store_error};
 mod auth_log;
 mod directory_rows;
 mod enforcement_rows;
+mod forgetting_rows;
 mod listener;
 mod nas_rows;
 mod profile_rows;

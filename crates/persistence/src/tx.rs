@@ -120,6 +120,10 @@ impl UnitOfWork for Tx {
         }
     }
 
+    async fn forget_in_events(&mut self, about: Uuid) -> Result<bool, StoreError> {
+        self.forget_in_told(about).await
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         let Self { connection, shared, wakes } = *self;
         if let Some(probe) = shared.probe.get() {

@@ -6,20 +6,25 @@ use async_trait::async_trait;
 use kernel::{
     Consumer, ConsumerError, Event, EventPayload as _, NewJob, Origin,
     events::{
+        hotspot::HotspotUsersForgotten,
         identity::{UserChanged, UserDeleted, UserRegistered, WifiSecretChanged},
         radius::{QuotaStateChanged, RadiusSessionClosed, SubscriberDisabled},
     },
 };
 
 use crate::{
-    jobs::EnforceSubscriber,
+    jobs::{EnforceSubscriber, ForgetSubscriber},
     use_cases::{Radius, Told},
 };
 
 /// Every consumer of this domain.
 #[must_use]
 pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn Consumer>> {
-    vec![Arc::new(CopyAccounts(radius.clone())), Arc::new(FollowAccess(radius.clone()))]
+    vec![
+        Arc::new(CopyAccounts(radius.clone())),
+        Arc::new(FollowAccess(radius.clone())),
+        Arc::new(ForgetSold(radius.clone())),
+    ]
 }
 
 /// An account was made, changed or deleted: its subscriber follows.
@@ -61,6 +66,10 @@ impl Consumer for CopyAccounts {
             radius.hear_of_account(&mut *tx, user_id, told, &origin).await?;
         } else if let Some(UserDeleted { user_id, .. }) = event.payload_as()? {
             radius.hear_of_account(&mut *tx, user_id, Told::Deleted, &origin).await?;
+            if let Some(gone) = tx.lock_account(user_id).await? {
+                let job = ForgetSubscriber { subscriber_id: gone.id };
+                tx.enqueue(NewJob::new(&radius.ambient, &job, event.request_id.clone())?).await?;
+            }
         }
         tx.commit().await?;
         Ok(())
@@ -110,5 +119,27 @@ impl Consumer for FollowAccess {
         tx.enqueue(NewJob::new(&radius.ambient, &job, event.request_id.clone())?).await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+/// It was forgotten who has bought an access that was sold.
+#[derive(Debug)]
+pub struct ForgetSold(pub Arc<Radius>);
+
+#[async_trait]
+impl Consumer for ForgetSold {
+    fn name(&self) -> &'static str {
+        "radius.forget_sold"
+    }
+
+    fn subscriptions(&self) -> &'static [&'static str] {
+        &[HotspotUsersForgotten::TYPE]
+    }
+
+    async fn consume(&self, event: &Event) -> Result<(), ConsumerError> {
+        match event.payload_as()? {
+            Some(fact) => Ok(self.0.forget_sold(self.name(), event, &fact).await?),
+            None => Ok(()),
+        }
     }
 }

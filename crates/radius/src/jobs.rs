@@ -4,6 +4,7 @@ mod apply_profile;
 pub mod check_quotas;
 mod enforce;
 mod enforce_subscriber;
+mod forget_subscriber;
 pub mod ingest_accounting;
 mod reload_server;
 mod sweep_directory;
@@ -17,6 +18,7 @@ use crate::use_cases::Radius;
 pub use apply_profile::{ApplyProfile, ApplyProfileHandler, ApplyPromotion, ApplyPromotionHandler};
 pub use enforce::{Enforce, EnforceHandler};
 pub use enforce_subscriber::{EnforceSubscriber, EnforceSubscriberHandler};
+pub use forget_subscriber::{ForgetSubscriber, ForgetSubscriberHandler};
 pub use reload_server::ReloadServer;
 pub use sweep_directory::{SweepDirectory, SweepDirectoryHandler};
 
@@ -31,5 +33,6 @@ pub fn all(radius: &Arc<Radius>) -> Vec<Arc<dyn JobHandler>> {
         Arc::new(ApplyProfileHandler(radius.clone())),
         Arc::new(ApplyPromotionHandler(radius.clone())),
         Arc::new(SweepDirectoryHandler(radius.clone())),
+        Arc::new(ForgetSubscriberHandler(radius.clone())),
     ]
 }

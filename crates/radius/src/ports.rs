@@ -7,6 +7,7 @@ mod accounting_rows;
 mod auth_log_reads;
 mod directory_rows;
 mod enforcement_rows;
+mod forgetting_rows;
 mod nas_rows;
 mod profile_rows;
 mod promotion_rows;
@@ -24,6 +25,7 @@ pub use accounting_rows::{AccountingReads, AccountingRows};
 pub use auth_log_reads::AuthLogReads;
 pub use directory_rows::{DirectoryRows, Item, SET, StoredRows};
 pub use enforcement_rows::{EnforcementReads, EnforcementRows};
+pub use forgetting_rows::ForgettingRows;
 pub use nas_rows::{NasReads, NasRows, NasWritten};
 pub use profile_rows::{ProfileReads, ProfileRows};
 pub use promotion_rows::{PromotionReads, PromotionRows};
@@ -47,6 +49,7 @@ pub trait RadiusTx:
     + AccountingRows
     + DirectoryRows
     + EnforcementRows
+    + ForgettingRows
     + NasRows
     + ProfileRows
     + PromotionRows

@@ -139,8 +139,8 @@ impl Subscriber {
         true
     }
 
-    /// Puts it away for good, since its account is gone: nothing is kept but its names, for the lists of what it used.
-    /// False, and no change, if that was done before.
+    /// Puts it away for good, since its account is gone: nothing is kept but its names, by which its NASes tell of its last
+    /// sessions; these go when the last is over. False, and no change, if that was done before.
     pub fn hear_deleted(&mut self, at: Timestamp) -> bool {
         if self.archived_at.is_some() {
             return false;

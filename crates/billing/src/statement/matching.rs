@@ -121,10 +121,11 @@ fn judge_success(entry: &Entry, payment: &Payment) -> Judgement {
     }
 }
 
-/// A number that is masked or cannot be read tells nothing.
+/// A number that is masked, cannot be read or was forgotten tells nothing.
 fn is_of_another_phone(entry: &Entry, wallet: Option<&Wallet>) -> bool {
     let said = entry.phone.as_deref().and_then(|phone| Msisdn::parse(phone).ok());
-    said.zip(wallet).is_some_and(|(said, wallet)| said != wallet.phone)
+    let asked = wallet.and_then(|wallet| wallet.phone.as_ref());
+    said.as_ref().zip(asked).is_some_and(|(said, asked)| said != asked)
 }
 
 #[cfg(test)]

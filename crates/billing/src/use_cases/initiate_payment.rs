@@ -86,6 +86,10 @@ impl Billing {
         if order.status != OrderStatus::Pending {
             return Err(InitiatePaymentError::NotPayable(order.status));
         }
+        // Nobody can be told what it brings, and the phone would be here again.
+        if tx.is_forgotten(order.id).await? {
+            return Err(InitiatePaymentError::NotFound);
+        }
         if tx.has_live_payment(order.id).await? {
             return Err(InitiatePaymentError::PaymentUnderWay);
         }
@@ -119,7 +123,7 @@ impl Billing {
             gateway: self.gateways.chosen().name().to_owned(),
             reference: self.ambient.uuid_v4(),
             provider_ref: None,
-            wallet: Some(Wallet { phone: command.phone.clone(), operator: command.operator }),
+            wallet: Some(Wallet { phone: Some(command.phone.clone()), operator: command.operator }),
             amount: order.total,
             received: None,
             refunded: Money::zero(order.total.currency()),

@@ -73,6 +73,9 @@ impl Billing {
             // Another has judged it at the same time: what was done here is undone.
             return Ok(());
         }
+        if let Some(payment) = decision.payment_id {
+            self.forget_again(tx.as_mut(), origin, payment).await?;
+        }
         let day = line.entry.at.with_timezone(&self.settings.zone).date_naive();
         if line.outcome == LineOutcome::Orphan && decision.outcome != line.outcome && day < self.today() {
             // The report of its day calls it an orphan still.

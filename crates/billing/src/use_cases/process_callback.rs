@@ -8,7 +8,7 @@ use kernel::{
 
 use super::Billing;
 use crate::{
-    callback::{CallbackStatus, StoredCallback},
+    callback::{CallbackStatus, FORGOTTEN, StoredCallback},
     jobs::CheckRefund,
     ports::{BillingTx, gateway::GatewayReport},
 };
@@ -23,6 +23,9 @@ impl Billing {
         let Some(callback) = self.reads.callback(id).await? else {
             return Ok(());
         };
+        if callback.body == FORGOTTEN {
+            return Ok(());
+        }
         let Some(gateway) = self.gateways.named(&callback.gateway) else {
             return self.keep_unread(origin, &callback, "its gateway is not set up any more").await;
         };
@@ -75,7 +78,8 @@ impl Billing {
     ) -> Result<bool, StoreError> {
         let references = (report.reference.as_deref(), report.provider_ref.as_deref());
         let mut tx = self.store.begin().await?;
-        let (status, note) = match self.find_payment(tx.as_mut(), &callback.gateway, report).await? {
+        let payment = self.find_payment(tx.as_mut(), &callback.gateway, report).await?;
+        let (status, note) = match payment {
             None => match self.find_refund(tx.as_mut(), &callback.gateway, report).await? {
                 None => (CallbackStatus::Unmatched, Some("no_such_payment")),
                 // What is said of refunds is a hint to ask.
@@ -90,6 +94,9 @@ impl Billing {
             },
         };
         tx.update_callback(callback.id, status, note, references).await?;
+        if let Some(payment) = payment {
+            self.forget_again(tx.as_mut(), origin, payment).await?;
+        }
         tx.commit().await?;
         Ok(status != CallbackStatus::Unmatched)
     }

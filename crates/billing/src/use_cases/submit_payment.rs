@@ -49,7 +49,7 @@ impl Billing {
         let Some(gateway) = self.gateways.named(&payment.gateway) else {
             return Ok(Submission::NotSent(format!("gateway {} is not set up", payment.gateway)));
         };
-        let Some(Wallet { phone, operator }) = payment.wallet else {
+        let Some(Wallet { phone: Some(phone), operator }) = payment.wallet else {
             return Err(StoreError::corrupt(format!("payment {id} names no wallet to be asked")));
         };
         let Some(payment) = self.claim_for_submission(origin, id, gateway.capabilities()).await? else {

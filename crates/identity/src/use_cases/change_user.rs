@@ -1,13 +1,17 @@
 //! Changing accounts: one's own, and as staff everybody's.
 
 use kernel::{
-    Event, Origin, Role, StoreError, audit::AuditRecord, events::identity::UserDeleted, id::ids::UserId,
+    Event, NewJob, Origin, Role, StoreError, audit::AuditRecord, events::identity::UserDeleted,
+    id::ids::UserId,
 };
 use serde_json::json;
 
 use super::Identity;
 use crate::{
     identifiers::{IdentifierKind, NoIdentifier},
+    jobs::ForgetUser,
+    login_lock::LockKey,
+    login_name::LoginName,
     ports::IdentityTx,
     staff::{Keeper, Refusal},
     user::User,
@@ -124,7 +128,8 @@ impl Identity {
     }
 
     /// Deletes an account for good, so that its names are free again. Its orders and payments, and what the audit log
-    /// says, stay. `confirmation` is the account's username.
+    /// says, stay; whose they were is forgotten everywhere, by the jobs of each domain. The audit log therefore names the
+    /// account by its id alone. `confirmation` is the account's username.
     ///
     /// # Errors
     /// [`ChangeUserError`].
@@ -135,7 +140,12 @@ impl Identity {
         by: &Keeper,
         origin: &Origin,
     ) -> Result<(), ChangeUserError> {
+        let known = self.reads.user(user).await?.ok_or(ChangeUserError::NotFound)?;
         let mut tx = self.store.begin().await?;
+        // Before the account, as a login does: so that the two do not wait for each other.
+        for name in known.identifiers.all() {
+            tx.forget_failures(&LockKey::login(&LoginName::new(name))).await?;
+        }
         let admins = tx.admins_to_change().await?;
         let user = tx.user_to_change(user).await?.ok_or(ChangeUserError::NotFound)?;
         by.may_lock_out(&user)?;
@@ -146,7 +156,9 @@ impl Identity {
         tx.delete_user(user.id).await?;
         let fact = UserDeleted { user_id: user.id, revision: user.revision + 1 };
         tx.append(Event::new(&self.ambient, origin, &fact)?).await?;
-        let details = json!({ "role": user.role.as_str(), "username": user.identifiers.username() });
+        let job = ForgetUser { user_id: user.id };
+        tx.enqueue(NewJob::new(&self.ambient, &job, origin.request_id.clone())?).await?;
+        let details = json!({ "role": user.role.as_str() });
         tx.audit(self.user_record(&user, "delete", origin).with(details)).await?;
         Ok(tx.commit().await?)
     }

@@ -187,6 +187,15 @@ pub struct OrderCompleted {
 }
 fact!(OrderCompleted, about "order" = order_id, story = |fact| Some(fact.order_id.as_uuid()));
 
+/// Billing has forgotten whose order it was: what is left of the person with others is to go too. It is told again when
+/// something of theirs has come in after that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderForgotten {
+    /// The order.
+    pub order_id: OrderId,
+}
+fact!(OrderForgotten, about "order" = order_id, story = |fact| Some(fact.order_id.as_uuid()));
+
 /// Some of what a paid order owed could not be made: a person has to look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderFulfilmentFailed {

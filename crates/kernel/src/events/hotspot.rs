@@ -128,3 +128,13 @@ pub struct HotspotUserMoved {
     pub to_router_id: RouterId,
 }
 fact!(HotspotUserMoved, about "hotspot_user" = hotspot_user_id, story = |fact| Some(fact.order_id.as_uuid()));
+
+/// Hotspot has forgotten who got the credentials of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HotspotUsersForgotten {
+    /// The order that they were made for.
+    pub order_id: OrderId,
+    /// By what their entries are known again where they were put.
+    pub markers: Vec<String>,
+}
+fact!(HotspotUsersForgotten, about "order" = order_id, story = |fact| Some(fact.order_id.as_uuid()));

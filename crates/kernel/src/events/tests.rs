@@ -85,6 +85,7 @@ fn what_billing_tells_keeps_its_form() {
         package_name,
         units: 1,
     });
+    golden(&OrderForgotten { order_id: id(1) });
     golden(&OrderFulfilmentFailed { order_id: id(1), order_number: number(), delivered: 1, failed: 1 });
 }
 
@@ -125,6 +126,7 @@ fn what_staff_do_with_hotspot_users_keeps_its_form() {
         expires_at: DateTime::from_timestamp(1_768_658_400, 0),
         validity_minutes: 120,
     });
+    golden(&HotspotUsersForgotten { order_id, markers: vec!["o:1#1".into()] });
     golden(&HotspotUserMoved { hotspot_user_id, order_id, from_router_id: id(6), to_router_id: id(9) });
 }
 

@@ -2,7 +2,10 @@
 
 use billing::{Order, OrderStatus, order::Quantity};
 use kernel::{EmailAddress, Id, Locale, Msisdn, StoreError, events::Contact};
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    entity::prelude::*,
+};
 
 use super::{
     receipts::rate,
@@ -34,6 +37,7 @@ pub(crate) struct Model {
     pub(super) completed_at: Option<DateTimeUtc>,
     pub(super) ip: Option<String>,
     pub(super) tax_rate: i32,
+    pub(super) forgotten_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -68,6 +72,8 @@ impl TryFrom<&Order> for ActiveModel {
             completed_at: Set(order.completed_at),
             tax_rate: Set(i32::from(order.tax_rate.get())),
             ip: Set(order.ip.map(|ip| ip.to_string())),
+            // Written when it is forgotten alone.
+            forgotten_at: NotSet,
         })
     }
 }

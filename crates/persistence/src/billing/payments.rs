@@ -52,7 +52,11 @@ impl TryFrom<&Payment> for ActiveModel {
             gateway: Set(payment.gateway.clone()),
             reference: Set(payment.reference),
             provider_ref: Set(payment.provider_ref.clone()),
-            phone: Set(payment.wallet.as_ref().map(|wallet| wallet.phone.to_string())),
+            phone: Set(payment
+                .wallet
+                .as_ref()
+                .and_then(|wallet| wallet.phone.as_ref())
+                .map(Msisdn::to_string)),
             operator: Set(payment.wallet.as_ref().map(|wallet| wallet.operator.as_str().to_owned())),
             amount: Set(payment.amount.minor()),
             currency: Set(payment.amount.currency().code().to_owned()),
@@ -73,10 +77,10 @@ impl TryFrom<&Payment> for ActiveModel {
     }
 }
 
-fn wallet((phone, operator): (String, String)) -> Result<Wallet, StoreError> {
+fn wallet(phone: Option<&str>, operator: &str) -> Result<Wallet, StoreError> {
     Ok(Wallet {
-        phone: Msisdn::parse(&phone).map_err(StoreError::corrupt)?,
-        operator: Operator::parse(&operator).ok_or_else(|| StoreError::corrupt(&operator))?,
+        phone: phone.map(Msisdn::parse).transpose().map_err(StoreError::corrupt)?,
+        operator: Operator::parse(operator).ok_or_else(|| StoreError::corrupt(operator))?,
     })
 }
 
@@ -85,14 +89,15 @@ impl TryFrom<Model> for Payment {
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
         let currency = currency(&row.currency)?;
+        let phone = row.phone.as_deref();
         Ok(Self {
+            wallet: row.operator.as_deref().map(|operator| wallet(phone, operator)).transpose()?,
             id: Id::from_uuid(row.id),
             order_id: Id::from_uuid(row.order_id),
             user_id: row.user_id.map(Id::from_uuid),
             gateway: row.gateway,
             reference: row.reference,
             provider_ref: row.provider_ref,
-            wallet: row.phone.zip(row.operator).map(wallet).transpose()?,
             amount: money(row.amount, currency),
             received: row.received.map(|received| money(received, currency)),
             refunded: money(row.refunded, currency),

@@ -1,18 +1,54 @@
 //! Notifications' part of a transaction.
 
-use ::notifications::{Delivery, DeliveryStatus, Notification, NotificationTx};
+use ::notifications::{Delivery, DeliveryStatus, Notification, NotificationTx, ports::Whose};
 use async_trait::async_trait;
 use kernel::{
     StoreError, Timestamp,
     id::ids::{DeliveryId, NotificationId, UserId},
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::Uuid,
+    sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 
 use super::{deliveries, notifications};
-use crate::{error::store_error, tx::Tx};
+use crate::{
+    error::store_error,
+    tx::{Tx, in_chunks},
+};
+
+/// What a worker has to do with still.
+const UNFINISHED: [DeliveryStatus; 2] = [DeliveryStatus::Queued, DeliveryStatus::Sending];
+
+/// The ids of what somebody was told.
+fn told_to(whose: Whose) -> SelectStatement {
+    use notifications::Column;
+    let told = |which: Condition| {
+        Query::select().column(Column::Id).from(notifications::Entity).cond_where(which).to_owned()
+    };
+    let order = match whose {
+        Whose::Account(user) => return told(Condition::all().add(Column::UserId.eq(user.as_uuid()))),
+        Whose::Order(order) => Column::OrderId.eq(order.as_uuid()),
+    };
+    let of_guest = Condition::all().add(order.clone()).add(Column::UserId.is_null());
+    let addresses = Query::select()
+        .column(deliveries::Column::Recipient)
+        .from(deliveries::Entity)
+        .and_where(deliveries::Column::Recipient.is_not_null())
+        .and_where(deliveries::Column::NotificationId.in_subquery(told(of_guest)))
+        .to_owned();
+    let sent_there = Query::select()
+        .column(deliveries::Column::NotificationId)
+        .from(deliveries::Entity)
+        .and_where(deliveries::Column::Recipient.in_subquery(addresses))
+        .to_owned();
+    let of_nobody = Condition::all()
+        .add(Column::UserId.is_null())
+        .add(Column::OrderId.is_null())
+        .add(Column::Id.in_subquery(sent_there));
+    told(Condition::any().add(order).add(of_nobody))
+}
 
 #[async_trait]
 impl NotificationTx for Tx {
@@ -70,9 +106,8 @@ impl NotificationTx for Tx {
     }
 
     async fn overdue_deliveries(&mut self, now: Timestamp, limit: u32) -> Result<Vec<Delivery>, StoreError> {
-        let unfinished = [DeliveryStatus::Queued, DeliveryStatus::Sending].map(DeliveryStatus::as_str);
         let rows = deliveries::Entity::find()
-            .filter(deliveries::Column::Status.is_in(unfinished))
+            .filter(deliveries::Column::Status.is_in(UNFINISHED.map(DeliveryStatus::as_str)))
             .filter(deliveries::Column::NextCheckAt.lte(now))
             .order_by_asc(deliveries::Column::NextCheckAt)
             .order_by_asc(deliveries::Column::Id)
@@ -99,6 +134,41 @@ impl NotificationTx for Tx {
             .await
             .map_err(store_error)?;
         Ok(updated.rows_affected == 1)
+    }
+
+    async fn has_unsent(&mut self, whose: Whose) -> Result<bool, StoreError> {
+        let unsent = deliveries::Entity::find()
+            .filter(deliveries::Column::NotificationId.in_subquery(told_to(whose)))
+            .filter(deliveries::Column::Status.is_in(UNFINISHED.map(DeliveryStatus::as_str)))
+            .one(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(unsent.is_some())
+    }
+
+    async fn delete_messages(&mut self, whose: Whose) -> Result<(), StoreError> {
+        // By their ids: with the deliveries goes that by which a guest's messages are found.
+        let ids: Vec<Uuid> = notifications::Entity::find()
+            .select_only()
+            .column(notifications::Column::Id)
+            .filter(notifications::Column::Id.in_subquery(told_to(whose)))
+            .into_tuple()
+            .all(self.connection())
+            .await
+            .map_err(store_error)?;
+        for some in in_chunks(ids) {
+            deliveries::Entity::delete_many()
+                .filter(deliveries::Column::NotificationId.is_in(some.clone()))
+                .exec(self.connection())
+                .await
+                .map_err(store_error)?;
+            notifications::Entity::delete_many()
+                .filter(notifications::Column::Id.is_in(some))
+                .exec(self.connection())
+                .await
+                .map_err(store_error)?;
+        }
+        Ok(())
     }
 
     async fn mark_all_read(&mut self, user: UserId, at: Timestamp) -> Result<u64, StoreError> {

@@ -1,9 +1,17 @@
 //! What every unit of work promises, and the schema's way there and back.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use kernel::{
-    Ambient, Claim, Consumer, ConsumerError, Event, EventPayload as _, Id, IdempotencyKey, Origin,
-    UnitOfWork as _, audit::AuditRecord, events::billing::OrderExpired, testing::Surroundings,
+    Ambient, Claim, Consumer, ConsumerError, Event, EventPayload as _, Id, IdempotencyKey, Msisdn, Origin,
+    UnitOfWork as _,
+    audit::AuditRecord,
+    events::{
+        Contact,
+        billing::{OrderCompleted, OrderExpired},
+    },
+    testing::Surroundings,
 };
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -18,6 +26,7 @@ on_both_databases!(
     of_two_claims_at_once_one_is_new,
     the_schema_goes_there_and_back,
     stories_are_told_in_order,
+    a_person_is_forgotten_once_everybody_has_heard,
 );
 
 /// Somebody who wants to know of expired orders.
@@ -30,7 +39,7 @@ impl Consumer for Listener {
     }
 
     fn subscriptions(&self) -> &'static [&'static str] {
-        &[OrderExpired::TYPE]
+        &[OrderExpired::TYPE, OrderCompleted::TYPE]
     }
 
     async fn consume(&self, _: &Event) -> Result<(), ConsumerError> {
@@ -154,4 +163,38 @@ async fn stories_are_told_in_order(on: TestDatabase) {
     }
     append(&database, expired(&around.ambient(), 8)).await;
     assert_eq!(database.story(Uuid::from_u128(7), 100).await.unwrap(), events);
+}
+
+async fn a_person_is_forgotten_once_everybody_has_heard(on: TestDatabase) {
+    let around = Surroundings::new();
+    let database = on.connect(&around).await;
+    let listeners: [&dyn Consumer; 1] = [&Listener("one")];
+    database.subscribe(Subscriptions::of(listeners));
+    let order = Uuid::from_u128(1);
+    let contact = Contact { phone: Msisdn::parse("+243812345678").ok(), ..Contact::default() };
+    let fact = OrderCompleted {
+        order_id: Id::from_uuid(order),
+        order_number: "ORD-1".to_owned(),
+        contact,
+        package_name: "2H".to_owned(),
+        units: 1,
+    };
+    let told = Event::new(&around.ambient(), &Origin::system("test"), &fact).unwrap();
+    append(&database, told.clone()).await;
+    let forget = async || {
+        let mut tx = database.begin_tx().await.unwrap();
+        let forgotten = tx.forget_in_events(order).await.unwrap();
+        Box::new(tx).commit().await.unwrap();
+        let left = database.find_event(told.id).await.unwrap().unwrap();
+        (forgotten, left.payload_as::<OrderCompleted>().unwrap().unwrap().contact.phone.is_none())
+    };
+    assert_eq!(forget().await, (false, false), "somebody is about to act on it");
+
+    let [delivery] = database.lease_jobs(1, Duration::from_secs(60)).await.unwrap().try_into().unwrap();
+    assert_eq!(forget().await, (false, false), "somebody acts on it");
+    database.finish_job(&delivery).await.unwrap();
+    // What nobody has heard of and says nothing of a person holds nothing up.
+    append(&database, expired(&around.ambient(), 1)).await;
+    assert_eq!(forget().await, (true, true));
+    assert_eq!(forget().await, (true, true), "again is harmless");
 }

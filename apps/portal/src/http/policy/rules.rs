@@ -150,6 +150,7 @@ pub static RULES: &[Rule] = &[
     get("/api/v1/admin/users/{id}", Permission(UsersManage)),
     rule(Method::PATCH, "/api/v1/admin/users/{id}", Permission(UsersManage)),
     rule(Method::DELETE, "/api/v1/admin/users/{id}", Permission(UsersManage)),
+    post("/api/v1/admin/guests/forget", Permission(UsersManage)),
     post("/api/v1/admin/users/{id}/activate", Permission(UsersManage)),
     post("/api/v1/admin/users/{id}/deactivate", Permission(UsersManage)),
     post("/api/v1/admin/users/{id}/reset-password", Permission(UsersManage)),

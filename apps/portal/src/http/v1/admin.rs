@@ -20,6 +20,7 @@ pub mod agreements;
 pub mod audit_log;
 pub mod blocks;
 pub mod gateway_limits;
+pub mod guests;
 pub mod hotspot_users;
 pub mod login_locks;
 pub mod monitoring;
@@ -177,6 +178,7 @@ fn people(config: &mut ServiceConfig) {
         .service(users::show::show_user)
         .service(users::update::update_user)
         .service(users::delete::delete_user)
+        .service(guests::forget::forget_guest)
         .service(users::activate::activate_user)
         .service(users::deactivate::deactivate_user)
         .service(users::reset_password::reset_user_password)

@@ -7,7 +7,7 @@ use billing::{
     reason::FailureReason,
 };
 use chrono::{DateTime, Utc};
-use kernel::Locale;
+use kernel::{Locale, Msisdn};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -184,7 +184,7 @@ impl From<Payment> for PaymentView {
             amount: payment.amount.into(),
             refunded: payment.refunded.into(),
             means: payment.means().into(),
-            phone: payment.wallet.as_ref().map(|wallet| wallet.phone.masked()),
+            phone: payment.wallet.as_ref().and_then(|wallet| wallet.phone.as_ref()).map(Msisdn::masked),
             operator: payment.wallet.map(|wallet| wallet.operator.into()),
             reason: payment.reason,
             late: payment.late,

@@ -7,9 +7,7 @@ use ::notifications::{
     jobs::{self, SendDelivery},
     testing::ScriptedChannel,
 };
-use kernel::{
-    Event, Id, Job, JobHandler, JobOutcome, JobSpec, Sealer, id::ids::DeliveryId, testing::Surroundings,
-};
+use kernel::{Event, Id, Job, JobOutcome, JobSpec, Sealer, id::ids::DeliveryId, testing::Surroundings};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::super::deliveries;
@@ -60,10 +58,11 @@ impl Fixture {
 
     /// Runs every due job once, and answers as the worker would. Gives back how each ended.
     pub(super) async fn work(&self) -> Vec<JobOutcome> {
-        let [handler]: [Arc<dyn JobHandler>; 1] = jobs::all(&self.service).try_into().ok().unwrap();
+        let handlers = jobs::all(&self.service);
         let due = self.database.lease_jobs(100, Duration::from_secs(60)).await.unwrap();
         let mut outcomes = Vec::new();
         for job in due {
+            let handler = handlers.iter().find(|handler| handler.kind() == job.kind).unwrap();
             let outcome = handler.run(&job).await;
             self.answer(&job, &outcome).await;
             outcomes.push(outcome);

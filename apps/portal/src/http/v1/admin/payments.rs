@@ -5,6 +5,7 @@ use billing::{
     queries::{PaymentFilter, PaymentMoveView as Move},
     use_cases::decide_payment::DecidePaymentError,
 };
+use kernel::Msisdn;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -79,7 +80,11 @@ impl From<Payment> for AdminPaymentView {
             gateway: payment.gateway.clone(),
             reference: payment.reference,
             provider_ref: payment.provider_ref.clone(),
-            full_phone: payment.wallet.as_ref().map(|wallet| wallet.phone.to_string()),
+            full_phone: payment
+                .wallet
+                .as_ref()
+                .and_then(|wallet| wallet.phone.as_ref())
+                .map(Msisdn::to_string),
             payment: payment.into(),
         }
     }

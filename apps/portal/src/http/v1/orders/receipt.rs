@@ -233,10 +233,11 @@ impl Words {
     }
 
     fn means(&self, payment: &Payment) -> String {
-        let by_wallet = payment.wallet.as_ref().filter(|_| payment.status == PaymentStatus::Success);
-        match (payment.means(), by_wallet) {
-            (Means::MobileMoney, Some(wallet)) => {
-                format!("{} {}", self.say("mobile money", "mobile money"), wallet.phone.masked())
+        let by_phone = payment.wallet.as_ref().and_then(|wallet| wallet.phone.as_ref());
+        let by_phone = by_phone.filter(|_| payment.status == PaymentStatus::Success);
+        match (payment.means(), by_phone) {
+            (Means::MobileMoney, Some(phone)) => {
+                format!("{} {}", self.say("mobile money", "mobile money"), phone.masked())
             }
             (Means::MobileMoney, None) => self.say("mobile money", "mobile money").to_owned(),
             (Means::Credit, _) => self.say("crédit du client", "customer's credit").to_owned(),

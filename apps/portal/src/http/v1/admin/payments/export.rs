@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, web::Data};
+use kernel::Msisdn;
 use serde::Serialize;
 
 use super::{OwnerQuery, PaymentQuery, filter};
@@ -41,7 +42,7 @@ impl From<billing::Payment> for Line {
             status: payment.status.as_str(),
             amount: payment.amount.amount(),
             currency: payment.amount.currency().code(),
-            phone: wallet.map(|wallet| wallet.phone.to_string()).unwrap_or_default(),
+            phone: wallet.and_then(|wallet| wallet.phone.as_ref()).map(Msisdn::to_string).unwrap_or_default(),
             operator: wallet.map(|wallet| wallet.operator.as_str()).unwrap_or_default(),
             gateway: payment.gateway,
             reference: payment.reference.to_string(),

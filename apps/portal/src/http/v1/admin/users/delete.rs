@@ -32,7 +32,7 @@ pub struct DeleteUserRequest {
 /// Deletes an account for good.
 ///
 /// Its sessions end, its Wi-Fi ends, and its names are free again. Its orders and payments, and what the audit log says,
-/// stay.
+/// stay; whose they were is forgotten, for each order as soon as nothing about it is under way. What was bought works on.
 #[utoipa::path(
     tag = "Administration",
     operation_id = "delete_user",

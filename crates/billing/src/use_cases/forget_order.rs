@@ -1,0 +1,107 @@
+//! Forgetting whose orders were. What was sold, for how much, how it was paid and what the ledger says of it stays; who it
+//! was goes. The account's id stays, and says nothing to anybody once the account is gone: its credit stands under it.
+
+use kernel::{
+    Event, Msisdn, Origin, StoreError,
+    audit::AuditRecord,
+    events::{billing::OrderForgotten, identity::UserDeleted},
+    id::ids::{OrderId, PaymentId},
+};
+use serde_json::json;
+
+use super::Billing;
+use crate::{jobs::ForgetOrder, order::OrderStatus, ports::BillingTx};
+
+/// How far it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forgetting {
+    /// It is forgotten, or there is no such order.
+    Done,
+    /// Whose it is, is needed still: for this.
+    Waits(&'static str),
+}
+
+impl Billing {
+    /// An account is gone: everything that it has ordered is to be forgotten, each order by its own job.
+    pub(crate) async fn forget_customer(
+        &self,
+        consumer: &'static str,
+        event: &Event,
+        fact: &UserDeleted,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.store.begin().await?;
+        if !tx.first_time(consumer, event.id).await? {
+            return Ok(());
+        }
+        let origin = Origin::system("billing").within(event.request_id.clone());
+        for order_id in tx.orders_of(fact.user_id).await? {
+            self.enqueue(tx.as_mut(), &origin, &ForgetOrder { order_id }).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Has everything forgotten that guests have ordered with a number, and says how many orders there are. Accounts with
+    /// the number are left alone: they are deleted. The audit log gets the number with its middle hidden.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_guest(
+        &self,
+        origin: &Origin,
+        phone: &Msisdn,
+        reason: &str,
+    ) -> Result<usize, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let orders = tx.guest_orders_of(phone).await?;
+        let record = AuditRecord::success(&self.ambient, origin, "guest", "forget", "guest:orders".into());
+        let details = json!({ "phone": phone.masked(), "reason": reason, "orders": orders.len() });
+        tx.audit(record.with(details)).await?;
+        for order_id in &orders {
+            self.enqueue(tx.as_mut(), origin, &ForgetOrder { order_id: *order_id }).await?;
+        }
+        tx.commit().await?;
+        Ok(orders.len())
+    }
+
+    /// Forgets whose an order was, once nobody has to be told anything about it any more: while a payment may bring money,
+    /// credentials are on their way, or a consumer has not heard of them, it waits. An order that failed is not waited for:
+    /// what staff make of it later is told to nobody.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_order(&self, origin: &Origin, id: OrderId) -> Result<Forgetting, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let Some(order) = tx.lock_order(id).await? else {
+            return Ok(Forgetting::Done);
+        };
+        if tx.has_live_payment(id).await? {
+            return Ok(Forgetting::Waits("a payment may still bring money"));
+        }
+        if matches!(order.status, OrderStatus::Paid | OrderStatus::Processing) {
+            return Ok(Forgetting::Waits("credentials are on their way"));
+        }
+        if !tx.forget_in_events(id.as_uuid()).await? {
+            return Ok(Forgetting::Waits("not everybody has heard of the order"));
+        }
+        tx.forget_person(id, self.ambient.now()).await?;
+        self.tell(tx.as_mut(), origin, &OrderForgotten { order_id: id }).await?;
+        tx.commit().await?;
+        Ok(Forgetting::Done)
+    }
+
+    /// Something has come in about a payment, and may say who has paid: if that was forgotten, it is again.
+    pub(super) async fn forget_again(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        payment: PaymentId,
+    ) -> Result<(), StoreError> {
+        let Some(order_id) = tx.order_of(payment).await? else {
+            return Ok(());
+        };
+        if tx.is_forgotten(order_id).await? {
+            self.enqueue(tx, origin, &ForgetOrder { order_id }).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! Whose orders were.
+
+use async_trait::async_trait;
+use billing::{
+    callback::{CallbackStatus, FORGOTTEN},
+    ports::ForgettingRows,
+};
+use kernel::{
+    Id, Msisdn, StoreError, Timestamp,
+    id::ids::{OrderId, UserId},
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect,
+    prelude::Uuid,
+    sea_query::{Expr, Func, Query},
+};
+
+use super::{
+    gateway_callbacks as callbacks, gateway_statement_lines as lines, orders, payment_graces, payments,
+};
+use crate::{Tx, error::store_error};
+
+/// What a callback has come to once nobody looks at its body again.
+const DECIDED: [CallbackStatus; 2] = [CallbackStatus::Applied, CallbackStatus::Ignored];
+
+impl Tx {
+    async fn orders_that(&self, fit: Condition) -> Result<Vec<OrderId>, StoreError> {
+        let ids: Vec<Uuid> = orders::Entity::find()
+            .select_only()
+            .column(orders::Column::Id)
+            .filter(fit)
+            .into_tuple()
+            .all(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(ids.into_iter().map(Id::from_uuid).collect())
+    }
+
+    /// Forgets what a gateway has sent about a payment, as far as it has been dealt with: of the rest we hear again.
+    async fn forget_callbacks(&self, payment: &payments::Model) -> Result<(), StoreError> {
+        let mut names = Condition::any().add(callbacks::Column::Reference.eq(payment.reference.to_string()));
+        if let Some(provider_ref) = &payment.provider_ref {
+            names = names.add(callbacks::Column::ProviderRef.eq(provider_ref.as_str()));
+        }
+        callbacks::Entity::update_many()
+            .col_expr(callbacks::Column::Body, Expr::value(FORGOTTEN.to_vec()))
+            .filter(callbacks::Column::Gateway.eq(payment.gateway.as_str()))
+            .filter(callbacks::Column::Status.is_in(DECIDED.map(CallbackStatus::as_str)))
+            .filter(names)
+            .exec(self.connection())
+            .await
+            .map(drop)
+            .map_err(store_error)
+    }
+}
+
+#[async_trait]
+impl ForgettingRows for Tx {
+    async fn orders_of(&mut self, user: UserId) -> Result<Vec<OrderId>, StoreError> {
+        self.orders_that(Condition::all().add(orders::Column::UserId.eq(user.as_uuid()))).await
+    }
+
+    async fn guest_orders_of(&mut self, phone: &Msisdn) -> Result<Vec<OrderId>, StoreError> {
+        let asked_to_pay = Query::select()
+            .column(payments::Column::OrderId)
+            .from(payments::Entity)
+            .and_where(payments::Column::Phone.eq(phone.as_str()))
+            .to_owned();
+        let theirs = Condition::any()
+            .add(orders::Column::Phone.eq(phone.as_str()))
+            .add(orders::Column::Id.in_subquery(asked_to_pay));
+        self.orders_that(Condition::all().add(orders::Column::UserId.is_null()).add(theirs)).await
+    }
+
+    async fn is_forgotten(&mut self, order: OrderId) -> Result<bool, StoreError> {
+        let found = orders::Entity::find_by_id(order.as_uuid()).one(self.connection()).await;
+        Ok(found.map_err(store_error)?.is_some_and(|order| order.forgotten_at.is_some()))
+    }
+
+    async fn forget_person(&mut self, order: OrderId, at: Timestamp) -> Result<(), StoreError> {
+        let nothing = || Expr::value(None::<String>);
+        let first = Func::coalesce([Expr::col(orders::Column::ForgottenAt), Expr::value(at)]);
+        orders::Entity::update_many()
+            .col_expr(orders::Column::Phone, nothing())
+            .col_expr(orders::Column::Email, nothing())
+            .col_expr(orders::Column::Ip, nothing())
+            .col_expr(orders::Column::ForgottenAt, first.into())
+            .filter(orders::Column::Id.eq(order.as_uuid()))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        payment_graces::Entity::delete_many()
+            .filter(payment_graces::Column::OrderId.eq(order.as_uuid()))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        let its = payments::Column::OrderId.eq(order.as_uuid());
+        let tried = payments::Entity::find().filter(its.clone()).all(self.connection()).await;
+        let tried = tried.map_err(store_error)?;
+        for payment in &tried {
+            self.forget_callbacks(payment).await?;
+        }
+        lines::Entity::update_many()
+            .col_expr(lines::Column::Phone, nothing())
+            .filter(lines::Column::PaymentId.is_in(tried.iter().map(|payment| payment.id)))
+            .exec(self.connection())
+            .await
+            .map_err(store_error)?;
+        payments::Entity::update_many()
+            .col_expr(payments::Column::Phone, nothing())
+            .col_expr(payments::Column::Ip, nothing())
+            .filter(its)
+            .exec(self.connection())
+            .await
+            .map(drop)
+            .map_err(store_error)
+    }
+}
