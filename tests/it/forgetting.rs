@@ -32,7 +32,7 @@ on_both_databases!(
 pub const TRACES: [&str; 5] = ["825550000", "825550001", "zephyrine", "Zéphyrine", "Kabongolo"];
 pub const PHONE: &str = "+243825550000";
 /// Where all the database speaks of a customer who has bought, before they are forgotten.
-const WHERE: [&str; 19] = [
+const WHERE: [&str; 20] = [
     "deliveries.recipient",
     "events.payload",
     "gateway_callbacks.body",
@@ -42,6 +42,7 @@ const WHERE: [&str; 19] = [
     "login_failures.key",
     "orders.email",
     "orders.phone",
+    "payment_graces.phone",
     "payments.phone",
     "subscribers.email",
     "subscribers.full_name",

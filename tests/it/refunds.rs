@@ -244,7 +244,7 @@ async fn whatever_the_gateway_does_nothing_is_paid_twice(database: TestDatabase)
     for (suffix, soon, at_last, paid) in [
         ("0029", "pending", "success", 1),
         ("0030", "failed", "failed", 0),
-        ("0031", "pending", "failed", 0),
+        ("0031", "failed", "failed", 0),
         ("0032", "unknown", "success", 1),
         ("0033", "unknown", "failed", 0),
     ] {

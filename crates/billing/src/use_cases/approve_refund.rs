@@ -99,7 +99,7 @@ impl Billing {
         match refund.way {
             RefundWay::Gateway => self.enqueue(tx, origin, &SubmitRefund { refund_id: refund.id }).await?,
             RefundWay::Credit | RefundWay::AgentWallet => {
-                self.paid_back(tx, origin, (order, payment), &approved, "booked", None).await?;
+                self.paid_back(tx, origin, (order, payment), &approved, ("booked", None)).await?;
             }
             RefundWay::Cash | RefundWay::Transfer => {}
         }

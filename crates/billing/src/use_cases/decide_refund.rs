@@ -48,7 +48,8 @@ impl Billing {
         let action = match decision {
             RefundDecision::Confirm if waits_for_word(&refund) => {
                 let about = (&order, &payment);
-                self.paid_back(tx.as_mut(), origin, about, &refund, "confirmed_by_staff", word).await?;
+                let why = ("confirmed_by_staff", word);
+                self.paid_back(tx.as_mut(), origin, about, &refund, why).await?;
                 "confirm"
             }
             RefundDecision::Reject if waits_for_word(&refund) => {

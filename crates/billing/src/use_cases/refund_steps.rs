@@ -55,8 +55,7 @@ impl Billing {
         origin: &Origin,
         (order, payment): (&Order, &Payment),
         refund: &Refund,
-        reason: &str,
-        evidence: Option<String>,
+        (reason, evidence): (&str, Option<String>),
     ) -> Result<(), StoreError> {
         let mut change = self.refund_change(origin, refund, RefundStatus::Success, reason);
         change.evidence = evidence;

@@ -111,7 +111,7 @@ impl Billing {
             return Err(RequestRefundError::NotSuccessful(payment.status));
         }
         let way = self.way(tx.as_mut(), &command, &order, &payment).await?;
-        let refund = self.draft(tx.as_mut(), origin, (id, way), &order, &payment, command).await?;
+        let refund = self.draft(tx.as_mut(), origin, (id, way), (&order, &payment), command).await?;
         if !tx.insert_refund(&refund).await? {
             return Err(RequestRefundError::TooMuch(payment.refundable()?));
         }
@@ -159,8 +159,7 @@ impl Billing {
         tx: &mut dyn BillingTx,
         origin: &Origin,
         (id, way): (RefundId, RefundWay),
-        order: &Order,
-        payment: &Payment,
+        (order, payment): (&Order, &Payment),
         command: RequestRefund,
     ) -> Result<Refund, RequestRefundError> {
         let sold = Credited::of(&tx.capture_of(payment.id).await?) == Credited::Sale;

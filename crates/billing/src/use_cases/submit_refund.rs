@@ -190,7 +190,8 @@ impl Billing {
         };
         match report.status {
             ReportedStatus::Succeeded => {
-                self.paid_back(tx, origin, (order, payment), refund, "confirmed_by_gateway", None).await?;
+                let why = ("confirmed_by_gateway", None);
+                self.paid_back(tx, origin, (order, payment), refund, why).await?;
             }
             ReportedStatus::Failed(reason) => {
                 self.not_paid_back(tx, origin, payment, refund, (reason.as_str(), None)).await?;
