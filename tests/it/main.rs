@@ -67,6 +67,7 @@ mod receipt_writers;
 mod receipts;
 mod reconciliation;
 mod refund_crashes;
+mod refund_ways;
 mod refunds;
 mod registration;
 mod router_sync;

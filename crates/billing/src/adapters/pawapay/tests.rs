@@ -131,7 +131,7 @@ async fn a_deposit_is_asked_about_by_our_own_reference() {
         (
             200,
             format!(r#"{{"status":"FOUND","data":{{"depositId":"{other}","status":"COMPLETED"}}}}"#),
-            QueryOutcome::Unreachable("the answer is about another payment".to_owned()),
+            QueryOutcome::Unreachable("the answer is about something else".to_owned()),
         ),
     ] {
         let stub = StubServer::start(move |_| answer(code, &body)).await;
