@@ -238,16 +238,15 @@ async fn whatever_the_gateway_does_nothing_is_paid_twice(database: TestDatabase)
         if at_last == "failed" {
             assert_eq!(sale.payment(&app).await["refunded"], cdf("0.00"), "{suffix}");
             assert_eq!(sale.status(&app).await, "completed", "{suffix}");
+            assert_eq!(app.open_tasks().await, ["refund_failed"], "{suffix}");
             // In another way it goes back all the same.
             let cash = sale.refund(&app, json!({"way": "cash"})).await.data(201);
             say(&app, &sale.admin, &cash, "confirm").await.data(200);
         }
         assert_eq!(sale.status(&app).await, "refunded", "{suffix}");
+        assert!(app.open_tasks().await.is_empty(), "{suffix}");
         app.pass(Duration::hours(1)).await;
     }
-    let mut tasks = app.open_tasks().await;
-    tasks.sort();
-    assert_eq!(tasks.iter().filter(|kind| *kind == "refund_failed").count(), 3, "{tasks:?}");
     assert_eq!(app.balances().await["refunds_owed"], 0);
     app.end().await;
 }

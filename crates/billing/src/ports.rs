@@ -17,7 +17,7 @@ use crate::{
     payment::{Operator, Payment, PaymentMove},
     queries::{OrderFilter, PaymentFilter, PaymentMoveView, Totals},
     site::Site,
-    task::Task,
+    task::{Task, TaskKind},
     unit::Unit,
 };
 
@@ -252,6 +252,13 @@ pub trait LedgerRows: Send {
     async fn open_task(&mut self, task: &Task) -> Result<bool, StoreError>;
     /// Closes a task; false when there is none open with this id.
     async fn close_task(&mut self, id: TaskId, at: Timestamp) -> Result<bool, StoreError>;
+    /// Closes the tasks of some kinds of a payment.
+    async fn close_tasks_of(
+        &mut self,
+        payment: PaymentId,
+        kinds: &[TaskKind],
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
     /// Closes every task of a payment.
     async fn close_tasks(&mut self, payment: PaymentId, at: Timestamp) -> Result<(), StoreError>;
 }

@@ -39,6 +39,9 @@ impl TaskKind {
         matches!(self, Self::RefundUnknown | Self::RefundFailed)
     }
 
+    /// What nobody has to look at any more once money has gone back.
+    pub const ENDED_BY_REFUND: [Self; 3] = [Self::DuplicatePayment, Self::RefundUnknown, Self::RefundFailed];
+
     /// The kind as it is stored; also the code of its alert.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -23,11 +23,18 @@ struct Row {
 }
 
 /// What has a status, in the order in which a sale comes by it: its table.
-const WHAT: [&str; 6] =
-    ["orders", "payments", "gateway_callbacks", "provisioning_units", "hotspot_users", "deliveries"];
+const WHAT: [&str; 7] = [
+    "orders",
+    "payments",
+    "refunds",
+    "gateway_callbacks",
+    "provisioning_units",
+    "hotspot_users",
+    "deliveries",
+];
 
 impl Database {
-    /// How many orders, payments, callbacks, units, hotspot users and deliveries have each status.
+    /// How many orders, payments, refunds, callbacks, units, hotspot users and deliveries have each status.
     ///
     /// # Errors
     /// [`StoreError`].

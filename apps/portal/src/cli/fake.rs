@@ -22,6 +22,8 @@ pub(super) enum Fake {
 pub(super) enum System {
     /// The payment gateway: what it was asked, and what it said.
     Gateway,
+    /// What the payment gateway pays back.
+    Refunds,
     /// The routers: users, sessions, blocks.
     Router,
     /// The NASes: what they were told of open sessions, to end or to change them.
@@ -39,6 +41,7 @@ impl Fake {
         let real = "this system is not faked in the present configuration";
         let world = match system {
             System::Gateway => serde_json::to_value(fakes.gateway.as_ref().context(real)?.charges()?),
+            System::Refunds => serde_json::to_value(fakes.gateway.as_ref().context(real)?.paid_back()?),
             System::Router => serde_json::to_value(fakes.routers.as_ref().context(real)?.show()?),
             System::Nas => serde_json::to_value(fakes.nases.as_ref().context(real)?.orders()?),
             System::Sms => serde_json::to_value(fakes.phone.as_ref().context(real)?.snapshot()?),

@@ -61,6 +61,7 @@ impl Billing {
         change.evidence = evidence;
         self.move_refund(tx, &change).await?;
         let (source, at) = (Source::RefundPayout(refund.id.as_uuid()), change.at);
+        tx.close_tasks_of(payment.id, &TaskKind::ENDED_BY_REFUND, at).await?;
         let sale = tx.sale_of(Sold::Order(order.id)).await?;
         let from = match (refund.way, order.contact.user_id, &sale) {
             (RefundWay::Gateway | RefundWay::Transfer, ..) => Account::GatewayClearing,
@@ -100,12 +101,13 @@ impl Billing {
         let mut change = self.refund_change(origin, refund, RefundStatus::Failed, reason);
         change.evidence = evidence;
         self.move_refund(tx, &change).await?;
+        tx.close_tasks_of(payment.id, &[TaskKind::RefundUnknown], change.at).await?;
         let approval = tx.approval_of(refund.id).await?;
         let lines = reversed(&approval).map_err(StoreError::corrupt)?;
         let source = Source::RefundFailure(refund.id.as_uuid());
         self.post_once(tx, &Posting::balanced(source, lines, change.at)).await?;
         if refund.way == RefundWay::Gateway {
-            let message = format!("the gateway did not pay back {}: {reason}", refund.amount);
+            let message = format!("refund {} of {} was not paid out: {reason}", refund.id, refund.amount);
             self.call_a_person(tx, origin, payment, TaskKind::RefundFailed, message).await?;
         }
         Ok(())

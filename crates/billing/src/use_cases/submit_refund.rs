@@ -130,7 +130,8 @@ impl Billing {
         (reason, wait): (&str, Duration),
     ) -> Result<(), StoreError> {
         self.step_refund(tx, origin, refund, RefundStatus::Unknown, reason).await?;
-        let message = format!("nobody knows whether {} was paid back: {reason}", refund.amount);
+        let message =
+            format!("nobody knows whether refund {} of {} was paid out: {reason}", refund.id, refund.amount);
         self.call_a_person(tx, origin, payment, TaskKind::RefundUnknown, message).await?;
         let check =
             NewJob::new(&self.ambient, &CheckRefund { refund_id: refund.id }, origin.request_id.clone())?;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use billing::{
     ledger::{Account, Line, Posting},
     ports::LedgerRows,
-    task::Task,
+    task::{Task, TaskKind},
 };
 use kernel::{
     Currency, Id, Money, StoreError, Timestamp,
@@ -127,9 +127,19 @@ impl LedgerRows for Tx {
     }
 
     async fn close_tasks(&mut self, payment: PaymentId, at: Timestamp) -> Result<(), StoreError> {
+        self.close_tasks_of(payment, &TaskKind::ALL, at).await
+    }
+
+    async fn close_tasks_of(
+        &mut self,
+        payment: PaymentId,
+        kinds: &[TaskKind],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         review_tasks::Entity::update_many()
             .col_expr(review_tasks::Column::ClosedAt, Expr::value(at))
             .filter(review_tasks::Column::PaymentId.eq(payment.as_uuid()))
+            .filter(review_tasks::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
             .filter(review_tasks::Column::ClosedAt.is_null())
             .exec(self.connection())
             .await
