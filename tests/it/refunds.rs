@@ -205,6 +205,9 @@ async fn above_a_limit_a_second_person_has_to_approve(database: TestDatabase) {
     let other = Sale::of(&app, 1, "0000").await;
     let small = other.refund(&app, json!({"amount": cdf("1.00")})).await.data(201);
     assert_eq!(small["status"], "approved");
+    // Nor does it help to give back in many small parts.
+    let rest = other.refund(&app, json!({"amount": cdf("0.10")})).await.data(201);
+    assert_eq!(rest["status"], "requested");
     app.settle().await;
     app.pass(Duration::minutes(1)).await;
     app.end().await;

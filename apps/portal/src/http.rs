@@ -11,6 +11,7 @@
 //! mapping of its errors; a line in [`v1::routes`], literal paths before those with a parameter in their place; a row
 //! in [`policy::rules`]. The tests say what is forgotten.
 
+mod attachment;
 pub mod client_address;
 pub mod csv_body;
 pub mod docs;

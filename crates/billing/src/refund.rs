@@ -197,7 +197,7 @@ pub struct RefundMove {
     pub evidence: Option<String>,
 }
 
-/// Up to how much one person alone may give back. More needs a second.
+/// Up to how much of one payment one person alone may give back. More, in one part or in many, needs a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FourEyes {
     /// In Congolese centimes.
@@ -207,7 +207,7 @@ pub struct FourEyes {
 }
 
 impl FourEyes {
-    /// Whether a refund needs a second person's word.
+    /// Whether it needs a second person's word that so much of a payment goes back in all.
     #[must_use]
     pub const fn are_needed(self, amount: Money) -> bool {
         let alone = match amount.currency() {

@@ -1,6 +1,6 @@
 //! Everybody's things, for those who run the portal, and what their lists share: whose rows, sums, and files.
 
-use actix_web::{HttpResponse, http::header};
+use actix_web::HttpResponse;
 use billing::queries::Totals;
 use kernel::{Id, Page, PageRequest, StoreError, id::ids::UserId};
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::http::{
+    attachment::attachment,
     error::{ApiError, ApiErrorCode},
     money::MoneyView,
 };
@@ -253,8 +254,5 @@ fn csv_file(name: &str, lines: Vec<impl Serialize>) -> Result<HttpResponse, ApiE
         file.serialize(line).map_err(ApiError::internal)?;
     }
     let bytes = file.into_inner().map_err(|error| ApiError::internal(error.to_string()))?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .content_type("text/csv; charset=utf-8")
-        .body(bytes))
+    Ok(attachment(name, "text/csv; charset=utf-8", bytes))
 }

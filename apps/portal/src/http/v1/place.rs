@@ -72,3 +72,15 @@ async fn at_site(services: &Services, target: Target, site_id: SiteId) -> Result
 fn said(field: &'static str, fr: &str, en: &str) -> ApiError {
     ApiError::field(field, FieldProblem::Said(fr.to_owned(), en.to_owned()))
 }
+
+/// A router is named, and what is wanted there is enforced by RADIUS.
+pub fn router_for_radius() -> ApiError {
+    let said = ("ne va pas avec un forfait par RADIUS", "does not go with a package by RADIUS");
+    ApiError::field("router_id", FieldProblem::Said(said.0.to_owned(), said.1.to_owned()))
+}
+
+/// A package is named that is not on sale, or is not there at all.
+pub fn package_not_on_sale() -> ApiError {
+    let said = ("n'est pas en vente", "is not on sale");
+    ApiError::field("user_profile_id", FieldProblem::Said(said.0.to_owned(), said.1.to_owned()))
+}

@@ -23,7 +23,7 @@ use crate::{
         policy::{Caller, RequestContext},
         v1::{
             orders::place::{Bearer, PlacedOrderView, bearer, placed},
-            place::named_place,
+            place::{named_place, package_not_on_sale, router_for_radius},
         },
     },
 };
@@ -112,18 +112,14 @@ impl From<SellError> for ApiError {
             |field, fr: &str, en: &str| Self::field(field, FieldProblem::Said(fr.to_owned(), en.to_owned()));
         match error {
             SellError::NotAnAgent => ApiErrorCode::NotAnAgent.into(),
-            SellError::PackageNotOnSale => said("user_profile_id", "n'est pas en vente", "is not on sale"),
+            SellError::PackageNotOnSale => package_not_on_sale(),
             SellError::PackageNotAllowed => {
                 said("user_profile_id", "ne fait pas partie de vos forfaits", "is not among your packages")
             }
             SellError::SiteNotAllowed => {
                 said("site_id", "ne fait pas partie de vos sites", "is not among your sites")
             }
-            SellError::RouterForRadius => said(
-                "router_id",
-                "ne va pas avec un forfait par RADIUS",
-                "does not go with a package by RADIUS",
-            ),
+            SellError::RouterForRadius => router_for_radius(),
             SellError::NotEnough { available, needed } => {
                 let fr = format!("il y a {available}, et il faut {needed}");
                 let en = format!("there is {available}, and {needed} is needed");

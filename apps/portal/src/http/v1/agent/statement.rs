@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpResponse, get,
-    http::header,
-    web::{self, Data},
-};
+use actix_web::{HttpResponse, get, web::Data};
 use billing::queries::agents::{AgentTotals, WalletEntry, WalletFilter, WalletReason, WalletStatement};
 use chrono::{DateTime, Utc};
 use documents::{Align, Column, Format, Table};
@@ -19,6 +15,7 @@ use super::WalletStatementView;
 use crate::{
     compose::Services,
     http::{
+        attachment,
         envelope::{Answer, Envelope},
         error::{ApiError, ApiErrorCode},
         input::Query,
@@ -135,14 +132,9 @@ pub async fn file(
     let maker = Maker { locale, zone: services.zone };
     let table = maker.table(&name, query, &statement, edge.ambient.now());
     let format = Format::from(format.format.unwrap_or_default());
-    let file = web::block(move || documents::writer(format).write(&table)).await;
-    let file = file.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
-    let name = format!("attachment; filename=\"statement.{}\"", format.as_str());
-    Ok(HttpResponse::Ok()
-        .content_type(format.media_type())
-        .insert_header((header::CONTENT_DISPOSITION, name))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(file))
+    let file = attachment::make(move || documents::writer(format).write(&table)).await?;
+    let name = format!("statement.{}", format.as_str());
+    Ok(attachment::attachment(&name, format.media_type(), file))
 }
 
 /// Writes a history down in a language and a zone.

@@ -27,7 +27,7 @@ use crate::{
         idempotency::IdempotencyHeader,
         input::Json,
         policy::{Caller, RequestContext},
-        v1::place::named_place,
+        v1::place::{named_place, package_not_on_sale, router_for_radius},
     },
 };
 
@@ -180,17 +180,8 @@ pub async fn bearer(
 impl From<PlaceOrderError> for ApiError {
     fn from(error: PlaceOrderError) -> Self {
         match error {
-            PlaceOrderError::PackageNotOnSale => Self::field(
-                "user_profile_id",
-                FieldProblem::Said("n'est pas en vente".to_owned(), "is not on sale".to_owned()),
-            ),
-            PlaceOrderError::RouterForRadius => Self::field(
-                "router_id",
-                FieldProblem::Said(
-                    "ne va pas avec un forfait par RADIUS".to_owned(),
-                    "does not go with a package by RADIUS".to_owned(),
-                ),
-            ),
+            PlaceOrderError::PackageNotOnSale => package_not_on_sale(),
+            PlaceOrderError::RouterForRadius => router_for_radius(),
             PlaceOrderError::TooManyGuestOrders { retry_after } => {
                 Self::new(ApiErrorCode::TooManyGuestOrders).retry_after(retry_after)
             }

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpResponse, get,
-    http::header,
-    web::{self, Data},
-};
+use actix_web::{HttpResponse, get, web::Data};
 use billing::{
     Order, Payment, PaymentStatus,
     payment::Means,
@@ -15,7 +11,7 @@ use billing::{
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use documents::Slip;
+use documents::{Format, Slip};
 use kernel::Locale;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +20,7 @@ use uuid::Uuid;
 use crate::{
     compose::Services,
     http::{
+        attachment,
         envelope::{Answer, Envelope},
         error::{ApiError, ApiErrorCode},
         input::PathText,
@@ -155,16 +152,10 @@ pub async fn download_receipt(
 pub async fn printed(services: &Services, order: OrderDetails) -> Result<HttpResponse, ApiError> {
     let receipt = receipt_of(services, &order.order).await?;
     let paid_by = order.payments.into_iter().find(|payment| payment.id == receipt.payment_id);
-    let name = format!("attachment; filename=\"{}.pdf\"", receipt.text);
     let words = Words { locale: order.order.contact.locale, zone: services.zone };
     let slip = words.slip(&receipt, &order.order, paid_by.as_ref());
-    let file = web::block(move || slip.to_pdf()).await;
-    let file = file.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/pdf")
-        .insert_header((header::CONTENT_DISPOSITION, name))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(file))
+    let file = attachment::make(move || slip.to_pdf()).await?;
+    Ok(attachment::attachment(&format!("{}.pdf", receipt.text), Format::Pdf.media_type(), file))
 }
 
 /// An order's receipt. One that was paid before there were receipts has none.

@@ -23,7 +23,7 @@ use crate::{
         policy::{Caller, RequestContext},
         v1::{
             orders::place::{Bearer, PlacedOrderView, bearer, placed},
-            place::named_place,
+            place::{named_place, router_for_radius},
         },
     },
 };
@@ -120,13 +120,7 @@ impl From<RedeemVoucherError> for ApiError {
                     "is not a site with a router that takes users".to_owned(),
                 ),
             ),
-            RedeemVoucherError::RouterForRadius => Self::field(
-                "router_id",
-                FieldProblem::Said(
-                    "ne va pas avec un forfait par RADIUS".to_owned(),
-                    "does not go with a package by RADIUS".to_owned(),
-                ),
-            ),
+            RedeemVoucherError::RouterForRadius => router_for_radius(),
             RedeemVoucherError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             RedeemVoucherError::Seal(error) => Self::internal(error),
             RedeemVoucherError::Store(error) => error.into(),

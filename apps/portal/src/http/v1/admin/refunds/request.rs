@@ -54,7 +54,8 @@ pub struct RequestRefundRequest {
 
 /// Asks for a refund of a payment, in full or in part.
 ///
-/// Up to `REFUND_ALONE_UP_TO_CDF` or `REFUND_ALONE_UP_TO_USD` it is approved at once; above that a second person has to.
+/// While no more than `REFUND_ALONE_UP_TO_CDF` or `REFUND_ALONE_UP_TO_USD` of the payment goes back, in one part or in many, it
+/// is approved at once; for more a second person has to.
 /// What is asked for is reserved at once: all refunds of a payment together are never more than what came in.
 #[utoipa::path(
     tag = "Administration",

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpResponse, get,
-    http::header,
-    web::{self, Data},
-};
+use actix_web::{HttpResponse, get, web::Data};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use documents::{Align, Column, Format, Table};
@@ -20,6 +16,7 @@ use super::UserQuery;
 use crate::{
     compose::Services,
     http::{
+        attachment,
         error::{ApiError, ApiErrorCode, FieldProblem},
         input::Query,
         policy::RequestContext,
@@ -160,15 +157,9 @@ pub async fn export_users(
     services.identity.note_export(format.as_str(), &names, views.len(), &context.origin).await?;
     let place = Place { locale: context.locale, zone: services.zone };
     let table = table(&fields, &views, notes, &place, edge.ambient.now());
-    // Making the file takes time, and its thread would serve nobody else meanwhile.
-    let file = web::block(move || documents::writer(format).write(&table)).await;
-    let file = file.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
-    let name = format!("attachment; filename=\"users.{}\"", format.as_str());
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_DISPOSITION, name))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .content_type(format.media_type())
-        .body(file))
+    let file = attachment::make(move || documents::writer(format).write(&table)).await?;
+    let name = format!("users.{}", format.as_str());
+    Ok(attachment::attachment(&name, format.media_type(), file))
 }
 
 fn fields(asked: &str) -> Result<Vec<&'static Field>, ApiError> {

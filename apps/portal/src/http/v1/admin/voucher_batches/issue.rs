@@ -23,7 +23,7 @@ use crate::{
         idempotency::IdempotencyHeader,
         input::Json,
         policy::RequestContext,
-        v1::place::named_place,
+        v1::place::{named_place, package_not_on_sale, router_for_radius},
     },
 };
 
@@ -110,18 +110,13 @@ pub async fn issue_vouchers(
 
 impl From<IssueVouchersError> for ApiError {
     fn from(error: IssueVouchersError) -> Self {
-        let said =
-            |field, fr: &str, en: &str| Self::field(field, FieldProblem::Said(fr.to_owned(), en.to_owned()));
         match error {
-            IssueVouchersError::PackageNotOnSale => {
-                said("user_profile_id", "n'est pas en vente", "is not on sale")
+            IssueVouchersError::PackageNotOnSale => package_not_on_sale(),
+            IssueVouchersError::RouterForRadius => router_for_radius(),
+            IssueVouchersError::Expired => {
+                let said = FieldProblem::Said("est passé".to_owned(), "is over".to_owned());
+                Self::field("expires_at", said)
             }
-            IssueVouchersError::RouterForRadius => said(
-                "router_id",
-                "ne va pas avec un forfait par RADIUS",
-                "does not go with a package by RADIUS",
-            ),
-            IssueVouchersError::Expired => said("expires_at", "est passé", "is over"),
             IssueVouchersError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             IssueVouchersError::Seal(error) => Self::internal(error),
             IssueVouchersError::Store(error) => error.into(),

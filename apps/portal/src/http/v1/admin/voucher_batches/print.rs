@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpResponse,
-    http::header,
-    post,
-    web::{self, Data},
-};
+use actix_web::{HttpResponse, post, web::Data};
 use billing::{use_cases::manage_vouchers::Printout, voucher::VoucherCode};
 use chrono_tz::Tz;
 use documents::{Align, Column, Format, Label, Labels, Paper, Table};
@@ -22,6 +17,7 @@ use validator::Validate;
 use crate::{
     compose::Services,
     http::{
+        attachment,
         error::{ApiError, FieldProblem},
         input::{Json, PathId},
         policy::RequestContext,
@@ -155,15 +151,10 @@ pub async fn print(
         redeem_at: edge.settings.redeem_url.clone(),
     };
     let made_at = edge.ambient.clone();
-    let file = web::block(move || maker.file(&printout, form, &made_at)).await;
-    let file = file.map_err(ApiError::internal)?.map_err(ApiError::internal)?;
+    let file = attachment::make(move || maker.file(&printout, form, &made_at)).await?;
     let format = if form == PrintForm::Csv { Format::Csv } else { Format::Pdf };
-    let name = format!("attachment; filename=\"vouchers.{}\"", format.as_str());
-    Ok(HttpResponse::Ok()
-        .content_type(format.media_type())
-        .insert_header((header::CONTENT_DISPOSITION, name))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .body(file))
+    let name = format!("vouchers.{}", format.as_str());
+    Ok(attachment::attachment(&name, format.media_type(), file))
 }
 
 /// Makes files of codes.
