@@ -4,7 +4,7 @@
 use sea_orm_migration::prelude::*;
 
 use crate::columns::{
-    big, id, index, int, json, moment, moment_null, rule, table, text, text_null, unique, uuid,
+    big, flag, id, index, int, json, moment, moment_null, rule, table, text, text_null, unique, uuid,
 };
 
 /// This step.
@@ -65,6 +65,7 @@ async fn refunds(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text("currency"))
                 .col(text("way"))
                 .col(json("units"))
+                .col(flag("even_if_used"))
                 .col(text("reason"))
                 .col(uuid("reference"))
                 .col(text_null("provider_ref"))

@@ -21,6 +21,8 @@ on_both_databases!(
     above_a_limit_a_second_person_has_to_approve,
     whatever_the_gateway_does_nothing_is_paid_twice,
     a_refund_pressed_twice_is_paid_once,
+    whatever_is_left_goes_with_the_last_of_the_money,
+    a_gateway_that_says_something_else_later_is_heard,
     what_is_wrong_with_a_refund_is_named,
     credentials_that_are_not_made_yet_never_are,
 );
@@ -197,6 +199,13 @@ async fn above_a_limit_a_second_person_has_to_approve(database: TestDatabase) {
     assert_eq!(sale.payment(&app).await["refunded"], cdf("0.00"));
 
     let again = sale.refund(&app, json!({})).await.data(201);
+    // Whoever hears of it may use up what is left.
+    let name = app.router_users().into_iter().find(|(_, user)| user.comment.ends_with("#1")).unwrap().0;
+    sessions::sign_in(&app, &name, "AA:BB:CC:00:00:01");
+    app.run(Task::SyncSessions).await;
+    assert_eq!(say(&app, &second, &again, "approve").await.code(409), "units_used");
+    say(&app, &second, &again, "reject").await.data(200);
+    let again = sale.refund(&app, json!({"even_if_used": true})).await.data(201);
     assert_eq!(say(&app, &second, &again, "approve").await.data(200)["status"], "approved");
     app.settle().await;
     app.pass(Duration::minutes(1)).await;
@@ -279,6 +288,12 @@ async fn a_refund_pressed_twice_is_paid_once(database: TestDatabase) {
     let made = join_all(at_once).await.into_iter().filter(|reply| reply.status == 201).count();
     assert_eq!((made, &sale.payment(&app).await["refunded"]), (3, &cdf("3.00")));
 
+    // A unit goes back once.
+    let sale = Sale::of(&app, 3, "0000").await;
+    sale.refund(&app, json!({"units": [1]})).await.data(201);
+    assert!(sale.refund(&app, json!({"units": [1]})).await.body["errors"].get("units").is_some());
+    assert_eq!(sale.payment(&app).await["refunded"], cdf("1.50"));
+
     // A repeat under the same key is the same refund.
     let sale = Sale::of(&app, 1, "0000").await;
     let path = format!("/api/v1/admin/payments/{}/refunds", sale.payment);
@@ -290,6 +305,37 @@ async fn a_refund_pressed_twice_is_paid_once(database: TestDatabase) {
     app.settle().await;
     app.pass(Duration::minutes(1)).await;
     other.stop().await;
+    app.end().await;
+}
+
+async fn whatever_is_left_goes_with_the_last_of_the_money(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let sale = Sale::of(&app, 2, "0000").await;
+    let part = sale.refund(&app, json!({"amount": cdf("1.00"), "way": "cash"})).await.data(201);
+    let rest = sale.refund(&app, json!({"way": "cash"})).await.data(201);
+    assert_eq!((&rest["amount"], &rest["units"]), (&cdf("2.00"), &json!([])));
+    say(&app, &sale.admin, &rest, "confirm").await.data(200);
+    app.settle().await;
+    // The first part may come to nothing yet: then the customer has paid for something.
+    assert_eq!((app.on_router(&sale.order), sale.status(&app).await.as_str()), (2, "completed"));
+    say(&app, &sale.admin, &part, "confirm").await.data(200);
+    app.settle().await;
+    assert_eq!((app.on_router(&sale.order), sale.status(&app).await.as_str()), (0, "refunded"));
+    app.end().await;
+}
+
+async fn a_gateway_that_says_something_else_later_is_heard(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let sale = Sale::of(&app, 1, "0032").await;
+    let back = sale.refund(&app, json!({})).await.data(201);
+    app.settle().await;
+    assert_eq!(app.open_tasks().await, ["refund_unknown"]);
+    // Somebody is too quick: the gateway has paid it.
+    assert_eq!(say(&app, &sale.admin, &back, "reject").await.data(200)["status"], "failed");
+    app.pass(Duration::minutes(2)).await;
+    app.pass(Duration::minutes(2)).await;
+    assert_eq!(app.open_tasks().await, ["refund_contradicted"]);
+    assert_eq!(shown(&app, &sale.admin, &back).await["status"], "failed");
     app.end().await;
 }
 

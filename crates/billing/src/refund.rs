@@ -83,6 +83,12 @@ impl RefundStatus {
         }
     }
 
+    /// Whether nothing more becomes of it.
+    #[must_use]
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Success | Self::Failed | Self::Rejected)
+    }
+
     /// Whether its amount is reserved on its payment.
     #[must_use]
     pub const fn holds(self) -> bool {
@@ -162,6 +168,8 @@ pub struct Refund {
     pub way: RefundWay,
     /// The numbers of the units that are not owed any more with it.
     pub units: Vec<u32>,
+    /// Whether they are withdrawn though they were used.
+    pub even_if_used: bool,
     /// Why, in staff's words.
     pub reason: String,
     /// Our name for it towards the gateway: random, so that it tells nothing.

@@ -20,27 +20,27 @@ pub enum TaskKind {
     RefundUnknown,
     /// The gateway did not pay a refund out.
     RefundFailed,
+    /// The gateway says something else about a refund than we have written down.
+    RefundContradicted,
 }
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::PaymentHeld,
         Self::PaymentUnknown,
         Self::DuplicatePayment,
         Self::StatementMismatch,
         Self::RefundUnknown,
         Self::RefundFailed,
+        Self::RefundContradicted,
     ];
 
     /// Whether a closed task is opened again for the same reason: a payment may have many refunds.
     #[must_use]
     pub const fn comes_again(self) -> bool {
-        matches!(self, Self::RefundUnknown | Self::RefundFailed)
+        matches!(self, Self::RefundUnknown | Self::RefundFailed | Self::RefundContradicted)
     }
-
-    /// What nobody has to look at any more once money has gone back.
-    pub const ENDED_BY_REFUND: [Self; 3] = [Self::DuplicatePayment, Self::RefundUnknown, Self::RefundFailed];
 
     /// The kind as it is stored; also the code of its alert.
     #[must_use]
@@ -52,6 +52,7 @@ impl TaskKind {
             Self::StatementMismatch => "statement_mismatch",
             Self::RefundUnknown => "refund_unknown",
             Self::RefundFailed => "refund_failed",
+            Self::RefundContradicted => "refund_contradicted",
         }
     }
 

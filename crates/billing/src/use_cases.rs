@@ -18,6 +18,7 @@ mod apply_report;
 pub mod approve_refund;
 pub mod cancel_order;
 pub mod check_payment;
+pub mod check_refund;
 pub mod close_task;
 pub mod decide_payment;
 pub mod decide_refund;

@@ -1,8 +1,8 @@
 //! Circuit breakers around a gateway: one that does not answer is left alone for a while, and payments wait in
 //! their queue instead of each running into the same time limit.
 //!
-//! Asking wallets and asking about payments have a breaker each: questions that come to nothing, as where nobody
-//! answers them at all, must not keep anybody from paying.
+//! Asking wallets, asking about payments and paying back have a breaker each: questions that come to nothing, as where
+//! nobody answers them at all, must not keep anybody from paying.
 
 use std::sync::Arc;
 
@@ -23,6 +23,7 @@ pub struct Guarded {
     gateway: Arc<dyn PaymentGateway>,
     requests: Breaker,
     questions: Breaker,
+    refunds: Breaker,
 }
 
 impl Guarded {
@@ -30,7 +31,7 @@ impl Guarded {
     #[must_use]
     pub fn new(gateway: Arc<dyn PaymentGateway>, settings: BreakerSettings, ambient: Ambient) -> Self {
         let breaker = || Breaker::new(settings, ambient.clone());
-        Self { gateway, requests: breaker(), questions: breaker() }
+        Self { gateway, requests: breaker(), questions: breaker(), refunds: breaker() }
     }
 }
 
@@ -94,7 +95,7 @@ impl PaymentGateway for Guarded {
     }
 
     async fn refund(&self, request: &RefundRequest) -> InitiateOutcome {
-        let attempt = match self.requests.admit() {
+        let attempt = match self.refunds.admit() {
             Ok(attempt) => attempt,
             Err(open) => return InitiateOutcome::NotSent(open.to_string()),
         };

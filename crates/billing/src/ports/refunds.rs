@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     Page, PageRequest, StoreError,
-    id::ids::{PaymentId, RefundId},
+    id::ids::{OrderId, PaymentId, RefundId},
 };
 
 use crate::{
@@ -19,12 +19,14 @@ pub trait RefundRows: Send {
     async fn insert_refund(&mut self, refund: &Refund) -> Result<bool, StoreError>;
     /// A refund, without a lock.
     async fn find_refund(&mut self, id: RefundId) -> Result<Option<Refund>, StoreError>;
-    /// The refund with our reference, of a payment through this gateway.
+    /// The refund with our reference, of a payment through this gateway, and that payment.
     async fn refund_by_reference(
         &mut self,
         gateway: &str,
         reference: &str,
-    ) -> Result<Option<RefundId>, StoreError>;
+    ) -> Result<Option<(RefundId, PaymentId)>, StoreError>;
+    /// Whether some of what was paid for an order is on its way back, or meant to be.
+    async fn has_refund_under_way(&mut self, order: OrderId) -> Result<bool, StoreError>;
     /// The refunds of a locked payment, oldest first.
     async fn refunds_of(&mut self, payment: PaymentId) -> Result<Vec<Refund>, StoreError>;
     /// Moves a refund on and keeps the move; false when it does not have the status it is moved from. Where it comes to

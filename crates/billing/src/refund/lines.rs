@@ -46,9 +46,19 @@ pub fn tax_in(
     Ok(Money::from_minor(share.minor().clamp(0, left.minor().clamp(0, amount.minor())), amount.currency()))
 }
 
+/// What refunds of a payment that hold have come to before, by what was posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// Together.
+    pub amount: Money,
+    /// What of that came from where money waits that was never asked for.
+    pub unsold: Money,
+}
+
 /// What is not ours any more once a refund is decided: it is owed back.
 ///
-/// What came in beyond the price was never sold: it goes back last, from where it waits.
+/// What came in beyond the price was never sold: it goes back last, from where it waits. What was missing when all goes back
+/// was not sold either.
 ///
 /// # Errors
 /// [`MoneyError`] when amounts do not belong together.
@@ -56,30 +66,31 @@ pub fn reserve(
     refund: &Refund,
     credited: Credited,
     order: &Order,
-    refunded_before: Money,
+    payment: &Payment,
+    before: Before,
 ) -> Result<Vec<Line>, MoneyError> {
     let owed = Line { account: Account::RefundsOwed, amount: refund.amount.checked_neg()? };
-    match credited {
-        Credited::Customer(account) => Ok(vec![Line { account, amount: refund.amount }, owed]),
-        Credited::Sale => {
-            let beyond_price = |amount: Money| (amount.minor() - order.total.minor()).max(0);
-            let after = refunded_before.checked_add(refund.amount)?;
-            let unsold =
-                Money::from_minor(beyond_price(after) - beyond_price(refunded_before), after.currency());
-            let not_ours = refund.tax.checked_add(unsold)?;
-            let net = refund.amount.checked_add(not_ours.checked_neg()?)?;
-            Ok(vec![
-                Line { account: Account::Refunds, amount: net },
-                Line { account: Account::TaxPayable, amount: refund.tax },
-                Line { account: Account::Suspense, amount: unsold },
-                owed,
-            ])
-        }
+    if let Credited::Customer(account) = credited {
+        return Ok(vec![Line { account, amount: refund.amount }, owed]);
     }
+    let after = before.amount.checked_add(refund.amount)?;
+    let beyond_price = after.checked_add(order.total.checked_neg()?)?;
+    let all_is_back = Some(after) == payment.received;
+    let unsold =
+        if all_is_back || beyond_price.minor() > 0 { beyond_price } else { Money::zero(after.currency()) };
+    let unsold = unsold.checked_add(before.unsold.checked_neg()?)?;
+    let not_ours = refund.tax.checked_add(unsold)?;
+    let net = refund.amount.checked_add(not_ours.checked_neg()?)?;
+    Ok(vec![
+        Line { account: Account::Refunds, amount: net },
+        Line { account: Account::TaxPayable, amount: refund.tax },
+        Line { account: Account::Suspense, amount: unsold },
+        owed,
+    ])
 }
 
-/// What is owed back is paid out. An agent who gives it to the customer gets back what they have paid: not their share of
-/// it, which they have kept.
+/// What is owed back is paid out, after so much of the payment was. An agent who gives it to the customer gets back what they
+/// have paid: not their share of it, which they have kept.
 ///
 /// # Errors
 /// [`MoneyError`] when amounts do not belong together.
@@ -87,12 +98,12 @@ pub fn pay_out(
     refund: &Refund,
     from: Account,
     sale: Option<&AgentSale>,
-    refunded_before: Money,
+    paid_before: Money,
 ) -> Result<Vec<Line>, MoneyError> {
     let share = match sale {
         Some(sale) if refund.way == RefundWay::AgentWallet => {
-            let after = refunded_before.checked_add(refund.amount)?;
-            commission_on(after, sale)?.checked_add(commission_on(refunded_before, sale)?.checked_neg()?)?
+            let after = paid_before.checked_add(refund.amount)?;
+            commission_on(after, sale)?.checked_add(commission_on(paid_before, sale)?.checked_neg()?)?
         }
         _ => Money::zero(refund.amount.currency()),
     };
@@ -128,7 +139,7 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    use super::{Credited, commission_on, pay_out, reserve, reversed, tax_in};
+    use super::{Before, Credited, commission_on, pay_out, reserve, reversed, tax_in};
     use crate::{
         agent::{AgentSale, Sold},
         basis_points::BasisPoints,
@@ -152,6 +163,7 @@ mod tests {
             tax,
             way: RefundWay::AgentWallet,
             units: Vec::new(),
+            even_if_used: false,
             reason: String::new(),
             reference: Uuid::nil(),
             provider_ref: None,
@@ -167,37 +179,40 @@ mod tests {
     }
 
     proptest! {
-        /// Given back in any parts, what came in goes back exactly: the tax to the last centime, and what was never sold
-        /// from where it waits.
+        /// Given back in any parts, what came in goes back exactly: the tax to the last centime, and what was never sold,
+        /// or never came, from where it waits.
         #[test]
         fn parts_add_up_to_the_whole(
             price in 1i64..100_000,
-            more in 0i64..1_000,
+            more in -500i64..1_000,
             rate in 0u16..3_000,
             cuts in prop::collection::vec(1i64..50_000, 0..6),
         ) {
             let mut order = an_order(cdf(price));
             order.tax_rate = BasisPoints::new(rate).unwrap();
             let mut payment = a_payment(PaymentStatus::Success);
-            payment.received = Some(cdf(price + more));
-            let mut lines = Vec::new();
+            let received = (price + more).max(1);
+            payment.received = Some(cdf(received));
+            let mut lines: Vec<Line> = Vec::new();
             let mut taxes = 0;
             while payment.refundable().unwrap().minor() > 0 {
                 let left = payment.refundable().unwrap();
                 let cut = cuts.get(lines.len() / 4).copied().unwrap_or(i64::MAX).min(left.minor());
                 let tax = tax_in(cdf(cut), &order, &payment, cdf(taxes)).unwrap();
                 let refund = a_refund(cdf(cut), tax);
-                let part = reserve(&refund, Credited::Sale, &order, payment.refunded).unwrap();
+                let unsold = cdf(sum_of(&lines, Account::Suspense));
+                let before = Before { amount: payment.refunded, unsold };
+                let part = reserve(&refund, Credited::Sale, &order, &payment, before).unwrap();
                 prop_assert_eq!(part.iter().map(|line| line.amount.minor()).sum::<i64>(), 0);
                 lines.extend(part);
                 taxes += tax.minor();
                 payment.refunded = cdf(payment.refunded.minor() + cut);
             }
-            let tax = order.tax_rate.within(order.total).unwrap().minor();
+            let tax = order.tax_rate.within(order.total).unwrap().minor().min(taxes);
             prop_assert_eq!(sum_of(&lines, Account::TaxPayable), tax);
             prop_assert_eq!(sum_of(&lines, Account::Refunds), price - tax);
-            prop_assert_eq!(sum_of(&lines, Account::Suspense), more);
-            prop_assert_eq!(sum_of(&lines, Account::RefundsOwed), -(price + more));
+            prop_assert_eq!(sum_of(&lines, Account::Suspense), received - price);
+            prop_assert_eq!(sum_of(&lines, Account::RefundsOwed), -received);
         }
 
         #[test]
@@ -231,7 +246,9 @@ mod tests {
         ];
         assert_eq!(Credited::of(&capture), Credited::Customer(user));
         let refund = a_refund(cdf(300), cdf(0));
-        let lines = reserve(&refund, Credited::of(&capture), &an_order(cdf(300)), cdf(0)).unwrap();
+        let (order, payment) = (an_order(cdf(300)), a_payment(PaymentStatus::Success));
+        let before = Before { amount: cdf(0), unsold: cdf(0) };
+        let lines = reserve(&refund, Credited::of(&capture), &order, &payment, before).unwrap();
         assert_eq!((sum_of(&lines, user), sum_of(&lines, Account::RefundsOwed)), (300, -300));
         assert_eq!(sum_of(&reversed(&lines).unwrap(), user), -300);
     }

@@ -1,10 +1,15 @@
 //! Approving a refund: from then on the money is owed back, and what it was paid for is not owed any more.
 
+use std::collections::BTreeSet;
+
 use kernel::{
-    Money, Origin, StoreError, audit::AuditRecord, events::billing::UnitsWithdrawn, id::ids::RefundId,
+    Money, Origin, StoreError,
+    audit::AuditRecord,
+    events::billing::UnitsWithdrawn,
+    id::ids::{RefundId, UnitId},
 };
 
-use super::Billing;
+use super::{Billing, request_refund::used_among};
 use crate::{
     jobs::SubmitRefund,
     ledger::{Account, Posting, Source},
@@ -13,7 +18,7 @@ use crate::{
     ports::BillingTx,
     refund::{
         Refund, RefundStatus, RefundWay,
-        lines::{Credited, reserve},
+        lines::{Before, Credited, reserve},
     },
     unit::UnitStatus,
 };
@@ -41,6 +46,9 @@ pub enum ApproveRefundError {
     /// It does not wait for that.
     #[error("the refund is {}", .0.as_str())]
     NotRequested(RefundStatus),
+    /// Units were used since it was asked for.
+    #[error("units {0:?} were used")]
+    Used(Vec<u32>),
     /// It cannot be approved now.
     #[error(transparent)]
     CannotApprove(#[from] CannotApprove),
@@ -50,11 +58,16 @@ pub enum ApproveRefundError {
 }
 
 impl Billing {
-    /// Approves what somebody else has asked for.
+    /// Approves what somebody else has asked for. `used` are the units of the order that are known to have been used.
     ///
     /// # Errors
     /// [`ApproveRefundError`].
-    pub async fn approve_refund(&self, origin: &Origin, id: RefundId) -> Result<(), ApproveRefundError> {
+    pub async fn approve_refund(
+        &self,
+        origin: &Origin,
+        id: RefundId,
+        used: &BTreeSet<UnitId>,
+    ) -> Result<(), ApproveRefundError> {
         let mut tx = self.store.begin().await?;
         let found = self.lock_refund(tx.as_mut(), id).await?;
         let (order, payment, refund) = found.ok_or(ApproveRefundError::NotFound)?;
@@ -63,6 +76,10 @@ impl Billing {
         }
         if refund.requested_by == origin.actor.to_string() {
             return Err(ApproveRefundError::OwnRequest);
+        }
+        let used = used_among(&refund.units, &tx.units_of(order.id).await?, used);
+        if !used.is_empty() && !refund.even_if_used {
+            return Err(ApproveRefundError::Used(used));
         }
         self.approve(tx.as_mut(), origin, &order, &payment, &refund).await?;
         let record = AuditRecord::success(&self.ambient, origin, "refund", "approve", format!("refund:{id}"));
@@ -87,14 +104,14 @@ impl Billing {
             }
         }
         self.step_refund(tx, origin, refund, RefundStatus::Approved, "approved").await?;
-        let before = refunded_before(tx, refund).await?;
-        let lines = reserve(refund, credited, order, before).map_err(StoreError::corrupt)?;
+        let before = approved_before(tx, refund).await?;
+        let lines = reserve(refund, credited, order, payment, before).map_err(StoreError::corrupt)?;
         let source = Source::RefundApproval(refund.id.as_uuid());
         if !tx.post(&Posting::balanced(source, lines, self.ambient.now())).await? {
             let again = format!("the approval of refund {} was posted before", refund.id);
             return Err(StoreError::Conflict(again).into());
         }
-        self.withdraw(tx, origin, order, refund).await?;
+        self.withdraw(tx, origin, order, &refund.units).await?;
         let approved = Refund { status: RefundStatus::Approved, ..refund.clone() };
         match refund.way {
             RefundWay::Gateway => self.enqueue(tx, origin, &SubmitRefund { refund_id: refund.id }).await?,
@@ -106,17 +123,17 @@ impl Billing {
         Ok(())
     }
 
-    /// The refund's units are not owed any more, and whoever makes credentials hears of it.
-    async fn withdraw(
+    /// The units with these numbers are not owed any more, and whoever makes credentials hears of it.
+    pub(super) async fn withdraw(
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
         order: &Order,
-        refund: &Refund,
+        numbers: &[u32],
     ) -> Result<(), StoreError> {
         let mut units = tx.units_of(order.id).await?;
         let mut withdrawn = Vec::new();
-        for unit in units.iter_mut().filter(|unit| refund.units.contains(&unit.number)) {
+        for unit in units.iter_mut().filter(|unit| numbers.contains(&unit.number)) {
             if UnitStatus::Withdrawn.reached_from().contains(&unit.status) {
                 unit.status = UnitStatus::Withdrawn;
                 tx.update_unit(unit).await?;
@@ -131,15 +148,22 @@ impl Billing {
     }
 }
 
-/// What else of the refund's payment has gone back, or is to.
-pub(super) async fn refunded_before(tx: &mut dyn BillingTx, refund: &Refund) -> Result<Money, StoreError> {
-    let mut sum = Money::zero(refund.amount.currency());
+/// What refunds of the same payment that were approved and hold have come to.
+async fn approved_before(tx: &mut dyn BillingTx, refund: &Refund) -> Result<Before, StoreError> {
+    let nothing = Money::zero(refund.amount.currency());
+    let mut before = Before { amount: nothing, unsold: nothing };
     for other in tx.refunds_of(refund.payment_id).await? {
-        // In the order in which they were asked for, whoever is approved first.
-        let earlier = (other.created_at, other.id) < (refund.created_at, refund.id);
-        if earlier && other.status.holds() {
-            sum = sum.checked_add(other.amount).map_err(StoreError::corrupt)?;
+        if other.id == refund.id || !other.status.holds() {
+            continue;
+        }
+        let posted = tx.approval_of(other.id).await?;
+        if posted.is_empty() {
+            continue;
+        }
+        before.amount = before.amount.checked_add(other.amount).map_err(StoreError::corrupt)?;
+        for line in posted.iter().filter(|line| line.account == Account::Suspense) {
+            before.unsold = before.unsold.checked_add(line.amount).map_err(StoreError::corrupt)?;
         }
     }
-    Ok(sum)
+    Ok(before)
 }

@@ -1,9 +1,13 @@
 //! A person's word on a refund: that the money has gone back, or that it has not and is not to.
 
+use chrono::Duration;
 use kernel::{Origin, StoreError, audit::AuditRecord, id::ids::RefundId};
 
 use super::Billing;
 use crate::refund::{Refund, RefundStatus};
+
+/// How long a gateway that has a refund may take before a person's word counts.
+const PATIENCE: Duration = Duration::days(1);
 
 /// What a person says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +50,15 @@ impl Billing {
         let (order, payment, refund) = found.ok_or(DecideRefundError::NotFound)?;
         let word = Some(evidence.clone());
         let action = match decision {
-            RefundDecision::Confirm if waits_for_word(&refund) => {
+            RefundDecision::Confirm if self.waits_for_word(&refund) => {
                 let about = (&order, &payment);
                 let why = ("confirmed_by_staff", word);
                 self.paid_back(tx.as_mut(), origin, about, &refund, why).await?;
                 "confirm"
             }
-            RefundDecision::Reject if waits_for_word(&refund) => {
+            RefundDecision::Reject
+                if self.waits_for_word(&refund) || refund.status == RefundStatus::Approved =>
+            {
                 let why = ("rejected_by_staff", word);
                 self.not_paid_back(tx.as_mut(), origin, &payment, &refund, why).await?;
                 "reject"
@@ -70,13 +76,14 @@ impl Billing {
         tx.audit(record.with(serde_json::json!({ "evidence": evidence }))).await?;
         Ok(tx.commit().await?)
     }
-}
 
-/// Whether only a person can say what became of it.
-fn waits_for_word(refund: &Refund) -> bool {
-    match refund.status {
-        RefundStatus::Approved => refund.way.is_manual(),
-        RefundStatus::Unknown => true,
-        _ => false,
+    /// Whether a person may say what became of it: where staff pay, and where the gateway does not tell, or has not for long.
+    fn waits_for_word(&self, refund: &Refund) -> bool {
+        match refund.status {
+            RefundStatus::Approved => refund.way.is_manual(),
+            RefundStatus::Pending => refund.created_at + PATIENCE < self.ambient.now(),
+            RefundStatus::Unknown => true,
+            _ => false,
+        }
     }
 }

@@ -77,6 +77,9 @@ impl Billing {
         if tx.has_live_payment(id).await? {
             return Ok(Forgetting::Waits("a payment may still bring money"));
         }
+        if tx.has_refund_under_way(id).await? {
+            return Ok(Forgetting::Waits("money is on its way back"));
+        }
         if matches!(order.status, OrderStatus::Paid | OrderStatus::Processing) {
             return Ok(Forgetting::Waits("credentials are on their way"));
         }

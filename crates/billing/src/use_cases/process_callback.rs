@@ -83,8 +83,9 @@ impl Billing {
             None => match self.find_refund(tx.as_mut(), &callback.gateway, report).await? {
                 None => (CallbackStatus::Unmatched, Some("no_such_payment")),
                 // What is said of refunds is a hint to ask.
-                Some(refund_id) => {
+                Some((refund_id, of_payment)) => {
                     self.enqueue(tx.as_mut(), origin, &CheckRefund { refund_id }).await?;
+                    self.forget_again(tx.as_mut(), origin, of_payment).await?;
                     (CallbackStatus::Applied, Some("refund_asked_about"))
                 }
             },
@@ -106,7 +107,7 @@ impl Billing {
         tx: &mut dyn BillingTx,
         gateway: &str,
         report: &GatewayReport,
-    ) -> Result<Option<RefundId>, StoreError> {
+    ) -> Result<Option<(RefundId, PaymentId)>, StoreError> {
         match &report.reference {
             Some(reference) => tx.refund_by_reference(gateway, reference).await,
             None => Ok(None),

@@ -1,8 +1,11 @@
 //! The steps that refunds take, whoever makes them take one.
 
-use kernel::{Origin, StoreError, events::billing::RefundSucceeded, id::ids::RefundId};
+use kernel::{
+    Money, Origin, StoreError, Timestamp, events::billing::RefundSucceeded, id::ids::RefundId,
+    money::MoneyError,
+};
 
-use super::{Billing, approve_refund::refunded_before};
+use super::Billing;
 use crate::{
     agent::Sold,
     ledger::{Account, Posting, Source},
@@ -11,10 +14,9 @@ use crate::{
     ports::BillingTx,
     refund::{
         Refund, RefundMove, RefundStatus, RefundWay,
-        lines::{pay_out, reversed},
+        lines::{Credited, pay_out, reversed},
     },
     task::TaskKind,
-    unit::UnitStatus,
 };
 
 impl Billing {
@@ -61,7 +63,6 @@ impl Billing {
         change.evidence = evidence;
         self.move_refund(tx, &change).await?;
         let (source, at) = (Source::RefundPayout(refund.id.as_uuid()), change.at);
-        tx.close_tasks_of(payment.id, &TaskKind::ENDED_BY_REFUND, at).await?;
         let sale = tx.sale_of(Sold::Order(order.id)).await?;
         let from = match (refund.way, order.contact.user_id, &sale) {
             (RefundWay::Gateway | RefundWay::Transfer, ..) => Account::GatewayClearing,
@@ -72,10 +73,16 @@ impl Billing {
                 return Err(StoreError::corrupt(format!("refund {} goes to nobody", refund.id)));
             }
         };
-        let before = refunded_before(tx, refund).await?;
+        let others = others_of(tx, refund).await?;
+        let before = paid_before(refund, &others).map_err(StoreError::corrupt)?;
         let lines = pay_out(refund, from, sale.as_ref(), before).map_err(StoreError::corrupt)?;
         self.post_once(tx, &Posting::balanced(source, lines, at)).await?;
-        self.conclude_order(tx, order, payment, refund).await?;
+        let all = before.checked_add(refund.amount).map_err(StoreError::corrupt)?;
+        if Some(all) == payment.received {
+            tx.close_tasks_of(payment.id, &[TaskKind::DuplicatePayment, TaskKind::RefundFailed], at).await?;
+            self.conclude_order(tx, origin, order, payment).await?;
+        }
+        close_doubt(tx, refund, &others, at).await?;
         let fact = RefundSucceeded {
             refund_id: refund.id,
             payment_id: payment.id,
@@ -99,38 +106,40 @@ impl Billing {
         (reason, evidence): (&str, Option<String>),
     ) -> Result<(), StoreError> {
         let mut change = self.refund_change(origin, refund, RefundStatus::Failed, reason);
+        let is_news = evidence.is_none();
         change.evidence = evidence;
         self.move_refund(tx, &change).await?;
-        tx.close_tasks_of(payment.id, &[TaskKind::RefundUnknown], change.at).await?;
+        let others = others_of(tx, refund).await?;
+        close_doubt(tx, refund, &others, change.at).await?;
         let approval = tx.approval_of(refund.id).await?;
         let lines = reversed(&approval).map_err(StoreError::corrupt)?;
         let source = Source::RefundFailure(refund.id.as_uuid());
         self.post_once(tx, &Posting::balanced(source, lines, change.at)).await?;
-        if refund.way == RefundWay::Gateway {
+        // A person who says so knows.
+        if is_news {
             let message = format!("refund {} of {} was not paid out: {reason}", refund.id, refund.amount);
             self.call_a_person(tx, origin, payment, TaskKind::RefundFailed, message).await?;
         }
         Ok(())
     }
 
-    /// An order of which nothing is owed any more, and all has gone back, has come to its end.
+    /// All that has paid an order has gone back: whatever it still owed is owed no more, and it has come to its end.
     async fn conclude_order(
         &self,
         tx: &mut dyn BillingTx,
+        origin: &Origin,
         order: &Order,
         payment: &Payment,
-        refund: &Refund,
     ) -> Result<(), StoreError> {
-        let mut left = payment.received.map_or(0, |received| received.minor()) - refund.amount.minor();
-        for other in tx.refunds_of(payment.id).await? {
-            if other.status == RefundStatus::Success && other.id != refund.id {
-                left -= other.amount.minor();
-            }
+        if Credited::of(&tx.capture_of(payment.id).await?) != Credited::Sale {
+            return Ok(());
         }
-        let units = tx.units_of(order.id).await?;
-        let nothing_owed = !units.is_empty() && units.iter().all(|unit| unit.status == UnitStatus::Withdrawn);
-        if left == 0 && nothing_owed && order.status.may_become(OrderStatus::Refunded) {
-            tx.move_order(order.id, order.status, OrderStatus::Refunded, self.ambient.now()).await?;
+        let numbers: Vec<u32> = (1..=order.quantity.get()).collect();
+        self.withdraw(tx, origin, order, &numbers).await?;
+        // With its last units it may have moved.
+        let now = tx.lock_order(order.id).await?.map_or(order.status, |order| order.status);
+        if now.may_become(OrderStatus::Refunded) {
+            tx.move_order(order.id, now, OrderStatus::Refunded, self.ambient.now()).await?;
         }
         Ok(())
     }
@@ -160,4 +169,30 @@ impl Billing {
             evidence: None,
         }
     }
+}
+
+/// The other refunds of the same payment.
+async fn others_of(tx: &mut dyn BillingTx, refund: &Refund) -> Result<Vec<Refund>, StoreError> {
+    let mut others = tx.refunds_of(refund.payment_id).await?;
+    others.retain(|other| other.id != refund.id);
+    Ok(others)
+}
+
+/// How much of the payment has been paid back by others.
+fn paid_before(refund: &Refund, others: &[Refund]) -> Result<Money, MoneyError> {
+    let paid = others.iter().filter(|other| other.status == RefundStatus::Success);
+    paid.fold(Ok(Money::zero(refund.amount.currency())), |sum, other| sum?.checked_add(other.amount))
+}
+
+/// Nobody has to find out what became of a refund any more, unless it is another one of the same payment.
+async fn close_doubt(
+    tx: &mut dyn BillingTx,
+    refund: &Refund,
+    others: &[Refund],
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    if others.iter().any(|other| other.status == RefundStatus::Unknown) {
+        return Ok(());
+    }
+    tx.close_tasks_of(refund.payment_id, &[TaskKind::RefundUnknown], at).await
 }

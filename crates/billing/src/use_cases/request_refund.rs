@@ -61,8 +61,8 @@ pub enum RequestRefundError {
     /// The amount is in another currency than the payment.
     #[error("the amount is in another currency")]
     OtherCurrency,
-    /// The order has no unit of this number, or the payment did not pay for it.
-    #[error("the payment has paid for no unit {0}")]
+    /// The order has no unit of this number, the payment did not pay for it, or it has gone back or is to.
+    #[error("there is no unit {0} to give back")]
     NoSuchUnit(u32),
     /// Units were used.
     #[error("units {0:?} were used")]
@@ -149,7 +149,8 @@ impl Billing {
             RefundWay::Cash => true,
             RefundWay::Credit => {
                 let capture = tx.capture_of(payment.id).await?;
-                order.contact.user_id.is_some() && Credited::of(&capture) == Credited::Sale
+                let known = order.contact.user_id.is_some() && !tx.is_forgotten(order.id).await?;
+                known && Credited::of(&capture) == Credited::Sale
             }
             RefundWay::AgentWallet => means == Means::Agent,
         };
@@ -166,11 +167,14 @@ impl Billing {
     ) -> Result<Refund, RequestRefundError> {
         let sold = Credited::of(&tx.capture_of(payment.id).await?) == Credited::Sale;
         let units = if sold { tx.units_of(order.id).await? } else { Vec::new() };
+        let mut before = tx.refunds_of(payment.id).await?;
+        before.retain(|earlier| earlier.status.holds());
+        are_owed(&command, &units, &before)?;
         let amount = amount(&command, order, payment)?;
-        let wanted = withdrawn(&command, &units, amount == payment.refundable()?)?;
-        let before = tx.refunds_of(payment.id).await?;
+        let all_is_back = before.iter().all(|earlier| earlier.status == RefundStatus::Success);
+        let wanted = withdrawn(&command, &units, all_is_back && amount == payment.refundable()?)?;
         let mut taxes = Money::zero(amount.currency());
-        for earlier in before.iter().filter(|earlier| earlier.status.holds()) {
+        for earlier in &before {
             taxes = taxes.checked_add(earlier.tax)?;
         }
         let tax = if sold { tax_in(amount, order, payment, taxes)? } else { Money::zero(amount.currency()) };
@@ -182,6 +186,7 @@ impl Billing {
             tax,
             way,
             units: wanted,
+            even_if_used: command.even_if_used,
             reason: command.reason,
             reference: self.ambient.uuid_v4(),
             provider_ref: None,
@@ -213,23 +218,35 @@ fn amount(command: &RequestRefund, order: &Order, payment: &Payment) -> Result<M
     Ok(amount)
 }
 
+/// Whether the units that are named are there, and no refund that holds has named them before.
+fn are_owed(command: &RequestRefund, units: &[Unit], before: &[Refund]) -> Result<(), RequestRefundError> {
+    let is_there = |number: &u32| units.iter().any(|unit| unit.number == *number);
+    let goes_back = |number: &u32| before.iter().any(|earlier| earlier.units.contains(number));
+    match command.units.iter().find(|number| !is_there(number) || goes_back(number)) {
+        Some(number) => Err(RequestRefundError::NoSuchUnit(*number)),
+        None => Ok(()),
+    }
+}
+
 /// The numbers of the units that are withdrawn: those that are named, and with the last of the money all.
 fn withdrawn(
     command: &RequestRefund,
     units: &[Unit],
     is_the_last: bool,
 ) -> Result<Vec<u32>, RequestRefundError> {
-    let unknown = command.units.iter().find(|number| !units.iter().any(|unit| unit.number == **number));
-    if let Some(number) = unknown {
-        return Err(RequestRefundError::NoSuchUnit(*number));
-    }
     let wanted = |unit: &&Unit| {
         unit.status != UnitStatus::Withdrawn && (is_the_last || command.units.contains(&unit.number))
     };
-    let numbers = |units: &mut dyn Iterator<Item = &Unit>| units.map(|unit| unit.number).collect::<Vec<_>>();
-    let used = numbers(&mut units.iter().filter(wanted).filter(|unit| command.used.contains(&unit.id)));
+    let wanted: Vec<u32> = units.iter().filter(wanted).map(|unit| unit.number).collect();
+    let used = used_among(&wanted, units, &command.used);
     if !used.is_empty() && !command.even_if_used {
         return Err(RequestRefundError::Used(used));
     }
-    Ok(numbers(&mut units.iter().filter(wanted)))
+    Ok(wanted)
+}
+
+/// The numbers among some of units that were used.
+pub(super) fn used_among(numbers: &[u32], units: &[Unit], used: &BTreeSet<UnitId>) -> Vec<u32> {
+    let among = units.iter().filter(|unit| numbers.contains(&unit.number) && used.contains(&unit.id));
+    among.map(|unit| unit.number).collect()
 }

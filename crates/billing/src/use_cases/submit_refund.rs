@@ -1,4 +1,4 @@
-//! Handing a refund to its gateway, and asking what became of it. As with payments, whoever is found between claim and
+//! Handing a refund to its gateway. As with payments, whoever is found between claim and
 //! answer may or may not have sent it: only a gateway that recognises repeats is asked twice.
 
 use chrono::Duration;
@@ -7,13 +7,11 @@ use kernel::{NewJob, Origin, StoreError, id::ids::RefundId};
 use super::{Billing, submit_payment::Submission};
 use crate::{
     jobs::CheckRefund,
-    order::Order,
     payment::Payment,
     ports::{
-        BillingTx, PaymentGateway,
-        gateway::{InitiateOutcome, PaymentReferences, QueryOutcome, RefundRequest, ReportedStatus},
+        BillingTx,
+        gateway::{InitiateOutcome, PaymentReferences, RefundRequest},
     },
-    reason::FailureReason,
     refund::{Refund, RefundStatus},
     task::TaskKind,
 };
@@ -21,9 +19,6 @@ use crate::{
 /// How long a request whose answer was lost may still be on its way: only then is it asked about, as its gateway may not
 /// know it yet.
 const ON_ITS_WAY: Duration = Duration::minutes(1);
-
-/// A refund with what it is locked under.
-type Held = (Order, Payment, Refund);
 
 impl Billing {
     /// Submits an approved refund. One that was submitted before is left alone, except that a claim without an answer
@@ -121,7 +116,7 @@ impl Billing {
     }
 
     /// Nobody knows whether a refund was paid out: its gateway is asked, and a person looks.
-    async fn lose_sight(
+    pub(super) async fn lose_sight(
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
@@ -137,78 +132,4 @@ impl Billing {
             NewJob::new(&self.ambient, &CheckRefund { refund_id: refund.id }, origin.request_id.clone())?;
         tx.enqueue(check.not_before(self.ambient.now() + wait)).await
     }
-
-    /// Asks the gateway what became of a refund; the reason to ask again later, if there is one.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn check_refund(&self, origin: &Origin, id: RefundId) -> Result<Option<String>, StoreError> {
-        let Some(refund) = self.reads.refund(id).await? else {
-            return Ok(None);
-        };
-        let (RefundStatus::Pending | RefundStatus::Unknown) = refund.status else {
-            return Ok(None);
-        };
-        let Some(payment) = self.reads.payment(refund.payment_id).await? else {
-            return Ok(None);
-        };
-        let Some(gateway) = self.gateways.named(&payment.gateway) else {
-            return Ok(Some(format!("gateway {} is not set up", payment.gateway)));
-        };
-        let answer = ask(gateway.as_ref(), &refund).await;
-        let mut tx = self.store.begin().await?;
-        let Some(held) = self.lock_refund(tx.as_mut(), id).await? else {
-            return Ok(None);
-        };
-        let again = self.take_answer(tx.as_mut(), origin, &held, answer).await?;
-        tx.commit().await?;
-        Ok(again)
-    }
-
-    async fn take_answer(
-        &self,
-        tx: &mut dyn BillingTx,
-        origin: &Origin,
-        (order, payment, refund): &Held,
-        answer: QueryOutcome,
-    ) -> Result<Option<String>, StoreError> {
-        let (RefundStatus::Pending | RefundStatus::Unknown) = refund.status else {
-            return Ok(None);
-        };
-        let report = match answer {
-            QueryOutcome::Report(report) => report,
-            QueryOutcome::Unreachable(why) => return Ok(Some(why)),
-            // A person decides.
-            QueryOutcome::Unsupported => return Ok(None),
-            QueryOutcome::NotFound if refund.status == RefundStatus::Unknown => {
-                let why = (FailureReason::NeverReceived.as_str(), None);
-                self.not_paid_back(tx, origin, payment, refund, why).await?;
-                return Ok(None);
-            }
-            QueryOutcome::NotFound => {
-                return Ok(Some("the gateway has taken it and does not know it".to_owned()));
-            }
-        };
-        match report.status {
-            ReportedStatus::Succeeded => {
-                let why = ("confirmed_by_gateway", None);
-                self.paid_back(tx, origin, (order, payment), refund, why).await?;
-            }
-            ReportedStatus::Failed(reason) => {
-                self.not_paid_back(tx, origin, payment, refund, (reason.as_str(), None)).await?;
-            }
-            ReportedStatus::Pending => {
-                if refund.status == RefundStatus::Unknown {
-                    self.step_refund(tx, origin, refund, RefundStatus::Pending, "confirmed_pending").await?;
-                }
-                return Ok(Some("it is not decided".to_owned()));
-            }
-        }
-        Ok(None)
-    }
-}
-
-async fn ask(gateway: &dyn PaymentGateway, refund: &Refund) -> QueryOutcome {
-    let (reference, provider_ref) = (refund.reference, refund.provider_ref.clone());
-    gateway.query_refund(&PaymentReferences { reference, provider_ref }).await
 }

@@ -77,6 +77,10 @@ impl Hotspot {
     pub async fn extend_user(&self, command: ExtendUser, origin: &Origin) -> Result<(), ExtendUserError> {
         let mut tx = self.store.begin().await?;
         let user = tx.lock_user(command.hotspot_user_id).await?.ok_or(ExtendUserError::NotFound)?;
+        if !tx.withdrawn_units(&[user.unit_id]).await?.is_empty() {
+            // Its price went back, though its time was over already.
+            return Err(ExtendUserError::WrongState(HotspotUserStatus::Revoked));
+        }
         if user.expires_at.map(Extension::Until) == Some(command.by) && !user.status.is_over() {
             return Ok(());
         }

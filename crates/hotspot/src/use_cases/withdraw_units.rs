@@ -20,6 +20,7 @@ impl Hotspot {
     ) -> Result<(), StoreError> {
         tx.hold_order(fact.order_id).await?;
         tx.withdraw_units(&fact.units, self.ambient.now()).await?;
+        self.end_grace(tx, fact.order_id, None, origin).await?;
         for user in tx.lock_users_of_order(fact.order_id).await? {
             if !fact.units.contains(&user.unit_id) || !tx.transition(user.id, &Transition::Revoke).await? {
                 continue;

@@ -17,6 +17,7 @@ use sea_orm::{
 
 use super::{
     gateway_callbacks as callbacks, gateway_statement_lines as lines, orders, payment_graces, payments,
+    refunds,
 };
 use crate::{Tx, error::store_error};
 
@@ -36,15 +37,21 @@ impl Tx {
         Ok(ids.into_iter().map(Id::from_uuid).collect())
     }
 
-    /// Forgets what a gateway has sent about a payment, as far as it has been dealt with: of the rest we hear again.
-    async fn forget_callbacks(&self, payment: &payments::Model) -> Result<(), StoreError> {
-        let mut names = Condition::any().add(callbacks::Column::Reference.eq(payment.reference.to_string()));
-        if let Some(provider_ref) = &payment.provider_ref {
-            names = names.add(callbacks::Column::ProviderRef.eq(provider_ref.as_str()));
+    /// Forgets what a gateway has sent about a payment or refund, as far as it has been dealt with: of the rest we hear
+    /// again.
+    async fn forget_callbacks(
+        &self,
+        gateway: &str,
+        reference: Uuid,
+        provider_ref: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let mut names = Condition::any().add(callbacks::Column::Reference.eq(reference.to_string()));
+        if let Some(provider_ref) = provider_ref {
+            names = names.add(callbacks::Column::ProviderRef.eq(provider_ref));
         }
         callbacks::Entity::update_many()
             .col_expr(callbacks::Column::Body, Expr::value(FORGOTTEN.to_vec()))
-            .filter(callbacks::Column::Gateway.eq(payment.gateway.as_str()))
+            .filter(callbacks::Column::Gateway.eq(gateway))
             .filter(callbacks::Column::Status.is_in(DECIDED.map(CallbackStatus::as_str)))
             .filter(names)
             .exec(self.connection())
@@ -98,7 +105,17 @@ impl ForgettingRows for Tx {
         let tried = payments::Entity::find().filter(its.clone()).all(self.connection()).await;
         let tried = tried.map_err(store_error)?;
         for payment in &tried {
-            self.forget_callbacks(payment).await?;
+            self.forget_callbacks(&payment.gateway, payment.reference, payment.provider_ref.as_deref())
+                .await?;
+            for refund in refunds::Entity::find()
+                .filter(refunds::Column::PaymentId.eq(payment.id))
+                .all(self.connection())
+                .await
+                .map_err(store_error)?
+            {
+                let provider_ref = refund.provider_ref.as_deref();
+                self.forget_callbacks(&payment.gateway, refund.reference, provider_ref).await?;
+            }
         }
         lines::Entity::update_many()
             .col_expr(lines::Column::Phone, nothing())

@@ -35,6 +35,9 @@ const WRONG_REFUNDS: &str = "SELECT id FROM (SELECT refund.id, refund.status, \
     approved <> CASE WHEN status IN ('requested', 'rejected') THEN 0 ELSE 1 END \
     OR paid <> CASE WHEN status = 'success' THEN 1 ELSE 0 END \
     OR failed <> CASE WHEN status = 'failed' THEN 1 ELSE 0 END \
+    UNION ALL SELECT refund.id FROM refunds refund \
+    JOIN ledger_postings p ON p.source_id = refund.id AND p.source_kind = 'refund_approval' \
+    JOIN ledger_lines l ON l.posting_id = p.id AND l.account = 'refunds_owed' WHERE l.amount <> -refund.amount \
     UNION ALL SELECT payment.id FROM payments payment WHERE payment.refunded <> COALESCE((SELECT SUM(refund.amount) \
     FROM refunds refund WHERE refund.payment_id = payment.id AND refund.status NOT IN ('failed', 'rejected')), 0)";
 

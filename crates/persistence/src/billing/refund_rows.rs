@@ -5,12 +5,12 @@ use billing::{
     ledger::{Account, Line, Source},
     ports::{RefundReads, RefundRows},
     queries::refunds::{RefundFilter, RefundMoveView},
-    refund::{Refund, RefundMove},
+    refund::{Refund, RefundMove, RefundStatus},
 };
 use kernel::{
     Id, Page, PageRequest, StoreError,
     id::{
-        ids::{PaymentId, RefundId},
+        ids::{OrderId, PaymentId, RefundId},
         of,
     },
 };
@@ -87,7 +87,7 @@ impl RefundRows for Tx {
         &mut self,
         gateway: &str,
         reference: &str,
-    ) -> Result<Option<RefundId>, StoreError> {
+    ) -> Result<Option<(RefundId, PaymentId)>, StoreError> {
         let Ok(reference) = Uuid::parse_str(reference) else { return Ok(None) };
         let through = Query::select()
             .column(payments::Column::Id)
@@ -100,7 +100,18 @@ impl RefundRows for Tx {
             .one(self.connection())
             .await
             .map_err(store_error)?;
-        Ok(row.map(|row| Id::from_uuid(row.id)))
+        Ok(row.map(|row| (Id::from_uuid(row.id), Id::from_uuid(row.payment_id))))
+    }
+
+    async fn has_refund_under_way(&mut self, order: OrderId) -> Result<bool, StoreError> {
+        let open = RefundStatus::ALL.into_iter().filter(|status| !status.has_ended());
+        let row = refunds::Entity::find()
+            .filter(refunds::Column::OrderId.eq(order.as_uuid()))
+            .filter(refunds::Column::Status.is_in(open.map(RefundStatus::as_str)))
+            .one(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(row.is_some())
     }
 
     async fn refunds_of(&mut self, payment: PaymentId) -> Result<Vec<Refund>, StoreError> {
@@ -115,10 +126,10 @@ impl RefundRows for Tx {
             let (from, to) = (change.from.as_str(), change.to.as_str());
             return Err(StoreError::Conflict(format!("a refund does not go from {from} to {to}")));
         }
-        let ended = RefundEnd::of(change);
+        let ended = change.to.has_ended().then_some(change.at);
         let moved = refunds::Entity::update_many()
             .col_expr(refunds::Column::Status, Expr::value(change.to.as_str()))
-            .col_expr(refunds::Column::SettledAt, Expr::value(ended.at))
+            .col_expr(refunds::Column::SettledAt, Expr::value(ended))
             .filter(refunds::Column::Id.eq(change.refund_id.as_uuid()))
             .filter(refunds::Column::Status.eq(change.from.as_str()))
             .exec(self.connection())
@@ -127,7 +138,7 @@ impl RefundRows for Tx {
         if moved.rows_affected != 1 {
             return Ok(false);
         }
-        if ended.releases {
+        if !change.to.holds() {
             let row = refunds::Entity::find_by_id(change.refund_id.as_uuid()).one(self.connection()).await;
             let row = row.map_err(store_error)?.ok_or_else(|| StoreError::corrupt("a refund is gone"))?;
             self.reserve(row.payment_id, -row.amount).await?;
@@ -164,19 +175,6 @@ impl RefundRows for Tx {
 
     async fn approval_of(&mut self, refund: RefundId) -> Result<Vec<Line>, StoreError> {
         self.lines_of(Source::RefundApproval(refund.as_uuid())).await
-    }
-}
-
-/// What a move ends.
-struct RefundEnd {
-    at: Option<kernel::Timestamp>,
-    releases: bool,
-}
-
-impl RefundEnd {
-    fn of(change: &RefundMove) -> Self {
-        let ends = billing::refund::RefundStatus::ALL.into_iter().all(|next| !change.to.may_become(next));
-        Self { at: ends.then_some(change.at), releases: !change.to.holds() }
     }
 }
 

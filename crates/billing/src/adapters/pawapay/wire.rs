@@ -63,8 +63,10 @@ struct StatusBody<'a> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DepositBody<'a> {
-    #[serde(borrow, alias = "refundId")]
-    deposit_id: &'a RawValue,
+    #[serde(borrow, default)]
+    deposit_id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    refund_id: Option<&'a RawValue>,
     status: String,
     #[serde(borrow, default)]
     amount: Option<&'a RawValue>,
@@ -113,6 +115,9 @@ pub(super) fn status(body: &[u8]) -> Result<Found, CallbackUnreadable> {
 /// Reads what is said of one deposit, as callbacks say it.
 pub(super) fn deposit(body: &[u8]) -> Result<GatewayReport, CallbackUnreadable> {
     let read: DepositBody = serde_json::from_slice(body).map_err(unreadable)?;
+    // What is said of a refund may name its deposit as well.
+    let id = read.refund_id.or(read.deposit_id);
+    let id = id.ok_or_else(|| CallbackUnreadable("it names neither deposit nor refund".to_owned()))?;
     let status = match read.status.as_str() {
         "COMPLETED" => ReportedStatus::Succeeded,
         "FAILED" => {
@@ -123,7 +128,7 @@ pub(super) fn deposit(body: &[u8]) -> Result<GatewayReport, CallbackUnreadable> 
         _ => return Err(CallbackUnreadable("it has no known status".to_owned())),
     };
     Ok(GatewayReport {
-        reference: reference(read.deposit_id),
+        reference: reference(id),
         // Its name for a deposit is ours.
         provider_ref: None,
         status,

@@ -14,7 +14,7 @@ use validator::Validate;
 use crate::{
     compose::Services,
     http::{
-        error::{ApiError, ApiErrorCode},
+        error::{ApiError, ApiErrorCode, FieldProblem},
         money::MoneyView,
     },
 };
@@ -49,6 +49,9 @@ pub struct RefundView {
     /// The numbers of the order's units that are not owed any more with it.
     #[schema(example = json!([2]))]
     pub units: Vec<u32>,
+    /// Whether they are given back though they were used.
+    #[schema(example = false)]
+    pub even_if_used: bool,
     /// Why, in the words of whoever asked for it.
     #[schema(example = "The router of the site was down all day")]
     pub reason: String,
@@ -180,6 +183,7 @@ impl From<Refund> for RefundView {
             tax: refund.tax.into(),
             way: refund.way.into(),
             units: refund.units,
+            even_if_used: refund.even_if_used,
             reason: refund.reason,
             requested_by: refund.requested_by,
             reference: refund.reference,
@@ -202,6 +206,13 @@ impl From<(Refund, Vec<Move>)> for RefundDetailsView {
         });
         Self { refund: refund.into(), moves: moves.collect() }
     }
+}
+
+/// Some of the units that a refund withdraws were used.
+fn units_used(numbers: &[u32]) -> ApiError {
+    let list = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    let said = (format!("ont servi : {list}"), format!("were used: {list}"));
+    ApiError::new(ApiErrorCode::UnitsUsed).and_field("units", FieldProblem::Said(said.0, said.1))
 }
 
 /// A refund as it stands now.

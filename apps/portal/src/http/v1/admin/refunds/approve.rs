@@ -6,7 +6,7 @@ use actix_web::{post, web::Data};
 use billing::use_cases::approve_refund::{ApproveRefundError, CannotApprove};
 use kernel::id::of;
 
-use super::{RefundDetailsView, shown};
+use super::{RefundDetailsView, shown, units_used};
 use crate::{
     compose::Services,
     http::{
@@ -27,7 +27,7 @@ use crate::{
     responses(
         (status = 200, description = "The refund, approved.", body = Envelope<RefundDetailsView>),
         (status = 404, description = "There is no such refund."),
-        (status = 409, description = "`own_refund`: whoever asked for it does not approve it. `refund_not_waiting`: it does not wait for approval. `not_enough_credit`: the customer has spent the credit that it would come from."),
+        (status = 409, description = "`own_refund`: whoever asked for it does not approve it. `refund_not_waiting`: it does not wait for approval. `units_used`: credentials were used since it was asked for; reject it, and ask anew. `not_enough_credit`: the customer has spent the credit that it would come from."),
     )
 )]
 #[post("/api/v1/admin/refunds/{refund}/approve")]
@@ -36,7 +36,9 @@ pub async fn approve_refund(
     context: RequestContext,
     refund: PathId<of::Refund>,
 ) -> Result<Answer<RefundDetailsView>, ApiError> {
-    services.billing.approve_refund(&context.origin, refund.0).await?;
+    let known = services.billing.refund(refund.0).await?.ok_or(ApiErrorCode::NotFound)?.0;
+    let used = services.hotspot.used_units(known.order_id).await?;
+    services.billing.approve_refund(&context.origin, refund.0, &used).await?;
     Ok(Answer::ok(shown(&services, refund.0).await?))
 }
 
@@ -46,6 +48,7 @@ impl From<ApproveRefundError> for ApiError {
             ApproveRefundError::NotFound => ApiErrorCode::NotFound.into(),
             ApproveRefundError::OwnRequest => ApiErrorCode::OwnRefund.into(),
             ApproveRefundError::NotRequested(_) => ApiErrorCode::RefundNotWaiting.into(),
+            ApproveRefundError::Used(numbers) => units_used(&numbers),
             ApproveRefundError::CannotApprove(error) => error.into(),
             ApproveRefundError::Store(error) => error.into(),
         }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{RefundDetailsView, RefundWayWord, shown};
+use super::{RefundDetailsView, RefundWayWord, shown, units_used};
 use crate::{
     compose::Services,
     http::{
@@ -111,15 +111,11 @@ impl From<RequestRefundError> for ApiError {
             RequestRefundError::NoSuchUnit(number) => Self::field(
                 "units",
                 said(
-                    format!("ce paiement n'a pas d'accès numéro {number}"),
-                    format!("the payment has paid for no unit {number}"),
+                    format!("l'accès numéro {number} n'est pas, ou n'est plus, à rembourser"),
+                    format!("there is no unit {number} to give back, or not any more"),
                 ),
             ),
-            RequestRefundError::Used(numbers) => {
-                let list = numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-                let problem = said(format!("ont servi : {list}"), format!("were used: {list}"));
-                Self::new(ApiErrorCode::UnitsUsed).and_field("units", problem)
-            }
+            RequestRefundError::Used(numbers) => units_used(&numbers),
             RequestRefundError::WayMissing => Self::field("way", FieldProblem::Missing),
             RequestRefundError::WayClosed(way) => Self::field(
                 "way",
