@@ -180,8 +180,9 @@ async fn others_of(tx: &mut dyn BillingTx, refund: &Refund) -> Result<Vec<Refund
 
 /// How much of the payment has been paid back by others.
 fn paid_before(refund: &Refund, others: &[Refund]) -> Result<Money, MoneyError> {
-    let paid = others.iter().filter(|other| other.status == RefundStatus::Success);
-    paid.fold(Ok(Money::zero(refund.amount.currency())), |sum, other| sum?.checked_add(other.amount))
+    let mut paid =
+        others.iter().filter(|other| other.status == RefundStatus::Success).map(|other| other.amount);
+    paid.try_fold(Money::zero(refund.amount.currency()), Money::checked_add)
 }
 
 /// Nobody has to find out what became of a refund any more, unless it is another one of the same payment.
