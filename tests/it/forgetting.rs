@@ -22,6 +22,7 @@ on_both_databases!(
     what_was_bought_by_radius_is_forgotten_and_works_on,
     what_somebody_used_by_radius_stays_without_a_name,
     a_payment_that_is_under_way_is_waited_for,
+    money_that_is_on_its_way_back_is_waited_for,
     a_success_after_that_is_settled_and_told_to_nobody,
     a_statement_names_nobody_again,
     a_guest_who_is_forgotten_pays_no_more,
@@ -318,6 +319,32 @@ async fn a_payment_that_is_under_way_is_waited_for(database: TestDatabase) {
         (&shown["status"], &shown["full_phone"], &shown["operator"]),
         (&json!("success"), &Value::Null, &json!("MP"))
     );
+    app.end().await;
+}
+
+async fn money_that_is_on_its_way_back_is_waited_for(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let admin = app.log_in("admin@demo.test").await;
+    let customer = Customer::register(&app, &admin).await;
+    let (order, payment) = customer.buy(&app, "2H", "0015").await;
+    // Paid, and given back before anybody has begun to make what is owed: a part of it is kept.
+    let path = format!("/api/v1/admin/payments/{payment}");
+    app.post(&format!("{path}/confirm"), &admin, json!({"evidence": "the dashboard"})).await.data(200);
+    let amount = json!({"amount": "1.00", "currency": "CDF"});
+    let back = json!({"reason": "no router", "way": "cash", "units": [1], "amount": amount});
+    let refund = app.post(&format!("{path}/refunds"), &admin, back).await.data(201);
+    customer.delete(&app, &admin).await;
+    app.pass(Duration::minutes(2)).await;
+    assert_eq!(app.get(&path, &admin).await.data(200)["full_phone"], "+243825550015");
+
+    let confirm = format!("/api/v1/admin/refunds/{}/confirm", refund["id"].as_str().unwrap());
+    app.post(&confirm, &admin, json!({"evidence": "signed"})).await.data(200);
+    app.settle().await;
+    app.pass(Duration::minutes(2)).await;
+    assert_eq!(app.get(&path, &admin).await.data(200)["full_phone"], Value::Null);
+    let said = ["825550000", "825550015", "zephyrine"];
+    assert_eq!(traces_in(&app.database, &said).await, Vec::<String>::new());
+    assert_eq!(app.on_router(&order), 0);
     app.end().await;
 }
 

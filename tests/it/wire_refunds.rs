@@ -40,11 +40,20 @@ async fn pawapay_pays_back_once_whatever_it_answers(database: TestDatabase) {
         let paid_back = app.wire().payments.paid_back(reference).unwrap();
         let really = paid_back.is_some_and(|refund| !refund.fails);
         assert_eq!(really, status == "success", "{suffix}");
+        let called = app.open_tasks().await.iter().any(|kind| kind == "refund_failed");
+        assert_eq!(called, status == "failed", "{suffix}");
+        if called {
+            let cash = json!({"reason": "the gateway did not", "way": "cash"});
+            let path = format!("/api/v1/admin/payments/{payment}/refunds");
+            let cash = app.post(&path, &admin, cash).await.data(201);
+            let path = format!("/api/v1/admin/refunds/{}/confirm", cash["id"].as_str().unwrap());
+            app.post(&path, &admin, json!({"evidence": "receipt 117"})).await.data(200);
+        }
         // Its limit of prompts is by the hour.
         app.pass(Duration::minutes(20)).await;
     }
     let balances = app.balances().await;
-    assert_eq!((balances["refunds"], balances["refunds_owed"]), (3 * 45_000, 0));
+    assert_eq!((balances["refunds"], balances["refunds_owed"]), (3 * 45_000 + 3 * 90_000, 0));
     app.end().await;
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{
-    Job, JobHandler, JobOutcome, JobSpec, Origin, Queue, StoreError,
+    Job, JobHandler, JobOutcome, JobSpec, Origin, Progress, Queue, StoreError,
     id::ids::{CallbackId, PaymentId},
 };
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub use forgetting::ForgetOrder;
 pub use refunds::{CheckRefund, SubmitRefund};
 pub use statements::{AgreeDay, JudgeStatementLines};
 
-use crate::use_cases::{Billing, check_payment::Check, submit_payment::Submission};
+use crate::use_cases::{Billing, check_payment::Check};
 
 /// Hand a payment to its gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,12 +88,12 @@ impl JobHandler for Submitter {
 
     async fn run(&self, job: &Job) -> JobOutcome {
         let origin = Origin::system("gateway").within(job.request_id.clone());
-        let submitted: Result<Submission, StoreError> = async {
+        let submitted: Result<Progress, StoreError> = async {
             let spec: SubmitPayment = job.spec()?;
             self.0.submit_payment(&origin, spec.payment_id).await
         }
         .await;
-        submitted.map_or_else(|error| JobOutcome::Failed(error.to_string()), JobOutcome::from)
+        submitted.into()
     }
 }
 

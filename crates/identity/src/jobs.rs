@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kernel::{Job, JobHandler, JobOutcome, JobSpec, Queue, StoreError, id::ids::UserId};
+use kernel::{Job, JobHandler, JobOutcome, JobSpec, Progress, Queue, StoreError, id::ids::UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::use_cases::Identity;
@@ -36,15 +36,11 @@ impl JobHandler for ForgetUserHandler {
     }
 
     async fn run(&self, job: &Job) -> JobOutcome {
-        let forgotten: Result<bool, StoreError> = async {
+        let forgotten: Result<Progress, StoreError> = async {
             let spec: ForgetUser = job.spec()?;
             self.0.forget_user(spec.user_id).await
         }
         .await;
-        match forgotten {
-            Ok(true) => JobOutcome::Done,
-            Ok(false) => JobOutcome::Waiting("not everybody has heard of the account".to_owned()),
-            Err(error) => JobOutcome::Failed(error.to_string()),
-        }
+        forgotten.into()
     }
 }

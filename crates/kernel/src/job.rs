@@ -185,11 +185,43 @@ pub enum JobOutcome {
     Hopeless(String),
 }
 
-impl From<Result<(), StoreError>> for JobOutcome {
-    fn from(result: Result<(), StoreError>) -> Self {
+impl From<()> for JobOutcome {
+    fn from((): ()) -> Self {
+        Self::Done
+    }
+}
+
+impl<T: Into<Self>> From<Result<T, StoreError>> for JobOutcome {
+    fn from(result: Result<T, StoreError>) -> Self {
         match result {
-            Ok(()) => Self::Done,
+            Ok(done) => done.into(),
             Err(error) => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// How far a piece of work came that may have to wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// It is done, or there was nothing to do.
+    Done,
+    /// It is to be tried again later. The text says what it waits for.
+    Waits(String),
+}
+
+impl Progress {
+    /// It waits for this.
+    #[must_use]
+    pub fn waits(what: &str) -> Self {
+        Self::Waits(what.to_owned())
+    }
+}
+
+impl From<Progress> for JobOutcome {
+    fn from(progress: Progress) -> Self {
+        match progress {
+            Progress::Done => Self::Done,
+            Progress::Waits(what) => Self::Waiting(what),
         }
     }
 }

@@ -41,7 +41,7 @@ pub use email::EmailAddress;
 pub use event::{Consumer, ConsumerError, Event, EventPayload};
 pub use id::Id;
 pub use ip_networks::IpNetworks;
-pub use job::{Job, JobHandler, JobOutcome, JobSpec, NewJob, Queue};
+pub use job::{Job, JobHandler, JobOutcome, JobSpec, NewJob, Progress, Queue};
 pub use locale::Locale;
 pub use money::{Currency, Money};
 pub use msisdn::Msisdn;

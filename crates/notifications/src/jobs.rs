@@ -10,7 +10,6 @@ use crate::{
     ports::Whose,
     use_cases::{
         Notifications,
-        forget_person::Forgetting,
         send_delivery::{Progress, SendCommand, SendDeliveryError},
     },
 };
@@ -98,10 +97,6 @@ impl JobHandler for ForgetMessagesHandler {
             Err(error) => return JobOutcome::Hopeless(error.to_string()),
         };
         let origin = Origin::system("notifications").within(job.request_id.clone());
-        match self.0.forget_messages(&origin, spec.whose).await {
-            Ok(Forgetting::Done) => JobOutcome::Done,
-            Ok(Forgetting::Waits(why)) => JobOutcome::Waiting(why.to_owned()),
-            Err(error) => JobOutcome::Failed(error.to_string()),
-        }
+        self.0.forget_messages(&origin, spec.whose).await.into()
     }
 }

@@ -40,7 +40,6 @@ pub use directory::CannotEnable;
 pub(crate) use directory::sweep_time;
 pub use enforce_session::{EnforceSessionError, EnforcementView, Reason};
 pub use explain::{Explanation, Standing};
-pub use forget_subscriber::Forgetting;
 pub(crate) use hear_of_account::Told;
 pub use manage_nas_clients::{ManageNasClientError, NasDescription};
 pub use manage_profiles::ManageProfileError;

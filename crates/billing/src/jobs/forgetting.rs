@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kernel::{Job, JobHandler, JobOutcome, JobSpec, Origin, Queue, StoreError, id::ids::OrderId};
+use kernel::{Job, JobHandler, JobOutcome, JobSpec, Origin, Progress, Queue, StoreError, id::ids::OrderId};
 use serde::{Deserialize, Serialize};
 
-use crate::use_cases::{Billing, forget_order::Forgetting};
+use crate::use_cases::Billing;
 
 /// Forget whose an order was, as soon as that may be. It has no unique key on purpose: one that waits may have looked just
 /// before something new came in.
@@ -32,15 +32,11 @@ impl JobHandler for Forgetter {
 
     async fn run(&self, job: &Job) -> JobOutcome {
         let origin = Origin::system("billing").within(job.request_id.clone());
-        let forgotten: Result<Forgetting, StoreError> = async {
+        let forgotten: Result<Progress, StoreError> = async {
             let spec: ForgetOrder = job.spec()?;
             self.0.forget_order(&origin, spec.order_id).await
         }
         .await;
-        match forgotten {
-            Ok(Forgetting::Done) => JobOutcome::Done,
-            Ok(Forgetting::Waits(why)) => JobOutcome::Waiting(why.to_owned()),
-            Err(error) => JobOutcome::Failed(error.to_string()),
-        }
+        forgotten.into()
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kernel::{Job, JobHandler, JobOutcome, JobSpec, Origin, Queue, StoreError, id::ids::RefundId};
+use kernel::{Job, JobHandler, JobOutcome, JobSpec, Origin, Progress, Queue, StoreError, id::ids::RefundId};
 use serde::{Deserialize, Serialize};
 
-use crate::use_cases::{Billing, submit_payment::Submission};
+use crate::use_cases::Billing;
 
 /// Hand a refund to its gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,12 +46,12 @@ impl JobHandler for Payer {
 
     async fn run(&self, job: &Job) -> JobOutcome {
         let origin = Origin::system("gateway").within(job.request_id.clone());
-        let submitted: Result<Submission, StoreError> = async {
+        let submitted: Result<Progress, StoreError> = async {
             let spec: SubmitRefund = job.spec()?;
             self.0.submit_refund(&origin, spec.refund_id).await
         }
         .await;
-        submitted.map_or_else(|error| JobOutcome::Failed(error.to_string()), JobOutcome::from)
+        submitted.into()
     }
 }
 
@@ -63,15 +63,11 @@ impl JobHandler for Follower {
 
     async fn run(&self, job: &Job) -> JobOutcome {
         let origin = Origin::system("gateway").within(job.request_id.clone());
-        let checked: Result<Option<String>, StoreError> = async {
+        let checked: Result<Progress, StoreError> = async {
             let spec: CheckRefund = job.spec()?;
             self.0.check_refund(&origin, spec.refund_id).await
         }
         .await;
-        match checked {
-            Ok(None) => JobOutcome::Done,
-            Ok(Some(why)) => JobOutcome::Waiting(why),
-            Err(error) => JobOutcome::Failed(error.to_string()),
-        }
+        checked.into()
     }
 }

@@ -208,7 +208,10 @@ mod tests {
                 taxes += tax.minor();
                 payment.refunded = cdf(payment.refunded.minor() + cut);
             }
-            let tax = order.tax_rate.within(order.total).unwrap().minor().min(taxes);
+            let whole = order.tax_rate.within(order.total).unwrap().minor();
+            // Where less came in than is sold, the last part may be less than the tax that is left.
+            prop_assert!(taxes == whole || (more < 0 && taxes < whole));
+            let tax = taxes;
             prop_assert_eq!(sum_of(&lines, Account::TaxPayable), tax);
             prop_assert_eq!(sum_of(&lines, Account::Refunds), price - tax);
             prop_assert_eq!(sum_of(&lines, Account::Suspense), received - price);

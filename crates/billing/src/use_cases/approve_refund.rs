@@ -9,12 +9,11 @@ use kernel::{
     id::ids::{RefundId, UnitId},
 };
 
-use super::{Billing, request_refund::used_among};
+use super::{Billing, refund_steps::Held, request_refund::used_among};
 use crate::{
     jobs::SubmitRefund,
     ledger::{Account, Posting, Source},
     order::Order,
-    payment::Payment,
     ports::BillingTx,
     refund::{
         Refund, RefundStatus, RefundWay,
@@ -70,7 +69,8 @@ impl Billing {
     ) -> Result<(), ApproveRefundError> {
         let mut tx = self.store.begin().await?;
         let found = self.lock_refund(tx.as_mut(), id).await?;
-        let (order, payment, refund) = found.ok_or(ApproveRefundError::NotFound)?;
+        let mut held = found.ok_or(ApproveRefundError::NotFound)?;
+        let Held { order, refund, .. } = &held;
         if refund.status != RefundStatus::Requested {
             return Err(ApproveRefundError::NotRequested(refund.status));
         }
@@ -81,7 +81,7 @@ impl Billing {
         if !used.is_empty() && !refund.even_if_used {
             return Err(ApproveRefundError::Used(used));
         }
-        self.approve(tx.as_mut(), origin, &order, &payment, &refund).await?;
+        self.approve(tx.as_mut(), origin, &mut held).await?;
         let record = AuditRecord::success(&self.ambient, origin, "refund", "approve", format!("refund:{id}"));
         tx.audit(record).await?;
         Ok(tx.commit().await?)
@@ -92,12 +92,10 @@ impl Billing {
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
-        order: &Order,
-        payment: &Payment,
-        refund: &Refund,
+        held: &mut Held,
     ) -> Result<(), CannotApprove> {
-        let credited = Credited::of(&tx.capture_of(payment.id).await?);
-        if let Credited::Customer(account @ Account::CreditOf(_)) = credited {
+        let Held { order, payment, credited, refund } = held;
+        if let Credited::Customer(account @ Account::CreditOf(_)) = *credited {
             let available = tx.lock_available(account, refund.amount.currency()).await?;
             if available.minor() < refund.amount.minor() {
                 return Err(CannotApprove::CreditSpent(available));
@@ -105,18 +103,14 @@ impl Billing {
         }
         self.step_refund(tx, origin, refund, RefundStatus::Approved, "approved").await?;
         let before = approved_before(tx, refund).await?;
-        let lines = reserve(refund, credited, order, payment, before).map_err(StoreError::corrupt)?;
+        let lines = reserve(refund, *credited, order, payment, before).map_err(StoreError::corrupt)?;
         let source = Source::RefundApproval(refund.id.as_uuid());
-        if !tx.post(&Posting::balanced(source, lines, self.ambient.now())).await? {
-            let again = format!("the approval of refund {} was posted before", refund.id);
-            return Err(StoreError::Conflict(again).into());
-        }
+        self.post_once(tx, &Posting::balanced(source, lines, self.ambient.now())).await?;
         self.withdraw(tx, origin, order, &refund.units).await?;
-        let approved = Refund { status: RefundStatus::Approved, ..refund.clone() };
         match refund.way {
             RefundWay::Gateway => self.enqueue(tx, origin, &SubmitRefund { refund_id: refund.id }).await?,
             RefundWay::Credit | RefundWay::AgentWallet => {
-                self.paid_back(tx, origin, (order, payment), &approved, ("booked", None)).await?;
+                self.paid_back(tx, origin, held, ("booked", None)).await?;
             }
             RefundWay::Cash | RefundWay::Transfer => {}
         }

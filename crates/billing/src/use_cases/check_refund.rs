@@ -1,11 +1,9 @@
 //! Asking a gateway what became of a refund.
 
-use kernel::{Origin, StoreError, id::ids::RefundId};
+use kernel::{Origin, Progress, StoreError, id::ids::RefundId};
 
-use super::Billing;
+use super::{Billing, refund_steps::Held};
 use crate::{
-    order::Order,
-    payment::Payment,
     ports::{
         BillingTx, PaymentGateway,
         gateway::{GatewayReport, PaymentReferences, QueryOutcome, ReportedAmount, ReportedStatus},
@@ -15,46 +13,42 @@ use crate::{
     task::TaskKind,
 };
 
-/// A refund with what it is locked under.
-type Held = (Order, Payment, Refund);
-
 impl Billing {
-    /// Asks the gateway what became of a refund; the reason to ask again later, if there is one. One that has ended is asked
+    /// Asks the gateway what became of a refund, and waits while it does not say. One that has ended is asked
     /// about as well: a person may have said something else than the gateway does.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn check_refund(&self, origin: &Origin, id: RefundId) -> Result<Option<String>, StoreError> {
+    pub async fn check_refund(&self, origin: &Origin, id: RefundId) -> Result<Progress, StoreError> {
         let refund = self.reads.refund(id).await?.filter(may_be_asked_about);
         let Some(refund) = refund else {
-            return Ok(None);
+            return Ok(Progress::Done);
         };
         let Some(payment) = self.reads.payment(refund.payment_id).await? else {
-            return Ok(None);
+            return Ok(Progress::Done);
         };
         let Some(gateway) = self.gateways.named(&payment.gateway) else {
-            return Ok(Some(format!("gateway {} is not set up", payment.gateway)));
+            return Ok(Progress::Waits(format!("gateway {} is not set up", payment.gateway)));
         };
         let answer = ask(gateway.as_ref(), &refund).await;
         let mut tx = self.store.begin().await?;
-        let Some(held) = self.lock_refund(tx.as_mut(), id).await? else {
-            return Ok(None);
+        let Some(mut held) = self.lock_refund(tx.as_mut(), id).await? else {
+            return Ok(Progress::Done);
         };
-        let again = self.take_answer(tx.as_mut(), origin, &held, answer).await?;
+        let progress = self.take_answer(tx.as_mut(), origin, &mut held, answer).await?;
         tx.commit().await?;
-        Ok(again)
+        Ok(progress)
     }
 
     async fn take_answer(
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
-        held: &Held,
+        held: &mut Held,
         answer: QueryOutcome,
-    ) -> Result<Option<String>, StoreError> {
-        let (_, payment, refund) = held;
-        match (refund.status, answer) {
-            (_, QueryOutcome::Unreachable(why)) => Ok(Some(why)),
+    ) -> Result<Progress, StoreError> {
+        match (held.refund.status, answer) {
+            (_, QueryOutcome::Unreachable(why)) => Ok(Progress::Waits(why)),
             (RefundStatus::Pending | RefundStatus::Unknown, QueryOutcome::Report(report)) => {
                 self.follow(tx, origin, held, &report).await
             }
@@ -63,16 +57,17 @@ impl Billing {
             }
             (RefundStatus::Unknown, QueryOutcome::NotFound) => {
                 let why = (FailureReason::NeverReceived.as_str(), None);
-                self.not_paid_back(tx, origin, payment, refund, why).await?;
-                Ok(None)
+                self.refund_failed(tx, origin, held, why).await?;
+                Ok(Progress::Done)
             }
             // It has taken it and does not tell: a person has to find out.
             (RefundStatus::Pending, QueryOutcome::NotFound | QueryOutcome::Unsupported) => {
+                let Held { payment, refund, .. } = held;
                 let message = format!("the gateway does not know refund {} of {}", refund.id, refund.amount);
                 self.call_a_person(tx, origin, payment, TaskKind::RefundUnknown, message).await?;
-                Ok(Some("the gateway has taken it and does not know it".to_owned()))
+                Ok(Progress::waits("the gateway has taken it and does not know it"))
             }
-            (..) => Ok(None),
+            (..) => Ok(Progress::Done),
         }
     }
 
@@ -81,9 +76,10 @@ impl Billing {
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
-        (order, payment, refund): &Held,
+        held: &mut Held,
         report: &GatewayReport,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Progress, StoreError> {
+        let Held { payment, refund, .. } = &mut *held;
         match report.status {
             ReportedStatus::Succeeded if is_another_amount(report, refund) => {
                 let message = format!(
@@ -94,23 +90,23 @@ impl Billing {
                 if refund.status == RefundStatus::Pending {
                     self.step_refund(tx, origin, refund, RefundStatus::Unknown, "amount_mismatch").await?;
                 }
-                return Ok(None);
+                return Ok(Progress::Done);
             }
             ReportedStatus::Succeeded => {
                 let why = ("confirmed_by_gateway", None);
-                self.paid_back(tx, origin, (order, payment), refund, why).await?;
+                self.paid_back(tx, origin, held, why).await?;
             }
             ReportedStatus::Failed(reason) => {
-                self.not_paid_back(tx, origin, payment, refund, (reason.as_str(), None)).await?;
+                self.refund_failed(tx, origin, held, (reason.as_str(), None)).await?;
             }
             ReportedStatus::Pending => {
                 if refund.status == RefundStatus::Unknown {
                     self.step_refund(tx, origin, refund, RefundStatus::Pending, "confirmed_pending").await?;
                 }
-                return Ok(Some("it is not decided".to_owned()));
+                return Ok(Progress::waits("it is not decided"));
             }
         }
-        Ok(None)
+        Ok(Progress::Done)
     }
 
     /// Holds what was written down of a refund that has ended against what the gateway says.
@@ -118,18 +114,18 @@ impl Billing {
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
-        (_, payment, refund): &Held,
+        Held { payment, refund, .. }: &Held,
         report: &GatewayReport,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Progress, StoreError> {
         let said = match (refund.status, &report.status) {
             (RefundStatus::Failed, ReportedStatus::Succeeded) => "was paid out after all",
             (RefundStatus::Success, ReportedStatus::Failed(_)) => "was not paid out",
-            (_, ReportedStatus::Pending) => return Ok(Some("it is not decided".to_owned())),
-            (..) => return Ok(None),
+            (_, ReportedStatus::Pending) => return Ok(Progress::waits("it is not decided")),
+            (..) => return Ok(Progress::Done),
         };
         let message = format!("refund {} of {} {said}, says the gateway", refund.id, refund.amount);
         self.call_a_person(tx, origin, payment, TaskKind::RefundContradicted, message).await?;
-        Ok(None)
+        Ok(Progress::Done)
     }
 }
 

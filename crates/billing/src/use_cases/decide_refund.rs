@@ -47,29 +47,25 @@ impl Billing {
     ) -> Result<(), DecideRefundError> {
         let mut tx = self.store.begin().await?;
         let found = self.lock_refund(tx.as_mut(), id).await?;
-        let (order, payment, refund) = found.ok_or(DecideRefundError::NotFound)?;
+        let mut held = found.ok_or(DecideRefundError::NotFound)?;
+        let (waits, status) = (self.waits_for_word(&held.refund), held.refund.status);
         let word = Some(evidence.clone());
         let action = match decision {
-            RefundDecision::Confirm if self.waits_for_word(&refund) => {
-                let about = (&order, &payment);
-                let why = ("confirmed_by_staff", word);
-                self.paid_back(tx.as_mut(), origin, about, &refund, why).await?;
+            RefundDecision::Confirm if waits => {
+                self.paid_back(tx.as_mut(), origin, &mut held, ("confirmed_by_staff", word)).await?;
                 "confirm"
             }
-            RefundDecision::Reject
-                if self.waits_for_word(&refund) || refund.status == RefundStatus::Approved =>
-            {
-                let why = ("rejected_by_staff", word);
-                self.not_paid_back(tx.as_mut(), origin, &payment, &refund, why).await?;
+            RefundDecision::Reject if waits || status == RefundStatus::Approved => {
+                self.not_paid_back(tx.as_mut(), origin, &mut held, ("rejected_by_staff", word)).await?;
                 "reject"
             }
-            RefundDecision::Reject if refund.status == RefundStatus::Requested => {
-                self.step_refund(tx.as_mut(), origin, &refund, RefundStatus::Rejected, "not_approved")
-                    .await?;
+            RefundDecision::Reject if status == RefundStatus::Requested => {
+                let (refund, to) = (&mut held.refund, RefundStatus::Rejected);
+                self.step_refund(tx.as_mut(), origin, refund, to, "not_approved").await?;
                 "reject"
             }
             RefundDecision::Confirm | RefundDecision::Reject => {
-                return Err(DecideRefundError::NotWaiting(refund.status));
+                return Err(DecideRefundError::NotWaiting(status));
             }
         };
         let record = AuditRecord::success(&self.ambient, origin, "refund", action, format!("refund:{id}"));

@@ -2,7 +2,7 @@
 //! was goes. The account's id stays, and says nothing to anybody once the account is gone: its credit stands under it.
 
 use kernel::{
-    Event, Msisdn, Origin, StoreError,
+    Event, Msisdn, Origin, Progress, StoreError,
     audit::AuditRecord,
     events::{billing::OrderForgotten, identity::UserDeleted},
     id::ids::{OrderId, PaymentId},
@@ -10,16 +10,11 @@ use kernel::{
 use serde_json::json;
 
 use super::Billing;
-use crate::{jobs::ForgetOrder, order::OrderStatus, ports::BillingTx};
-
-/// How far it came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Forgetting {
-    /// It is forgotten, or there is no such order.
-    Done,
-    /// Whose it is, is needed still: for this.
-    Waits(&'static str),
-}
+use crate::{
+    jobs::ForgetOrder,
+    ports::BillingTx,
+    unit::{Unit, UnitStatus},
+};
 
 impl Billing {
     /// An account is gone: everything that it has ordered is to be forgotten, each order by its own job.
@@ -69,27 +64,29 @@ impl Billing {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn forget_order(&self, origin: &Origin, id: OrderId) -> Result<Forgetting, StoreError> {
+    pub async fn forget_order(&self, origin: &Origin, id: OrderId) -> Result<Progress, StoreError> {
         let mut tx = self.store.begin().await?;
-        let Some(order) = tx.lock_order(id).await? else {
-            return Ok(Forgetting::Done);
-        };
+        if tx.lock_order(id).await?.is_none() {
+            return Ok(Progress::Done);
+        }
         if tx.has_live_payment(id).await? {
-            return Ok(Forgetting::Waits("a payment may still bring money"));
+            return Ok(Progress::waits("a payment may still bring money"));
         }
         if tx.has_refund_under_way(id).await? {
-            return Ok(Forgetting::Waits("money is on its way back"));
+            return Ok(Progress::waits("money is on its way back"));
         }
-        if matches!(order.status, OrderStatus::Paid | OrderStatus::Processing) {
-            return Ok(Forgetting::Waits("credentials are on their way"));
+        // By its units: an order of which some goes back may owe none of them and not have ended.
+        let is_owed = |unit: &Unit| matches!(unit.status, UnitStatus::Queued | UnitStatus::Provisioning);
+        if tx.units_of(id).await?.iter().any(is_owed) {
+            return Ok(Progress::waits("credentials are on their way"));
         }
         if !tx.forget_in_events(id.as_uuid()).await? {
-            return Ok(Forgetting::Waits("not everybody has heard of the order"));
+            return Ok(Progress::waits("not everybody has heard of the order"));
         }
         tx.forget_person(id, self.ambient.now()).await?;
         self.tell(tx.as_mut(), origin, &OrderForgotten { order_id: id }).await?;
         tx.commit().await?;
-        Ok(Forgetting::Done)
+        Ok(Progress::Done)
     }
 
     /// Something has come in about a payment, and may say who has paid: if that was forgotten, it is again.

@@ -27,8 +27,7 @@ impl Billing {
         order: &Order,
         payment: &Payment,
     ) -> Result<(), StoreError> {
-        let phone = payment.wallet.as_ref().and_then(|wallet| wallet.phone.clone());
-        let (None, Some(phone)) = (order.contact.user_id, phone) else {
+        let (None, Some(phone)) = (order.contact.user_id, payment.phone()) else {
             return Ok(());
         };
         let grace = tx.grace_at(order.site_id).await?.unwrap_or_default();
@@ -38,7 +37,7 @@ impl Billing {
         let granted = GrantedGrace {
             payment_id: payment.id,
             order_id: order.id,
-            phone,
+            phone: phone.clone(),
             host: origin.ip.map(host_of),
             granted_at: payment.created_at,
         };

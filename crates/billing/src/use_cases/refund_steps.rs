@@ -19,22 +19,35 @@ use crate::{
     task::TaskKind,
 };
 
+/// A refund with what it is locked under.
+pub(super) struct Held {
+    /// The order.
+    pub(super) order: Order,
+    /// The payment whose money it is.
+    pub(super) payment: Payment,
+    /// What that was credited to.
+    pub(super) credited: Credited,
+    /// The refund, as it stands after each step.
+    pub(super) refund: Refund,
+}
+
 impl Billing {
     /// Locks a refund's order and payment, under whose locks it is, and reads it.
     pub(super) async fn lock_refund(
         &self,
         tx: &mut dyn BillingTx,
         id: RefundId,
-    ) -> Result<Option<(Order, Payment, Refund)>, StoreError> {
+    ) -> Result<Option<Held>, StoreError> {
         let Some(refund) = tx.find_refund(id).await? else {
             return Ok(None);
         };
         let missing = || StoreError::corrupt(format!("the payment of refund {id} or its order is gone"));
         let order = tx.lock_order(refund.order_id).await?.ok_or_else(missing)?;
         let payment = tx.lock_payment(refund.payment_id).await?.ok_or_else(missing)?;
+        let credited = Credited::of(&tx.capture_of(payment.id).await?);
         // Read again: it may have moved before the locks were there.
         let refund = tx.find_refund(id).await?.ok_or_else(missing)?;
-        Ok(Some((order, payment, refund)))
+        Ok(Some(Held { order, payment, credited, refund }))
     }
 
     /// Moves a refund on.
@@ -42,12 +55,11 @@ impl Billing {
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
-        refund: &Refund,
+        refund: &mut Refund,
         to: RefundStatus,
         reason: &str,
     ) -> Result<(), StoreError> {
-        let change = self.refund_change(origin, refund, to, reason);
-        self.move_refund(tx, &change).await
+        self.move_refund(tx, origin, refund, to, (reason, None)).await.map(drop)
     }
 
     /// The money has gone back.
@@ -55,14 +67,12 @@ impl Billing {
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
-        (order, payment): (&Order, &Payment),
-        refund: &Refund,
-        (reason, evidence): (&str, Option<String>),
+        held: &mut Held,
+        why: (&str, Option<String>),
     ) -> Result<(), StoreError> {
-        let mut change = self.refund_change(origin, refund, RefundStatus::Success, reason);
-        change.evidence = evidence;
-        self.move_refund(tx, &change).await?;
-        let (source, at) = (Source::RefundPayout(refund.id.as_uuid()), change.at);
+        let at = self.move_refund(tx, origin, &mut held.refund, RefundStatus::Success, why).await?;
+        let Held { order, payment, refund, .. } = &*held;
+        let source = Source::RefundPayout(refund.id.as_uuid());
         let sale = tx.sale_of(Sold::Order(order.id)).await?;
         let from = match (refund.way, order.contact.user_id, &sale) {
             (RefundWay::Gateway | RefundWay::Transfer, ..) => Account::GatewayClearing,
@@ -80,7 +90,7 @@ impl Billing {
         let all = before.checked_add(refund.amount).map_err(StoreError::corrupt)?;
         if Some(all) == payment.received {
             tx.close_tasks_of(payment.id, &[TaskKind::DuplicatePayment, TaskKind::RefundFailed], at).await?;
-            self.conclude_order(tx, origin, order, payment).await?;
+            self.conclude_order(tx, origin, held).await?;
         }
         close_doubt(tx, refund, &others, at).await?;
         let fact = RefundSucceeded {
@@ -101,26 +111,31 @@ impl Billing {
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
-        payment: &Payment,
-        refund: &Refund,
-        (reason, evidence): (&str, Option<String>),
+        held: &mut Held,
+        why: (&str, Option<String>),
     ) -> Result<(), StoreError> {
-        let mut change = self.refund_change(origin, refund, RefundStatus::Failed, reason);
-        let is_news = evidence.is_none();
-        change.evidence = evidence;
-        self.move_refund(tx, &change).await?;
+        let refund = &mut held.refund;
+        let at = self.move_refund(tx, origin, refund, RefundStatus::Failed, why).await?;
         let others = others_of(tx, refund).await?;
-        close_doubt(tx, refund, &others, change.at).await?;
+        close_doubt(tx, refund, &others, at).await?;
         let approval = tx.approval_of(refund.id).await?;
         let lines = reversed(&approval).map_err(StoreError::corrupt)?;
         let source = Source::RefundFailure(refund.id.as_uuid());
-        self.post_once(tx, &Posting::balanced(source, lines, change.at)).await?;
-        // A person who says so knows.
-        if is_news {
-            let message = format!("refund {} of {} was not paid out: {reason}", refund.id, refund.amount);
-            self.call_a_person(tx, origin, payment, TaskKind::RefundFailed, message).await?;
-        }
-        Ok(())
+        self.post_once(tx, &Posting::balanced(source, lines, at)).await
+    }
+
+    /// The gateway has not paid a refund out: a person has to give the money back in another way.
+    pub(super) async fn refund_failed(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        held: &mut Held,
+        (reason, said): (&str, Option<String>),
+    ) -> Result<(), StoreError> {
+        self.not_paid_back(tx, origin, held, (reason, said)).await?;
+        let Held { payment, refund, .. } = &*held;
+        let message = format!("refund {} of {} was not paid out: {reason}", refund.id, refund.amount);
+        self.call_a_person(tx, origin, payment, TaskKind::RefundFailed, message).await
     }
 
     /// All that has paid an order has gone back: whatever it still owed is owed no more, and it has come to its end.
@@ -128,15 +143,15 @@ impl Billing {
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
-        order: &Order,
-        payment: &Payment,
+        held: &Held,
     ) -> Result<(), StoreError> {
-        if Credited::of(&tx.capture_of(payment.id).await?) != Credited::Sale {
+        let Held { order, credited, .. } = held;
+        if *credited != Credited::Sale {
             return Ok(());
         }
         let numbers: Vec<u32> = (1..=order.quantity.get()).collect();
         self.withdraw(tx, origin, order, &numbers).await?;
-        // With its last units it may have moved.
+        // With units that were withdrawn before it may have moved.
         let now = tx.lock_order(order.id).await?.map_or(order.status, |order| order.status);
         if now.may_become(OrderStatus::Refunded) {
             tx.move_order(order.id, now, OrderStatus::Refunded, self.ambient.now()).await?;
@@ -144,30 +159,42 @@ impl Billing {
         Ok(())
     }
 
-    async fn post_once(&self, tx: &mut dyn BillingTx, posting: &Posting) -> Result<(), StoreError> {
+    /// Posts what nobody can have posted before.
+    pub(super) async fn post_once(
+        &self,
+        tx: &mut dyn BillingTx,
+        posting: &Posting,
+    ) -> Result<(), StoreError> {
         if tx.post(posting).await? {
             return Ok(());
         }
-        Err(StoreError::Conflict(format!("refund {} was posted before", posting.source().id())))
+        let (kind, id) = (posting.source().kind(), posting.source().id());
+        Err(StoreError::Conflict(format!("{kind} {id} was posted before")))
     }
 
-    async fn move_refund(&self, tx: &mut dyn BillingTx, change: &RefundMove) -> Result<(), StoreError> {
-        if tx.move_refund(change).await? {
-            return Ok(());
-        }
-        Err(StoreError::Conflict(format!("refund {} has moved under its lock", change.refund_id)))
-    }
-
-    fn refund_change(&self, origin: &Origin, refund: &Refund, to: RefundStatus, reason: &str) -> RefundMove {
-        RefundMove {
+    /// Moves a refund on, and says when.
+    async fn move_refund(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        refund: &mut Refund,
+        to: RefundStatus,
+        (reason, evidence): (&str, Option<String>),
+    ) -> Result<Timestamp, StoreError> {
+        let change = RefundMove {
             refund_id: refund.id,
             from: refund.status,
             to,
             reason: reason.to_owned(),
             by: origin.actor.to_string(),
             at: self.ambient.now(),
-            evidence: None,
+            evidence,
+        };
+        if !tx.move_refund(&change).await? {
+            return Err(StoreError::Conflict(format!("refund {} has moved under its lock", refund.id)));
         }
+        refund.status = to;
+        Ok(change.at)
     }
 }
 

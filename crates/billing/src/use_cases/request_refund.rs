@@ -10,7 +10,7 @@ use kernel::{
 };
 use serde_json::json;
 
-use super::{Billing, KeyReused, approve_refund::CannotApprove, claimed};
+use super::{Billing, KeyReused, approve_refund::CannotApprove, claimed, refund_steps::Held};
 use crate::{
     order::Order,
     payment::{Means, Payment, PaymentStatus},
@@ -110,8 +110,10 @@ impl Billing {
         if payment.status != PaymentStatus::Success {
             return Err(RequestRefundError::NotSuccessful(payment.status));
         }
-        let way = self.way(tx.as_mut(), &command, &order, &payment).await?;
-        let refund = self.draft(tx.as_mut(), origin, (id, way), (&order, &payment), command).await?;
+        let credited = Credited::of(&tx.capture_of(payment.id).await?);
+        let of = (&order, &payment, credited);
+        let way = self.way(tx.as_mut(), &command, of).await?;
+        let refund = self.draft(tx.as_mut(), origin, (id, way), of, command).await?;
         if !tx.insert_refund(&refund).await? {
             return Err(RequestRefundError::TooMuch(payment.refundable()?));
         }
@@ -124,7 +126,8 @@ impl Billing {
         // In many small parts it is as much.
         let in_all = payment.refunded.checked_add(refund.amount)?;
         if !self.settings.four_eyes.are_needed(in_all) {
-            self.approve(tx.as_mut(), origin, &order, &payment, &refund).await?;
+            let mut held = Held { order, payment, credited, refund };
+            self.approve(tx.as_mut(), origin, &mut held).await?;
         }
         tx.commit().await?;
         Ok(id)
@@ -135,8 +138,7 @@ impl Billing {
         &self,
         tx: &mut dyn BillingTx,
         command: &RequestRefund,
-        order: &Order,
-        payment: &Payment,
+        (order, payment, credited): (&Order, &Payment, Credited),
     ) -> Result<RefundWay, RequestRefundError> {
         let means = payment.means();
         let gateway = self.gateways.named(&payment.gateway);
@@ -148,9 +150,8 @@ impl Billing {
             RefundWay::Transfer => means == Means::MobileMoney,
             RefundWay::Cash => true,
             RefundWay::Credit => {
-                let capture = tx.capture_of(payment.id).await?;
-                let known = order.contact.user_id.is_some() && !tx.is_forgotten(order.id).await?;
-                known && Credited::of(&capture) == Credited::Sale
+                let is_known = order.contact.user_id.is_some() && !tx.is_forgotten(order.id).await?;
+                is_known && credited == Credited::Sale
             }
             RefundWay::AgentWallet => means == Means::Agent,
         };
@@ -162,10 +163,10 @@ impl Billing {
         tx: &mut dyn BillingTx,
         origin: &Origin,
         (id, way): (RefundId, RefundWay),
-        (order, payment): (&Order, &Payment),
+        (order, payment, credited): (&Order, &Payment, Credited),
         command: RequestRefund,
     ) -> Result<Refund, RequestRefundError> {
-        let sold = Credited::of(&tx.capture_of(payment.id).await?) == Credited::Sale;
+        let sold = credited == Credited::Sale;
         let units = if sold { tx.units_of(order.id).await? } else { Vec::new() };
         let mut before = tx.refunds_of(payment.id).await?;
         before.retain(|earlier| earlier.status.holds());

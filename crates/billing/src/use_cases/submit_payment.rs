@@ -2,7 +2,7 @@
 //! the process may die, so that a payment found claimed is one of which nobody knows whether it was sent.
 
 use kernel::{
-    Id, JobOutcome, Origin, StoreError,
+    Id, Origin, Progress, StoreError,
     events::alert::{AlertRaised, Severity},
     id::ids::PaymentId,
 };
@@ -18,42 +18,25 @@ use crate::{
     reason::FailureReason,
 };
 
-/// What became of a submission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Submission {
-    /// The gateway's answer, whatever it was, is written down.
-    Done,
-    /// The gateway could not be reached; nothing was sent.
-    NotSent(String),
-}
-
-impl From<Submission> for JobOutcome {
-    fn from(submission: Submission) -> Self {
-        match submission {
-            Submission::Done => Self::Done,
-            Submission::NotSent(why) => Self::Waiting(why),
-        }
-    }
-}
-
 impl Billing {
     /// Submits a created payment. One that was submitted before is left alone, except that a claim without an
-    /// answer becomes `unknown`, or is repeated where the gateway recognises repeats.
+    /// answer becomes `unknown`, or is repeated where the gateway recognises repeats. While the gateway cannot be reached, and nothing was sent, it
+    /// waits.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn submit_payment(&self, origin: &Origin, id: PaymentId) -> Result<Submission, StoreError> {
+    pub async fn submit_payment(&self, origin: &Origin, id: PaymentId) -> Result<Progress, StoreError> {
         let Some(payment) = self.reads.payment(id).await? else {
-            return Ok(Submission::Done);
+            return Ok(Progress::Done);
         };
         let Some(gateway) = self.gateways.named(&payment.gateway) else {
-            return Ok(Submission::NotSent(format!("gateway {} is not set up", payment.gateway)));
+            return Ok(Progress::Waits(format!("gateway {} is not set up", payment.gateway)));
         };
         let Some(Wallet { phone: Some(phone), operator }) = payment.wallet else {
             return Err(StoreError::corrupt(format!("payment {id} names no wallet to be asked")));
         };
         let Some(payment) = self.claim_for_submission(origin, id, gateway.capabilities()).await? else {
-            return Ok(Submission::Done);
+            return Ok(Progress::Done);
         };
         let (reference, amount) = (payment.reference, payment.amount);
         let request = InitiateRequest { reference, phone, operator, amount };
@@ -103,12 +86,12 @@ impl Billing {
         id: PaymentId,
         outcome: InitiateOutcome,
         is_repeat: bool,
-    ) -> Result<Submission, StoreError> {
+    ) -> Result<Progress, StoreError> {
         let mut tx = self.store.begin().await?;
         let Some(payment) = self.lock_with_order(tx.as_mut(), id).await? else {
-            return Ok(Submission::Done);
+            return Ok(Progress::Done);
         };
-        let mut submission = Submission::Done;
+        let mut progress = Progress::Done;
         // A callback may have been faster than the answer: then the payment has moved on, and the answer only
         // fills in what is missing.
         let waiting = payment.status == PaymentStatus::Submitting;
@@ -135,17 +118,17 @@ impl Billing {
             }
             // The claim stays: the next attempt is a repeat too.
             InitiateOutcome::NotSent(reason) if waiting && is_repeat => {
-                submission = Submission::NotSent(reason);
+                progress = Progress::Waits(reason);
             }
             InitiateOutcome::NotSent(reason) if waiting => {
                 // Taking the claim back is safe: nothing has left this machine.
                 self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Created, "not_sent").await?;
-                submission = Submission::NotSent(reason);
+                progress = Progress::Waits(reason);
             }
             InitiateOutcome::Rejected(_) | InitiateOutcome::Unknown(_) | InitiateOutcome::NotSent(_) => {}
         }
         tx.commit().await?;
-        Ok(submission)
+        Ok(progress)
     }
 
     /// The gateway has said no. When it is us that it refuses, every payment fails until a person acts.

@@ -1,18 +1,17 @@
-//! Handing a refund to its gateway. As with payments, whoever is found between claim and
-//! answer may or may not have sent it: only a gateway that recognises repeats is asked twice.
+//! Handing a refund to its gateway. As with payments, whoever is found between claim and answer may or may not have sent it:
+//! only a gateway that recognises repeats is asked twice.
 
 use chrono::Duration;
-use kernel::{NewJob, Origin, StoreError, id::ids::RefundId};
+use kernel::{NewJob, Origin, Progress, StoreError, id::ids::RefundId};
 
-use super::{Billing, submit_payment::Submission};
+use super::{Billing, refund_steps::Held};
 use crate::{
     jobs::CheckRefund,
-    payment::Payment,
     ports::{
         BillingTx,
         gateway::{InitiateOutcome, PaymentReferences, RefundRequest},
     },
-    refund::{Refund, RefundStatus},
+    refund::RefundStatus,
     task::TaskKind,
 };
 
@@ -22,21 +21,23 @@ const ON_ITS_WAY: Duration = Duration::minutes(1);
 
 impl Billing {
     /// Submits an approved refund. One that was submitted before is left alone, except that a claim without an answer
-    /// becomes `unknown`, or is repeated where the gateway recognises repeats.
+    /// becomes `unknown`, or is repeated where the gateway recognises repeats. While the gateway cannot be reached, and nothing was sent, it
+    /// waits.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn submit_refund(&self, origin: &Origin, id: RefundId) -> Result<Submission, StoreError> {
+    pub async fn submit_refund(&self, origin: &Origin, id: RefundId) -> Result<Progress, StoreError> {
         let mut tx = self.store.begin().await?;
-        let Some((_, payment, refund)) = self.lock_refund(tx.as_mut(), id).await? else {
-            return Ok(Submission::Done);
+        let Some(mut held) = self.lock_refund(tx.as_mut(), id).await? else {
+            return Ok(Progress::Done);
         };
+        let Held { payment, refund, .. } = &mut held;
         let Some(gateway) = self.gateways.named(&payment.gateway) else {
-            return Ok(Submission::NotSent(format!("gateway {} is not set up", payment.gateway)));
+            return Ok(Progress::Waits(format!("gateway {} is not set up", payment.gateway)));
         };
         let is_repeat = match refund.status {
             RefundStatus::Approved => {
-                self.step_refund(tx.as_mut(), origin, &refund, RefundStatus::Submitting, "submit").await?;
+                self.step_refund(tx.as_mut(), origin, refund, RefundStatus::Submitting, "submit").await?;
                 tx.commit().await?;
                 false
             }
@@ -44,11 +45,11 @@ impl Billing {
             RefundStatus::Submitting => {
                 // Whoever held the claim has been gone for a whole lease: what the gateway says now is settled.
                 let why = ("submission_interrupted", Duration::zero());
-                self.lose_sight(tx.as_mut(), origin, &payment, &refund, why).await?;
+                self.lose_sight(tx.as_mut(), origin, &mut held, why).await?;
                 tx.commit().await?;
-                return Ok(Submission::Done);
+                return Ok(Progress::Done);
             }
-            _ => return Ok(Submission::Done),
+            _ => return Ok(Progress::Done),
         };
         let request = RefundRequest {
             reference: refund.reference,
@@ -69,59 +70,59 @@ impl Billing {
         id: RefundId,
         outcome: InitiateOutcome,
         is_repeat: bool,
-    ) -> Result<Submission, StoreError> {
+    ) -> Result<Progress, StoreError> {
         let mut tx = self.store.begin().await?;
-        let Some((_, payment, refund)) = self.lock_refund(tx.as_mut(), id).await? else {
-            return Ok(Submission::Done);
+        let Some(mut held) = self.lock_refund(tx.as_mut(), id).await? else {
+            return Ok(Progress::Done);
         };
-        if refund.status != RefundStatus::Submitting {
-            return Ok(Submission::Done);
+        if held.refund.status != RefundStatus::Submitting {
+            return Ok(Progress::Done);
         }
-        let mut submission = Submission::Done;
+        let mut progress = Progress::Done;
         match outcome {
             InitiateOutcome::Accepted { provider_ref } => {
                 if let Some(provider_ref) = provider_ref {
                     tx.learn_refund_ref(id, &provider_ref).await?;
                 }
-                self.step_refund(tx.as_mut(), origin, &refund, RefundStatus::Pending, "accepted").await?;
+                let (refund, to) = (&mut held.refund, RefundStatus::Pending);
+                self.step_refund(tx.as_mut(), origin, refund, to, "accepted").await?;
                 self.enqueue(tx.as_mut(), origin, &CheckRefund { refund_id: id }).await?;
             }
             InitiateOutcome::Rejected(refusal) if is_repeat => {
                 tracing::warn!(refund = %id, reason = refusal.reason.as_str(), "a repeat of a refund was refused");
                 let why = ("repeat_refused", ON_ITS_WAY);
-                self.lose_sight(tx.as_mut(), origin, &payment, &refund, why).await?;
+                self.lose_sight(tx.as_mut(), origin, &mut held, why).await?;
             }
             InitiateOutcome::Rejected(refusal) => {
                 let said = refusal.detail.as_deref().unwrap_or("no more than that");
                 tracing::warn!(refund = %id, reason = refusal.reason.as_str(), said, "the gateway refused a refund");
                 let why = (refusal.reason.as_str(), refusal.detail.clone());
-                self.not_paid_back(tx.as_mut(), origin, &payment, &refund, why).await?;
+                self.refund_failed(tx.as_mut(), origin, &mut held, why).await?;
             }
             InitiateOutcome::Unknown(seen) => {
                 tracing::warn!(refund = %id, %seen, "nobody knows whether the gateway took the refund");
                 let why = ("no_answer", ON_ITS_WAY);
-                self.lose_sight(tx.as_mut(), origin, &payment, &refund, why).await?;
+                self.lose_sight(tx.as_mut(), origin, &mut held, why).await?;
             }
             InitiateOutcome::NotSent(why) => {
                 if !is_repeat {
                     // Taking the claim back is safe: nothing has left this machine.
-                    let to = RefundStatus::Approved;
-                    self.step_refund(tx.as_mut(), origin, &refund, to, "not_sent").await?;
+                    let (refund, to) = (&mut held.refund, RefundStatus::Approved);
+                    self.step_refund(tx.as_mut(), origin, refund, to, "not_sent").await?;
                 }
-                submission = Submission::NotSent(why);
+                progress = Progress::Waits(why);
             }
         }
         tx.commit().await?;
-        Ok(submission)
+        Ok(progress)
     }
 
     /// Nobody knows whether a refund was paid out: its gateway is asked, and a person looks.
-    pub(super) async fn lose_sight(
+    async fn lose_sight(
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
-        payment: &Payment,
-        refund: &Refund,
+        Held { payment, refund, .. }: &mut Held,
         (reason, wait): (&str, Duration),
     ) -> Result<(), StoreError> {
         self.step_refund(tx, origin, refund, RefundStatus::Unknown, reason).await?;

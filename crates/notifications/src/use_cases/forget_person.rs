@@ -1,18 +1,9 @@
 //! Forgetting what somebody was told, and where.
 
-use kernel::{Event, NewJob, Origin, StoreError};
+use kernel::{Event, NewJob, Origin, Progress, StoreError};
 
 use super::Notifications;
 use crate::{jobs::ForgetMessages, ports::Whose};
-
-/// How far it came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Forgetting {
-    /// Nothing is left.
-    Done,
-    /// It is needed still: for this.
-    Waits(&'static str),
-}
 
 impl Notifications {
     /// Has somebody's messages deleted, for a consumer that has heard that they are to be forgotten.
@@ -35,18 +26,18 @@ impl Notifications {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn forget_messages(&self, origin: &Origin, whose: Whose) -> Result<Forgetting, StoreError> {
+    pub async fn forget_messages(&self, origin: &Origin, whose: Whose) -> Result<Progress, StoreError> {
         let mut tx = self.store.begin().await?;
         if tx.has_unsent(whose).await? {
-            return Ok(Forgetting::Waits("a message is on its way"));
+            return Ok(Progress::waits("a message is on its way"));
         }
         // What could not be delivered has left a fact of its own, with the channel's words.
         if !tx.forget_in_events(whose.as_uuid()).await? {
-            return Ok(Forgetting::Waits("a message may be about to be written"));
+            return Ok(Progress::waits("a message may be about to be written"));
         }
         tx.delete_messages(whose).await?;
         tx.commit().await?;
         tracing::info!(by = %origin.actor, id = %whose.as_uuid(), "messages were deleted");
-        Ok(Forgetting::Done)
+        Ok(Progress::Done)
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use kernel::{Job, JobHandler, JobOutcome, JobSpec, Queue, id::ids::SubscriberId};
 use serde::{Deserialize, Serialize};
 
-use crate::use_cases::{Forgetting, Radius};
+use crate::use_cases::Radius;
 
 /// Forgets who a subscriber was, as soon as its last session is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,10 +35,6 @@ impl JobHandler for ForgetSubscriberHandler {
             Ok(spec) => spec,
             Err(error) => return JobOutcome::Hopeless(error.to_string()),
         };
-        match self.0.forget_subscriber(spec.subscriber_id).await {
-            Ok(Forgetting::Done) => JobOutcome::Done,
-            Ok(Forgetting::Waits(why)) => JobOutcome::Waiting(why.to_owned()),
-            Err(error) => JobOutcome::Failed(error.to_string()),
-        }
+        self.0.forget_subscriber(spec.subscriber_id).await.into()
     }
 }

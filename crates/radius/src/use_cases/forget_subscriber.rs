@@ -1,7 +1,8 @@
 //! Forgetting who a subscriber was: an account that is gone, or whoever bought an access.
 
 use kernel::{
-    Event, NewJob, StoreError, events::Contact, events::hotspot::HotspotUsersForgotten, id::ids::SubscriberId,
+    Event, NewJob, Progress, StoreError, events::Contact, events::hotspot::HotspotUsersForgotten,
+    id::ids::SubscriberId,
 };
 
 use super::Radius;
@@ -9,15 +10,6 @@ use crate::{
     jobs::ForgetSubscriber,
     subscriber::{Source, Subscriber},
 };
-
-/// How far it came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Forgetting {
-    /// It is forgotten, or there is no such subscriber.
-    Done,
-    /// Who it is, is needed still: for this.
-    Waits(&'static str),
-}
 
 impl Radius {
     /// It was forgotten who has bought an order: so it is to be of the accesses that were sold with it.
@@ -43,17 +35,17 @@ impl Radius {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn forget_subscriber(&self, id: SubscriberId) -> Result<Forgetting, StoreError> {
+    pub async fn forget_subscriber(&self, id: SubscriberId) -> Result<Progress, StoreError> {
         let mut tx = self.store.begin().await?;
         let Some(subscriber) = tx.lock_subscriber(id).await? else {
-            return Ok(Forgetting::Done);
+            return Ok(Progress::Done);
         };
         let is_gone = matches!(subscriber.source, Source::Account(_)) && subscriber.archived_at.is_some();
         if is_gone && tx.is_being_counted(&subscriber).await? {
-            return Ok(Forgetting::Waits("a session is not over"));
+            return Ok(Progress::waits("a session is not over"));
         }
         if !tx.forget_in_events(id.as_uuid()).await? {
-            return Ok(Forgetting::Waits("not everybody has heard of the subscriber"));
+            return Ok(Progress::waits("not everybody has heard of the subscriber"));
         }
         let contact = Contact {
             user_id: subscriber.contact.user_id,
@@ -68,6 +60,6 @@ impl Radius {
         }
         tx.update_subscriber(&after).await?;
         tx.commit().await?;
-        Ok(Forgetting::Done)
+        Ok(Progress::Done)
     }
 }
