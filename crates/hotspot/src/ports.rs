@@ -164,8 +164,8 @@ pub trait HotspotReads: SessionReads + BlockReads + RouterUserReads + GraceReads
     /// The hotspot users that an order owes, by unit number.
     async fn users_of_order(&self, order: OrderId) -> Result<Vec<HotspotUser>, StoreError>;
 
-    /// The units of an order whose credentials have ever had a session.
-    async fn units_with_sessions(&self, order: OrderId) -> Result<Vec<UnitId>, StoreError>;
+    /// The units of an order whose credentials have been used: they have ever had a session, or begun by it.
+    async fn used_units(&self, order: OrderId) -> Result<Vec<UnitId>, StoreError>;
 
     /// A page of the hotspot users that fit a filter, latest first.
     async fn list_users(

@@ -208,10 +208,7 @@ impl Hotspot {
     /// # Errors
     /// [`StoreError`].
     pub async fn used_units(&self, order: OrderId) -> Result<BTreeSet<UnitId>, StoreError> {
-        let mut used: BTreeSet<_> = self.reads.units_with_sessions(order).await?.into_iter().collect();
-        let users = self.reads.users_of_order(order).await?;
-        used.extend(users.iter().filter(|user| user.first_used_at.is_some()).map(|user| user.unit_id));
-        Ok(used)
+        Ok(self.reads.used_units(order).await?.into_iter().collect())
     }
 
     /// What lets a guest be online while the payment of their order waits, for whoever may see the order; none before it

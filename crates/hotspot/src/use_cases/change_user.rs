@@ -90,10 +90,21 @@ impl Hotspot {
             let failed = HotspotUserFailed { hotspot_user_id, order_id, unit_id, reason };
             tx.append(Event::new(&self.ambient, origin, &failed)?).await?;
         }
-        let fact = HotspotUserRevoked { hotspot_user_id, order_id };
-        self.tell_change(&mut *tx, &user, &fact, origin).await?;
-        self.audit_user(&mut *tx, &user, "revoke", json!({ "reason": command.reason }), origin).await?;
+        self.tell_revoked(&mut *tx, &user, command.reason.as_deref(), origin).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Tells that a user was taken back, has its router follow, and writes down why.
+    pub(crate) async fn tell_revoked(
+        &self,
+        tx: &mut dyn HotspotTx,
+        user: &HotspotUser,
+        reason: Option<&str>,
+        origin: &Origin,
+    ) -> Result<(), StoreError> {
+        let fact = HotspotUserRevoked { hotspot_user_id: user.id, order_id: user.order_id };
+        self.tell_change(tx, user, &fact, origin).await?;
+        self.audit_user(tx, user, "revoke", json!({ "reason": reason }), origin).await
     }
 
     /// Takes a step and gives the user as it was before it; `None` if it stands where the step leads already.

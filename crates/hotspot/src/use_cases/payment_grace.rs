@@ -6,11 +6,9 @@ use kernel::{
     events::{
         Contact,
         billing::{OwedUnit, PaymentGraceGranted, SoldPackage, ValidityStart},
-        hotspot::HotspotUserRevoked,
     },
     id::ids::{OrderId, PaymentId},
 };
-use serde_json::json;
 
 use super::{Hotspot, PrepareOrderError, prepare_order::Wanted};
 use crate::{
@@ -81,9 +79,6 @@ impl Hotspot {
         if others || !tx.transition(grace.id, &Transition::Revoke).await? {
             return Ok(());
         }
-        let fact = HotspotUserRevoked { hotspot_user_id: grace.id, order_id: order };
-        self.tell_change(tx, &grace, &fact, origin).await?;
-        let about = json!({ "reason": "the payment waits no more" });
-        self.audit_user(tx, &grace, "revoke", about, origin).await
+        self.tell_revoked(tx, &grace, Some("the payment waits no more"), origin).await
     }
 }

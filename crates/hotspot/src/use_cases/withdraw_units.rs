@@ -1,10 +1,6 @@
 //! Units of an order are not owed any more: their price goes back.
 
-use kernel::{
-    Origin, StoreError,
-    events::{billing::UnitsWithdrawn, hotspot::HotspotUserRevoked},
-};
-use serde_json::json;
+use kernel::{Origin, StoreError, events::billing::UnitsWithdrawn};
 
 use super::Hotspot;
 use crate::{hotspot_user::Transition, ports::HotspotTx};
@@ -25,9 +21,7 @@ impl Hotspot {
             if !fact.units.contains(&user.unit_id) || !tx.transition(user.id, &Transition::Revoke).await? {
                 continue;
             }
-            let revoked = HotspotUserRevoked { hotspot_user_id: user.id, order_id: user.order_id };
-            self.tell_change(tx, &user, &revoked, origin).await?;
-            self.audit_user(tx, &user, "revoke", json!({ "reason": "refunded" }), origin).await?;
+            self.tell_revoked(tx, &user, Some("refunded"), origin).await?;
         }
         Ok(())
     }

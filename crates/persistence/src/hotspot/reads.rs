@@ -49,7 +49,7 @@ impl HotspotReads for Database {
         rows.into_iter().map(HotspotUser::try_from).collect()
     }
 
-    async fn units_with_sessions(&self, order: OrderId) -> Result<Vec<UnitId>, StoreError> {
+    async fn used_units(&self, order: OrderId) -> Result<Vec<UnitId>, StoreError> {
         let seen = Query::select()
             .column(sessions::Column::HotspotUserId)
             .from(sessions::Entity)
@@ -59,7 +59,11 @@ impl HotspotReads for Database {
             .select_only()
             .column(hotspot_users::Column::UnitId)
             .filter(hotspot_users::Column::OrderId.eq(order.as_uuid()))
-            .filter(hotspot_users::Column::Id.in_subquery(seen))
+            .filter(
+                Condition::any()
+                    .add(hotspot_users::Column::Id.in_subquery(seen))
+                    .add(hotspot_users::Column::FirstUsedAt.is_not_null()),
+            )
             .into_tuple()
             .all(self.reader())
             .await

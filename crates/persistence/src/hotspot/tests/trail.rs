@@ -158,8 +158,8 @@ impl HotspotReads for OldRead {
         self.database.users_of_order(order).await
     }
 
-    async fn units_with_sessions(&self, order: OrderId) -> Result<Vec<UnitId>, StoreError> {
-        self.database.units_with_sessions(order).await
+    async fn used_units(&self, order: OrderId) -> Result<Vec<UnitId>, StoreError> {
+        self.database.used_units(order).await
     }
 
     async fn find_router(&self, id: RouterId) -> Result<Option<Router>, StoreError> {
