@@ -222,6 +222,12 @@ impl Payment {
         own.unwrap_or(Means::MobileMoney)
     }
 
+    /// The phone that is asked to pay; none where no wallet is, or where it was forgotten.
+    #[must_use]
+    pub fn phone(&self) -> Option<&Msisdn> {
+        self.wallet.as_ref()?.phone.as_ref()
+    }
+
     /// How much of it may still go back; nothing before it has succeeded.
     ///
     /// # Errors

@@ -1,7 +1,5 @@
 //! Answers that are saved as files.
 
-use std::fmt;
-
 use actix_web::{HttpResponse, http::header, web};
 
 use super::error::ApiError;
@@ -14,7 +12,7 @@ pub(in crate::http) async fn make<E>(
     file: impl FnOnce() -> Result<Vec<u8>, E> + Send + 'static,
 ) -> Result<Vec<u8>, ApiError>
 where
-    E: Into<Box<dyn std::error::Error + Send + Sync>> + fmt::Debug + Send + 'static,
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
 {
     web::block(file).await.map_err(ApiError::internal)?.map_err(ApiError::internal)
 }

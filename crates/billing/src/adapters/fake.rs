@@ -145,11 +145,7 @@ impl FakeGateway {
 
     fn pay_back(&self, request: &RefundRequest) -> io::Result<InitiateOutcome> {
         let now = self.ambient.now();
-        let phone = self.journal.look(|world| {
-            let paid = world.charges().iter().find(|charge| charge.reference == request.payment.reference);
-            paid.map(|charge| charge.phone.clone())
-        })?;
-        let part = phone.map_or(RefundPart::Pays, |phone| Script::of(&phone).refund);
+        let part = self.journal.look(|world| world.refund_part(request.payment.reference))?;
         if part == RefundPart::NeverArrives {
             return Ok(InitiateOutcome::Unknown("no answer within the time limit".to_owned()));
         }

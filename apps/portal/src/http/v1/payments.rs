@@ -184,7 +184,7 @@ impl From<Payment> for PaymentView {
             amount: payment.amount.into(),
             refunded: payment.refunded.into(),
             means: payment.means().into(),
-            phone: payment.wallet.as_ref().and_then(|wallet| wallet.phone.as_ref()).map(Msisdn::masked),
+            phone: payment.phone().map(Msisdn::masked),
             operator: payment.wallet.map(|wallet| wallet.operator.into()),
             reason: payment.reason,
             late: payment.late,

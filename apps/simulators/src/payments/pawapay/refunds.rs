@@ -3,7 +3,7 @@
 use std::io;
 
 use billing::adapters::fake::{
-    script::{RefundPart, Script},
+    script::RefundPart,
     world::{NotPaidBack, PaidBack},
 };
 use serde_json::{Value, json};
@@ -21,13 +21,14 @@ const NAME: &str = "refundId";
 /// Answers a request for a refund.
 pub(super) fn refund(gateways: &Gateways, body: &[u8]) -> io::Result<Reply> {
     let deposits = gateways.pawapay.charges()?;
-    let deposit = |id: Uuid| deposits.iter().find(|deposit| deposit.reference == id);
-    let request = match request::refund(body, |id| deposit(id).map(|deposit| deposit.amount)) {
+    let paid =
+        |id: Uuid| deposits.iter().find(|deposit| deposit.reference == id).map(|deposit| deposit.amount);
+    let request = match request::refund(body, paid) {
         Ok(request) => request,
         Err(failure) => return Ok(rejected(NAME, request::id_in(body, NAME), &failure)),
     };
-    let part = deposit(request.payment.reference).map(|deposit| Script::of(&deposit.phone).refund);
-    if part == Some(RefundPart::NeverArrives) {
+    let part = gateways.pawapay.look(|world| world.refund_part(request.payment.reference))?;
+    if part == RefundPart::NeverArrives {
         return Ok(Reply::Json(500, json!({})));
     }
     let accepted = |refund: &PaidBack, status: &str| {
@@ -44,7 +45,7 @@ pub(super) fn refund(gateways: &Gateways, body: &[u8]) -> io::Result<Reply> {
             rejected(NAME, Some(request.reference.to_string()), &Failure::new(200, code, message))
         }
         Ok((refund, true)) => Reply::Json(200, accepted(&refund, "DUPLICATE_IGNORED")),
-        Ok(_) if part == Some(RefundPart::LosesAnswer) => Reply::Json(500, json!({})),
+        Ok(_) if part == RefundPart::LosesAnswer => Reply::Json(500, json!({})),
         Ok((refund, false)) => Reply::Json(200, accepted(&refund, "ACCEPTED")),
     })
 }

@@ -194,6 +194,13 @@ impl GatewayWorld {
         &self.paid_back
     }
 
+    /// What part the gateway plays when a payment is refunded.
+    #[must_use]
+    pub fn refund_part(&self, payment: Uuid) -> RefundPart {
+        let paid = self.charges.iter().find(|charge| charge.reference == payment);
+        paid.map_or(RefundPart::Pays, |charge| Script::of(&charge.phone).refund)
+    }
+
     /// What a refund that is asked for at `now` becomes.
     ///
     /// # Errors
@@ -203,7 +210,7 @@ impl GatewayWorld {
         let charge = self.charges.iter().find(|charge| charge.reference == payment);
         let charge = charge.filter(|charge| charge.status_at(now) == ReportedStatus::Succeeded);
         let charge = charge.ok_or(NotPaidBack::NoSuchPayment)?;
-        let part = Script::of(&charge.phone).refund;
+        let part = self.refund_part(payment);
         if part == RefundPart::Refuses {
             return Err(NotPaidBack::Refused);
         }

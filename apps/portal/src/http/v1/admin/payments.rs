@@ -80,11 +80,7 @@ impl From<Payment> for AdminPaymentView {
             gateway: payment.gateway.clone(),
             reference: payment.reference,
             provider_ref: payment.provider_ref.clone(),
-            full_phone: payment
-                .wallet
-                .as_ref()
-                .and_then(|wallet| wallet.phone.as_ref())
-                .map(Msisdn::to_string),
+            full_phone: payment.phone().map(Msisdn::to_string),
             payment: payment.into(),
         }
     }

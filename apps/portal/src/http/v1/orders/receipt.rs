@@ -224,7 +224,7 @@ impl Words {
     }
 
     fn means(&self, payment: &Payment) -> String {
-        let by_phone = payment.wallet.as_ref().and_then(|wallet| wallet.phone.as_ref());
+        let by_phone = payment.phone();
         let by_phone = by_phone.filter(|_| payment.status == PaymentStatus::Success);
         match (payment.means(), by_phone) {
             (Means::MobileMoney, Some(phone)) => {

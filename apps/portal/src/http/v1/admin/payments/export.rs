@@ -42,7 +42,7 @@ impl From<billing::Payment> for Line {
             status: payment.status.as_str(),
             amount: payment.amount.amount(),
             currency: payment.amount.currency().code(),
-            phone: wallet.and_then(|wallet| wallet.phone.as_ref()).map(Msisdn::to_string).unwrap_or_default(),
+            phone: payment.phone().map(Msisdn::to_string).unwrap_or_default(),
             operator: wallet.map(|wallet| wallet.operator.as_str()).unwrap_or_default(),
             gateway: payment.gateway,
             reference: payment.reference.to_string(),
