@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     access::an_agent,
     app::{Reply, TestApp},
+    refunds::cdf,
     vouchers::{codes, redeem},
 };
 
@@ -151,7 +152,8 @@ async fn it_is_told_in_parts_and_as_files(app: &TestApp, counter: &Counter, stat
     assert_eq!(
         statement["totals"],
         json!([{
-            "sales": 2, "price": {"amount": "6.00", "currency": "CDF"}, "commission": {"amount": "0.60", "currency": "CDF"},
+            "sales": 2, "price": cdf("6.00"), "commission": cdf("0.60"),
+            "taken_back": {"times": 0, "price": cdf("0.00"), "commission": cdf("0.00")},
         }])
     );
     // From the second sale on: what was in the wallet before is said.

@@ -1,6 +1,6 @@
 //! Days at a counter on which anything happens in any order, beside the simplest model of it: a wallet, a share, a pile of
-//! vouchers, and what was paid, which goes back in parts. After every step the portal must answer as the model does, no wallet is below nothing, every receipt
-//! has its number, and the ledger is sound to the last minor unit.
+//! vouchers, and what was paid, which goes back in parts. After every step the portal must answer as the model does, no
+//! wallet is below nothing, every receipt has its number, and the ledger is sound to the last minor unit.
 
 use persistence::{on_both_databases, testing::TestDatabase};
 use proptest::{

@@ -106,6 +106,14 @@ async fn an_agents_sale_goes_back_through_the_wallet(database: TestDatabase) {
     let last = entries.last().unwrap();
     assert_eq!((&last["kind"], &last["commission"]["amount"]), (&json!("refund"), &json!("0.15")));
     assert_eq!(last["about"], sold["number"]);
+    let taken_back = json!({"times": 2, "price": cdf("3.00"), "commission": cdf("0.30")});
+    assert_eq!(
+        (&statement["totals"][0]["sales"], &statement["totals"][0]["taken_back"]),
+        (&json!(1), &taken_back)
+    );
+    // From the first refund on, nothing was sold.
+    let later = counter.statement(&app, &format!("?from={}", entries[2]["at"].as_str().unwrap())).await;
+    assert_eq!((&later["totals"][0]["sales"], &later["totals"][0]["taken_back"]), (&json!(0), &taken_back));
     let balances = app.balances().await;
     assert_eq!((balances["agent_commission"], balances["refunds"], balances["revenue"]), (0, 300, -300));
     app.end().await;
@@ -163,6 +171,8 @@ async fn vouchers_that_are_revoked_are_paid_back_to_their_agent(database: TestDa
     let statement = counter.statement(&app, "").await;
     let last = statement["entries"].as_array().unwrap().last().unwrap().clone();
     assert_eq!((&last["kind"], &last["vouchers"]), (&json!("vouchers_returned"), &json!(2)));
+    let taken_back = json!({"times": 2, "price": cdf("4.50"), "commission": cdf("0.45")});
+    assert_eq!(statement["totals"][0]["taken_back"], taken_back);
     app.settle().await;
     let balances = app.balances().await;
     assert_eq!((balances["voucher_clearing"], balances["agent_commission"]), (0, 15));

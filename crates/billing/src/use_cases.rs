@@ -20,6 +20,7 @@ pub mod cancel_order;
 pub mod check_payment;
 pub mod check_refund;
 pub mod close_task;
+mod count_guess;
 pub mod decide_payment;
 pub mod decide_refund;
 pub mod expire_orders;

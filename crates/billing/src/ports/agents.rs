@@ -32,7 +32,7 @@ pub trait AgentReads: Send + Sync {
     async fn agents(&self, page: PageRequest) -> Result<Page<Agent>, StoreError>;
     /// One agent.
     async fn agent(&self, id: UserId) -> Result<Option<Agent>, StoreError>;
-    /// What an agent has sold in a time, per currency.
+    /// What an agent has sold in a time and what was taken back, per currency.
     async fn agent_totals(&self, filter: &WalletFilter) -> Result<Vec<AgentTotals>, StoreError>;
     /// What was in a wallet before a moment, per currency.
     async fn wallet_before(&self, id: UserId, moment: Timestamp) -> Result<Vec<Money>, StoreError>;

@@ -2,19 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Money, Page, PageRequest, StoreError, Timestamp, id::ids::UserId};
+use kernel::{Currency, Money, Page, PageRequest, StoreError, Timestamp, id::ids::UserId};
 
 use crate::{agent::Agent, ledger::Account, use_cases::Billing};
 
-/// What an agent has sold in a time, in one currency.
+/// What an agent has sold in a time, and what was taken back of what they had sold, in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgentTotals {
+    /// What they have sold.
+    pub sold: Turnover,
+    /// What was refunded to their customers, and vouchers that were taken back from them.
+    pub taken_back: Turnover,
+}
+
+/// How much was sold or taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turnover {
     /// How often.
-    pub sales: u64,
+    pub times: u64,
     /// For how much.
     pub price: Money,
-    /// Their part of it.
+    /// The agent's part of it.
     pub commission: Money,
+}
+
+impl Turnover {
+    /// Nothing, in a currency.
+    #[must_use]
+    pub const fn none(currency: Currency) -> Self {
+        Self { times: 0, price: Money::zero(currency), commission: Money::zero(currency) }
+    }
 }
 
 /// An agent, with what is in their wallet and what they have sold.
@@ -24,7 +41,7 @@ pub struct AgentView {
     pub agent: Agent,
     /// What is in their wallet, in every currency in which there was something.
     pub wallet: Vec<Money>,
-    /// What they have sold in all.
+    /// What they have sold in all, and what was taken back.
     pub totals: Vec<AgentTotals>,
 }
 
@@ -72,7 +89,7 @@ pub struct WalletStatement {
     pub before: Vec<Money>,
     /// Each entry with what was in it afterwards, in the entry's currency.
     pub entries: Vec<(WalletEntry, Money)>,
-    /// What was sold in that time.
+    /// What was sold and taken back in that time.
     pub totals: Vec<AgentTotals>,
 }
 

@@ -1,13 +1,15 @@
 //! Agents: lists and details. What is in a wallet, and was, is what the ledger says.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use billing::{
     agent::Agent,
     ledger::{Account, Source},
     ports::AgentReads,
-    queries::agents::{AgentTotals, WalletEntry, WalletFilter, WalletReason},
+    queries::agents::{AgentTotals, Turnover, WalletEntry, WalletFilter, WalletReason},
 };
-use kernel::{Money, Page, PageRequest, StoreError, Timestamp, id::ids::UserId};
+use kernel::{Currency, Money, Page, PageRequest, StoreError, Timestamp, id::ids::UserId};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     Statement, Value, prelude::DateTimeUtc, sea_query::Query,
@@ -58,10 +60,22 @@ struct EntryRow {
     returned_commission: Option<i64>,
 }
 
+/// What was taken back of what an agent had sold: what went into their wallet again is the price without their part.
+const TAKEN_BACK: &str = "SELECT line.currency, COUNT(*) AS times, \
+    CAST(SUM(COALESCE(refund.amount, returned.price)) AS bigint) AS price, \
+    CAST(SUM(COALESCE(refund.amount, returned.price) + line.amount) AS bigint) AS commission \
+    FROM ledger_lines line \
+    JOIN ledger_postings posting ON posting.id = line.posting_id \
+    LEFT JOIN refunds refund ON refund.id = posting.source_id \
+    LEFT JOIN voucher_returns returned ON returned.id = posting.source_id \
+    WHERE line.account = $1 AND posting.at >= $2 AND posting.at < $3 \
+    AND COALESCE(refund.id, returned.id) IS NOT NULL \
+    GROUP BY line.currency";
+
 #[derive(FromQueryResult)]
-struct TotalsRow {
+struct TurnoverRow {
     currency: String,
-    sales: i64,
+    times: i64,
     price: i64,
     commission: i64,
 }
@@ -95,35 +109,15 @@ impl AgentReads for Database {
     }
 
     async fn agent_totals(&self, filter: &WalletFilter) -> Result<Vec<AgentTotals>, StoreError> {
-        use agent_sales::Column::{AgentId, At, Commission, Currency, Id, Price};
-        let mut find = agent_sales::Entity::find().filter(AgentId.eq(filter.agent_id.as_uuid()));
-        if let Some(from) = filter.from {
-            find = find.filter(At.gte(from));
+        let mut totals = BTreeMap::new();
+        for (code, turnover) in self.sold(filter).await? {
+            totals.insert(code.code(), AgentTotals { sold: turnover, taken_back: Turnover::none(code) });
         }
-        if let Some(to) = filter.to {
-            find = find.filter(At.lt(to));
+        for (code, turnover) in self.taken_back(filter).await? {
+            let none = AgentTotals { sold: Turnover::none(code), taken_back: Turnover::none(code) };
+            totals.entry(code.code()).or_insert(none).taken_back = turnover;
         }
-        let rows: Vec<TotalsRow> = find
-            .select_only()
-            .column(Currency)
-            .column_as(Id.count(), "sales")
-            .column_as(sum_of(Price), "price")
-            .column_as(sum_of(Commission), "commission")
-            .group_by(Currency)
-            .order_by_asc(Currency)
-            .into_model()
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
-        let totals = |row: TotalsRow| {
-            let code = currency(&row.currency)?;
-            Ok(AgentTotals {
-                sales: u64::try_from(row.sales).map_err(StoreError::corrupt)?,
-                price: money(row.price, code),
-                commission: money(row.commission, code),
-            })
-        };
-        rows.into_iter().map(totals).collect()
+        Ok(totals.into_values().collect())
     }
 
     async fn wallet_before(&self, id: UserId, moment: Timestamp) -> Result<Vec<Money>, StoreError> {
@@ -151,18 +145,65 @@ impl AgentReads for Database {
         filter: &WalletFilter,
         limit: u64,
     ) -> Result<Vec<WalletEntry>, StoreError> {
-        let values: [Value; 4] = [
-            Account::AgentWallet(filter.agent_id).to_string().into(),
-            filter.from.unwrap_or(DateTimeUtc::UNIX_EPOCH).into(),
-            // As late as both databases can write.
-            filter.to.unwrap_or(chrono::DateTime::from_timestamp_nanos(i64::MAX)).into(),
-            limit.into(),
-        ];
         let reader = self.reader();
+        let values = postings_in(filter).into_iter().chain([limit.into()]);
         let statement = Statement::from_sql_and_values(reader.get_database_backend(), ENTRIES, values);
         let rows = EntryRow::find_by_statement(statement).all(reader).await.map_err(store_error)?;
         rows.into_iter().map(entry).collect()
     }
+}
+
+impl Database {
+    async fn sold(&self, filter: &WalletFilter) -> Result<Vec<(Currency, Turnover)>, StoreError> {
+        use agent_sales::Column::{AgentId, At, Commission, Currency, Id, Price};
+        let mut find = agent_sales::Entity::find().filter(AgentId.eq(filter.agent_id.as_uuid()));
+        if let Some(from) = filter.from {
+            find = find.filter(At.gte(from));
+        }
+        if let Some(to) = filter.to {
+            find = find.filter(At.lt(to));
+        }
+        let rows: Vec<TurnoverRow> = find
+            .select_only()
+            .column(Currency)
+            .column_as(Id.count(), "times")
+            .column_as(sum_of(Price), "price")
+            .column_as(sum_of(Commission), "commission")
+            .group_by(Currency)
+            .into_model()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(turnover).collect()
+    }
+
+    async fn taken_back(&self, filter: &WalletFilter) -> Result<Vec<(Currency, Turnover)>, StoreError> {
+        let reader = self.reader();
+        let backend = reader.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, TAKEN_BACK, postings_in(filter));
+        let rows = TurnoverRow::find_by_statement(statement).all(reader).await.map_err(store_error)?;
+        rows.into_iter().map(turnover).collect()
+    }
+}
+
+/// The account and the time of a history, as its statements name them.
+fn postings_in(filter: &WalletFilter) -> [Value; 3] {
+    [
+        Account::AgentWallet(filter.agent_id).to_string().into(),
+        filter.from.unwrap_or(DateTimeUtc::UNIX_EPOCH).into(),
+        // As late as both databases can write.
+        filter.to.unwrap_or(chrono::DateTime::from_timestamp_nanos(i64::MAX)).into(),
+    ]
+}
+
+fn turnover(row: TurnoverRow) -> Result<(Currency, Turnover), StoreError> {
+    let code = currency(&row.currency)?;
+    let turnover = Turnover {
+        times: u64::try_from(row.times).map_err(StoreError::corrupt)?,
+        price: money(row.price, code),
+        commission: money(row.commission, code),
+    };
+    Ok((code, turnover))
 }
 
 /// What a debit or credit of a wallet's account means for what is in it.

@@ -2,7 +2,9 @@
 
 use billing::{
     agent::AgentStatus,
-    queries::agents::{AgentTotals, AgentView as Agent, WalletEntry, WalletReason, WalletStatement},
+    queries::agents::{
+        AgentTotals, AgentView as Agent, Turnover, WalletEntry, WalletReason, WalletStatement,
+    },
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -36,7 +38,7 @@ pub struct AgentView {
     sites: Option<Vec<Uuid>>,
     /// What is in their wallet, in every currency in which there was something.
     wallet: Vec<MoneyView>,
-    /// What they have sold in all, per currency.
+    /// What they have sold in all, and what was taken back, per currency.
     totals: Vec<AgentTotalsView>,
     /// Since when they are an agent.
     #[schema(example = "2026-01-17T12:00:00Z")]
@@ -57,16 +59,31 @@ pub struct SellablePackageView {
     pub commission_basis_points: Option<u16>,
 }
 
-/// What an agent has sold in a time, in one currency.
+/// What an agent has sold in a time, and what was taken back of what they had sold, in one currency.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AgentTotals)]
 pub struct AgentTotalsView {
-    /// How often.
+    /// How often they have sold.
     #[schema(example = 42)]
     sales: u64,
     /// What the customers paid.
     price: MoneyView,
     /// The agent's part of it.
+    commission: MoneyView,
+    /// What was refunded through the agent, and vouchers that were taken back from them.
+    taken_back: TakenBackView,
+}
+
+/// What was taken back of what an agent had sold.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TakenBack)]
+pub struct TakenBackView {
+    /// How often.
+    #[schema(example = 1)]
+    times: u64,
+    /// At the prices that the customers had paid.
+    price: MoneyView,
+    /// The agent's part of it, which they have given back.
     commission: MoneyView,
 }
 
@@ -90,7 +107,7 @@ pub struct WalletStatementView {
     before: Vec<MoneyView>,
     /// What went in and came out, oldest first.
     entries: Vec<WalletEntryView>,
-    /// What was sold in that time, per currency.
+    /// What was sold and taken back in that time, per currency.
     totals: Vec<AgentTotalsView>,
 }
 
@@ -161,8 +178,14 @@ impl From<Agent> for AgentView {
 
 impl From<AgentTotals> for AgentTotalsView {
     fn from(totals: AgentTotals) -> Self {
-        let AgentTotals { sales, price, commission } = totals;
-        Self { sales, price: price.into(), commission: commission.into() }
+        let AgentTotals { sold, taken_back } = totals;
+        let Turnover { times, price, commission } = taken_back;
+        Self {
+            sales: sold.times,
+            price: sold.price.into(),
+            commission: sold.commission.into(),
+            taken_back: TakenBackView { times, price: price.into(), commission: commission.into() },
+        }
     }
 }
 

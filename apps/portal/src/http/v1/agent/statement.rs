@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, web::Data};
-use billing::queries::agents::{AgentTotals, WalletEntry, WalletFilter, WalletReason, WalletStatement};
+use billing::queries::agents::{
+    AgentTotals, Turnover, WalletEntry, WalletFilter, WalletReason, WalletStatement,
+};
 use chrono::{DateTime, Utc};
 use documents::{Align, Column, Format, Table};
 use kernel::{Locale, Money, id::ids::UserId};
@@ -178,14 +180,12 @@ impl Maker {
         }
         let before = |money: &Money| format!("{} {money}", self.say("Solde initial :", "Balance before:"));
         notes.extend(statement.before.iter().map(before));
-        let total = |totals: &AgentTotals| {
-            let AgentTotals { sales, price, commission } = totals;
-            match self.locale {
-                Locale::Fr => format!("Ventes : {sales}, pour {price}, dont commission {commission}"),
-                Locale::En => format!("Sales: {sales}, for {price}, of which commission {commission}"),
-            }
-        };
-        notes.extend(statement.totals.iter().map(total));
+        for AgentTotals { sold, taken_back } in &statement.totals {
+            let words = [self.say("Ventes :", "Sales:"), self.say("Reprises :", "Taken back:")];
+            let of_both = words.into_iter().zip([sold, taken_back]);
+            let some = of_both.filter(|(_, turnover)| turnover.times > 0);
+            notes.extend(some.map(|(word, turnover)| format!("{word} {}", self.sum(turnover))));
+        }
         notes
     }
 
@@ -211,6 +211,13 @@ impl Maker {
         };
         let commission = commission.map(|money| money.to_string()).unwrap_or_default();
         vec![self.moment(entry.at), what, commission, entry.amount.to_string(), left.to_string()]
+    }
+
+    fn sum(&self, Turnover { times, price, commission }: &Turnover) -> String {
+        match self.locale {
+            Locale::Fr => format!("{times}, pour {price}, dont commission {commission}"),
+            Locale::En => format!("{times}, for {price}, of which commission {commission}"),
+        }
     }
 
     fn moment(&self, at: DateTime<Utc>) -> String {
