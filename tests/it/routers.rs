@@ -26,7 +26,7 @@ fn described(name: &str) -> Value {
 }
 
 /// Puts a fake router somewhere and gives its id.
-async fn add(app: &TestApp, admin: &str, name: &str, site: Option<&str>) -> String {
+pub async fn add(app: &TestApp, admin: &str, name: &str, site: Option<&str>) -> String {
     let mut body = described(name);
     body["site_id"] = json!(site);
     let router = app.post(ROUTERS, admin, body).await.data(201);
@@ -42,12 +42,12 @@ fn users_on(app: &TestApp, name: &str) -> usize {
 }
 
 /// The router of the settings, as staff see it.
-async fn main_router(app: &TestApp, admin: &str) -> Value {
+pub async fn main_router(app: &TestApp, admin: &str) -> Value {
     let routers = app.get(ROUTERS, admin).await.data(200);
     routers.as_array().unwrap().iter().find(|router| router["configured"] == true).unwrap().clone()
 }
 
-async fn add_site(app: &TestApp, admin: &str, code: &str) -> String {
+pub async fn add_site(app: &TestApp, admin: &str, code: &str) -> String {
     let site = app.post("/api/v1/admin/sites", admin, json!({"code": code, "name": code})).await.data(201);
     site["id"].as_str().unwrap().to_owned()
 }

@@ -73,18 +73,18 @@ impl AgentTerms {
         }
     }
 
-    /// Where vouchers of this agent are good, if not anywhere: where the package says, or else at the agent's only site.
+    /// Where what this agent sells is good, if not anywhere: where somebody has named, or else at the agent's only site.
     ///
     /// # Errors
-    /// [`NotCovered`].
-    pub fn place_of_vouchers(&self, of_package: Option<Place>) -> Result<Option<Place>, NotCovered> {
-        let only = match self.sites.as_deref() {
-            None => return Ok(of_package),
-            Some([only]) => Some(Place { site_id: *only, router_id: None }),
-            Some(_) => None,
-        };
-        let place = of_package.or(only).filter(|place| self.cover(place.site_id));
-        place.map(Some).ok_or(NotCovered)
+    /// [`SiteProblem`].
+    pub fn place(&self, named: Option<Place>) -> Result<Option<Place>, SiteProblem> {
+        match (named, self.sites.as_deref()) {
+            (Some(place), _) if self.cover(place.site_id) => Ok(Some(place)),
+            (Some(_), _) | (None, Some([])) => Err(SiteProblem::NotAllowed),
+            (None, Some([only])) => Ok(Some(Place { site_id: *only, router_id: None })),
+            (None, Some(_)) => Err(SiteProblem::Which),
+            (None, None) => Ok(None),
+        }
     }
 
     /// Whether the agent may sell for a site.
@@ -94,10 +94,16 @@ impl AgentTerms {
     }
 }
 
-/// What is sold would be good where the agent may not sell.
+/// Why an agent does not sell for a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the agent may not sell for this site")]
-pub struct NotCovered;
+pub enum SiteProblem {
+    /// They may not.
+    #[error("the agent may not sell for this site")]
+    NotAllowed,
+    /// They may for several, and nobody says for which.
+    #[error("the agent sells for several sites, and none is named")]
+    Which,
+}
 
 /// Somebody who sells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,7 +223,7 @@ mod tests {
     use kernel::Id;
     use uuid::Uuid;
 
-    use super::{AgentTerms, NotCovered, SellablePackage};
+    use super::{AgentTerms, SellablePackage, SiteProblem};
     use crate::{basis_points::BasisPoints, site::Place};
 
     fn share(points: u16) -> BasisPoints {
@@ -238,11 +244,12 @@ mod tests {
             let sites = sites.iter().map(|number| at(*number).site_id).collect();
             AgentTerms { sites: Some(sites), ..all.clone() }
         };
-        assert_eq!(all.place_of_vouchers(None), Ok(None));
-        assert_eq!(only(&[1]).place_of_vouchers(None), Ok(Some(at(1))));
-        assert_eq!(only(&[1, 2]).place_of_vouchers(Some(at(2))), Ok(Some(at(2))));
-        for (sites, place) in [(&[1][..], Some(at(2))), (&[1, 2], None), (&[], None)] {
-            assert_eq!(only(sites).place_of_vouchers(place), Err(NotCovered));
+        assert_eq!((all.place(None), all.place(Some(at(3)))), (Ok(None), Ok(Some(at(3)))));
+        assert_eq!(only(&[1]).place(None), Ok(Some(at(1))));
+        assert_eq!(only(&[1, 2]).place(Some(at(2))), Ok(Some(at(2))));
+        assert_eq!(only(&[1, 2]).place(None), Err(SiteProblem::Which));
+        for (sites, named) in [(&[1][..], Some(at(2))), (&[], None), (&[], Some(at(1)))] {
+            assert_eq!(only(sites).place(named), Err(SiteProblem::NotAllowed));
         }
         let usual = AgentTerms { packages: listed(None), ..all };
         assert_eq!(usual.commission_on(one), Some(share(500)));

@@ -39,6 +39,8 @@ pub struct OrderFilter {
     pub to: Option<Timestamp>,
     /// Whose number begins with this text.
     pub number: Option<String>,
+    /// Sold by this agent.
+    pub agent_id: Option<UserId>,
 }
 
 /// Which payments. An empty filter finds all.

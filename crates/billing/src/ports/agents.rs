@@ -1,10 +1,13 @@
 //! Where agents and what they sell are kept, and how they are listed.
 
 use async_trait::async_trait;
-use kernel::{Money, Page, PageRequest, StoreError, Timestamp, id::ids::UserId};
+use kernel::{
+    Money, Page, PageRequest, StoreError, Timestamp,
+    id::ids::{OrderId, UserId},
+};
 
 use crate::{
-    agent::{Agent, AgentSale, AgentTransfer, Sold, VoucherReturn},
+    agent::{Agent, AgentSale, AgentStatus, AgentTransfer, Sold, VoucherReturn},
     queries::agents::{AgentTotals, WalletEntry, WalletFilter},
 };
 
@@ -28,12 +31,15 @@ pub trait AgentRows: Send {
 /// Lists and details of agents, straight from the database.
 #[async_trait]
 pub trait AgentReads: Send + Sync {
-    /// Agents, the latest first.
-    async fn agents(&self, page: PageRequest) -> Result<Page<Agent>, StoreError>;
+    /// Agents, or those with a status, the latest first.
+    async fn agents(&self, status: Option<AgentStatus>, page: PageRequest)
+    -> Result<Page<Agent>, StoreError>;
     /// One agent.
     async fn agent(&self, id: UserId) -> Result<Option<Agent>, StoreError>;
     /// What an agent has sold in a time and what was taken back, per currency.
     async fn agent_totals(&self, filter: &WalletFilter) -> Result<Vec<AgentTotals>, StoreError>;
+    /// The agent who has sold an order, if one has.
+    async fn seller_of(&self, order: OrderId) -> Result<Option<UserId>, StoreError>;
     /// What was in a wallet before a moment, per currency.
     async fn wallet_before(&self, id: UserId, moment: Timestamp) -> Result<Vec<Money>, StoreError>;
     /// What went into a wallet and came out of it, oldest first, at most `limit`.

@@ -7,7 +7,7 @@ use kernel::{
 };
 
 use crate::{
-    queries::vouchers::{BatchView, VoucherFilter},
+    queries::vouchers::{BatchFilter, BatchView, VoucherFilter},
     voucher::{Voucher, VoucherBatch},
 };
 
@@ -42,7 +42,7 @@ pub trait VoucherRows: Send {
 #[async_trait]
 pub trait VoucherReads: Send + Sync {
     /// Batches, latest first.
-    async fn batches(&self, page: PageRequest) -> Result<Page<BatchView>, StoreError>;
+    async fn batches(&self, filter: &BatchFilter, page: PageRequest) -> Result<Page<BatchView>, StoreError>;
     /// One batch.
     async fn batch(&self, id: VoucherBatchId) -> Result<Option<BatchView>, StoreError>;
     /// Vouchers of a batch by number.

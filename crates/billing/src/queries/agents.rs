@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use kernel::{Currency, Money, Page, PageRequest, StoreError, Timestamp, id::ids::UserId};
 
-use crate::{agent::Agent, ledger::Account, use_cases::Billing};
+use super::{OrderDetails, Scope};
+use crate::{
+    agent::{Agent, AgentStatus},
+    ledger::Account,
+    use_cases::Billing,
+};
 
 /// What an agent has sold in a time, and what was taken back of what they had sold, in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,12 +99,16 @@ pub struct WalletStatement {
 }
 
 impl Billing {
-    /// Agents, with what is in their wallets and what they have sold.
+    /// Agents, or those with a status, with what is in their wallets and what they have sold.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn agents(&self, page: PageRequest) -> Result<Page<AgentView>, StoreError> {
-        let Page { items, request, total } = self.reads.agents(page).await?;
+    pub async fn agents(
+        &self,
+        status: Option<AgentStatus>,
+        page: PageRequest,
+    ) -> Result<Page<AgentView>, StoreError> {
+        let Page { items, request, total } = self.reads.agents(status, page).await?;
         let mut views = Vec::with_capacity(items.len());
         for agent in items {
             views.push(self.view_of(agent).await?);
@@ -116,6 +125,22 @@ impl Billing {
             Some(agent) => Ok(Some(self.view_of(agent).await?)),
             None => Ok(None),
         }
+    }
+
+    /// What an agent has sold over the counter, by the order's id or number.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sold_order(
+        &self,
+        agent: UserId,
+        id_or_number: &str,
+    ) -> Result<Option<OrderDetails>, StoreError> {
+        let Some(details) = self.order(Scope::All, id_or_number).await? else {
+            return Ok(None);
+        };
+        let seller = self.reads.seller_of(details.order.id).await?;
+        Ok((seller == Some(agent)).then_some(details))
     }
 
     async fn view_of(&self, agent: Agent) -> Result<AgentView, StoreError> {

@@ -1,10 +1,13 @@
-//! Lists and details of vouchers, for staff.
+//! Lists and details of vouchers, for staff and for the agents who sell them.
 
-use kernel::{Page, PageRequest, StoreError, id::ids::VoucherBatchId};
+use kernel::{
+    Page, PageRequest, StoreError, Timestamp,
+    id::ids::{PackageId, SiteId, UserId, VoucherBatchId},
+};
 
 use crate::{
     use_cases::Billing,
-    voucher::{Voucher, VoucherBatch, VoucherStatus},
+    voucher::{BatchStatus, Voucher, VoucherBatch, VoucherStatus},
 };
 
 /// A batch, and what has become of its vouchers.
@@ -16,6 +19,23 @@ pub struct BatchView {
     pub redeemed: u32,
     /// How many were revoked one by one.
     pub revoked: u32,
+}
+
+/// Which batches. An empty filter finds all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BatchFilter {
+    /// With this status.
+    pub status: Option<BatchStatus>,
+    /// Of this package.
+    pub package_id: Option<PackageId>,
+    /// For this site.
+    pub site_id: Option<SiteId>,
+    /// Taken by this agent.
+    pub agent_id: Option<UserId>,
+    /// Made at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Made before this moment.
+    pub to: Option<Timestamp>,
 }
 
 /// Which vouchers.
@@ -32,8 +52,12 @@ impl Billing {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn batches(&self, page: PageRequest) -> Result<Page<BatchView>, StoreError> {
-        self.reads.batches(page).await
+    pub async fn batches(
+        &self,
+        filter: &BatchFilter,
+        page: PageRequest,
+    ) -> Result<Page<BatchView>, StoreError> {
+        self.reads.batches(filter, page).await
     }
 
     /// One batch of vouchers.

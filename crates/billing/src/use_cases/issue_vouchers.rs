@@ -3,7 +3,6 @@
 use kernel::{
     Id, IdempotencyKey, Origin, StoreError, Timestamp,
     audit::AuditRecord,
-    events::billing::Target,
     id::ids::{PackageId, VoucherBatchId},
     sealed::{Purpose, SealError},
 };
@@ -12,7 +11,7 @@ use serde_json::json;
 use super::{Billing, KeyReused, claimed};
 use crate::{
     package::PackageStatus,
-    site::Place,
+    site::{Unserved, WantedPlace},
     voucher::{BatchStatus, Voucher, VoucherBatch, VoucherCode, VoucherStatus},
 };
 
@@ -29,8 +28,8 @@ pub struct IssueVouchers {
     pub prefix: String,
     /// They can be redeemed before this moment.
     pub expires_at: Option<Timestamp>,
-    /// Where the credentials are used; where the package or whoever redeems says, when it is not given.
-    pub place: Option<Place>,
+    /// Where the credentials are used; where the package or whoever redeems says, when it is not named.
+    pub place: WantedPlace,
     /// The client's promise that a repeat is the same batch.
     pub idempotency: Option<IdempotencyKey>,
 }
@@ -41,9 +40,9 @@ pub enum IssueVouchersError {
     /// There is no such package on sale.
     #[error("there is no such package on sale")]
     PackageNotOnSale,
-    /// A router is named, and RADIUS enforces what is sold.
-    #[error("credentials by radius are on no router")]
-    RouterForRadius,
+    /// They would be good for nothing at that place.
+    #[error(transparent)]
+    Unserved(#[from] Unserved),
     /// They would have expired already.
     #[error("the vouchers would have expired")]
     Expired,
@@ -81,9 +80,9 @@ impl Billing {
         let package = tx.lock_package(command.package_id).await?;
         let package = package.filter(|package| package.status == PackageStatus::Active);
         let offer = package.ok_or(IssueVouchersError::PackageNotOnSale)?.offer;
-        let place = command.place.or(offer.place);
-        if offer.target == Target::Radius && place.is_some_and(|place| place.router_id.is_some()) {
-            return Err(IssueVouchersError::RouterForRadius);
+        let place = command.place.named.or(offer.place);
+        if let Some(place) = place {
+            place.check(offer.target, &command.place.served)?;
         }
         let batch = VoucherBatch {
             id,

@@ -48,7 +48,7 @@ pub enum MoveCashError {
 
 impl Billing {
     /// Makes somebody an agent on these terms, or gives an agent other terms. What they have sold keeps the share that
-    /// it was sold with.
+    /// it was sold with. Without a status they keep theirs, and whoever was no agent may sell.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -56,11 +56,13 @@ impl Billing {
         &self,
         origin: &Origin,
         user_id: UserId,
-        status: AgentStatus,
+        status: Option<AgentStatus>,
         terms: AgentTerms,
     ) -> Result<(), StoreError> {
         let now = self.ambient.now();
         let mut tx = self.store.begin().await?;
+        let before = tx.hold_agent(user_id).await?.map(|agent| agent.status);
+        let status = status.or(before).unwrap_or(AgentStatus::Active);
         let details = json!({ "status": status.as_str(), "terms": terms });
         tx.upsert_agent(&Agent { user_id, status, terms, created_at: now, updated_at: now }).await?;
         let record = AuditRecord::success(&self.ambient, origin, "agent", "set", format!("user:{user_id}"));

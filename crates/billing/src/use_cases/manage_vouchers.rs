@@ -28,9 +28,12 @@ pub enum ManageVouchersError {
     /// Vouchers that are revoked stay so.
     #[error("the vouchers are {}", .0.as_str())]
     State(BatchStatus),
-    /// It was redeemed, or revoked before.
+    /// It was redeemed, or revoked before; or all of those that are asked for were.
     #[error("the voucher is not to be redeemed any more")]
     VoucherOver,
+    /// The batch has no vouchers with these numbers.
+    #[error("there are {0} vouchers")]
+    NoSuchNumber(u32),
     /// The codes were given out before, and nobody says why again.
     #[error("no reason is given for printing again")]
     ReasonMissing,
@@ -148,8 +151,14 @@ impl Billing {
         if batch.prints > 0 && reason.is_none() {
             return Err(ManageVouchersError::ReasonMissing);
         }
+        if *numbers.start() > batch.count {
+            return Err(ManageVouchersError::NoSuchNumber(batch.count));
+        }
         let mut vouchers = tx.issued_vouchers(id).await?;
         vouchers.retain(|voucher| numbers.contains(&voucher.number));
+        if vouchers.is_empty() {
+            return Err(ManageVouchersError::VoucherOver);
+        }
         let open = |voucher: Voucher| {
             let code = self.sealer.open(Purpose::VoucherCode, &voucher.id, &voucher.sealed_code)?;
             let code = VoucherCode::parse(&code).map_err(|_| SealError::DoesNotOpen)?;

@@ -7,7 +7,7 @@ use kernel::{
     audit::AuditRecord,
     events::{
         Contact,
-        billing::{OrderPlaced, SoldPackage, Target},
+        billing::{OrderPlaced, SoldPackage},
     },
     id::ids::{OrderId, PackageId},
     ip_networks::host_of,
@@ -19,7 +19,7 @@ use crate::{
     order::{Order, OrderStatus, Quantity, order_number},
     package::PackageStatus,
     ports::BillingTx,
-    site::{MAIN_SITE, Place},
+    site::{MAIN_SITE, Place, Unserved, WantedPlace},
 };
 
 /// What a customer wants.
@@ -30,8 +30,8 @@ pub struct PlaceOrder {
     /// How many sets of credentials.
     pub quantity: Quantity,
     /// Where the credentials are to be used; where the package says, or else at the main site, when it is not
-    /// given.
-    pub place: Option<Place>,
+    /// named.
+    pub place: WantedPlace,
     /// Who orders, and how to reach them. A guest has no account, but a phone.
     pub contact: Contact,
     /// The client's promise that a repeat is the same order.
@@ -44,9 +44,9 @@ pub enum PlaceOrderError {
     /// There is no such package on sale.
     #[error("there is no such package on sale")]
     PackageNotOnSale,
-    /// A router is named, and RADIUS enforces what is sold.
-    #[error("credentials by radius are on no router")]
-    RouterForRadius,
+    /// It would be good for nothing at that place.
+    #[error(transparent)]
+    Unserved(#[from] Unserved),
     /// Guests with this phone, or at this address, have ordered too often.
     #[error("too many orders by guests")]
     TooManyGuestOrders {
@@ -100,13 +100,11 @@ impl Billing {
         let package = tx.lock_package(command.package_id).await?;
         let package = package.filter(|package| package.status == PackageStatus::Active);
         let offer = package.ok_or(PlaceOrderError::PackageNotOnSale)?.offer;
-        let place = match command.place.or(offer.place) {
+        let place = match command.place.named.or(offer.place) {
             Some(place) => place,
             None => self.main_place(tx.as_mut()).await?,
         };
-        if offer.target == Target::Radius && place.router_id.is_some() {
-            return Err(PlaceOrderError::RouterForRadius);
-        }
+        place.check(offer.target, &command.place.served)?;
         let now = self.ambient.now();
         let draft = Draft {
             id,

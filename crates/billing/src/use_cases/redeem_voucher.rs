@@ -6,7 +6,7 @@ use std::time::Duration;
 use kernel::{
     Id, IdempotencyKey, Origin, StoreError,
     audit::AuditRecord,
-    events::{Contact, billing::Target},
+    events::Contact,
     id::ids::OrderId,
     sealed::{Purpose, SealError},
 };
@@ -18,7 +18,7 @@ use crate::{
     order::{Order, Quantity},
     payment::Means,
     ports::BillingTx,
-    site::Place,
+    site::{Place, Unserved, WantedPlace},
     voucher::{Unusable, Voucher, VoucherBatch, VoucherCode},
 };
 
@@ -29,10 +29,8 @@ pub struct RedeemVoucher {
     pub code: VoucherCode,
     /// Who redeems it. A guest may have no phone: then the credentials are read with the order's token alone.
     pub contact: Contact,
-    /// Where the credentials are to be used; where the batch says, or else at the main site, when it is not given.
-    pub place: Option<Place>,
-    /// Whether a router takes users there. Credentials by RADIUS need none.
-    pub place_has_router: bool,
+    /// Where the credentials are to be used; where the batch says, or else at the main site, when it is not named.
+    pub place: WantedPlace,
     /// The client's promise that a repeat is the same redemption.
     pub idempotency: Option<IdempotencyKey>,
 }
@@ -55,12 +53,9 @@ pub enum RedeemVoucherError {
     /// The vouchers are for another place.
     #[error("the vouchers are for another place")]
     OtherPlace,
-    /// No router takes users there.
-    #[error("no router takes users there")]
-    NoRouterThere,
-    /// A router is named, and RADIUS enforces what is sold.
-    #[error("credentials by radius are on no router")]
-    RouterForRadius,
+    /// It would be used up for nothing at that place.
+    #[error(transparent)]
+    Unserved(#[from] Unserved),
     /// The idempotency key was used for another redemption.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
@@ -111,10 +106,8 @@ impl Billing {
         if let Some(why) = voucher.unusable(&batch, self.ambient.now()) {
             return Err(RedeemVoucherError::Unusable(why));
         }
-        let place = self.place_of(tx.as_mut(), &batch, command.place).await?;
-        if batch.package.target == Target::Router && command.place.is_some() && !command.place_has_router {
-            return Err(RedeemVoucherError::NoRouterThere);
-        }
+        let place = self.place_of(tx.as_mut(), &batch, command.place.named).await?;
+        place.check(batch.package.target, &command.place.served)?;
         let draft = Draft {
             id,
             contact: command.contact,
@@ -143,21 +136,17 @@ impl Billing {
         batch: &VoucherBatch,
         wanted: Option<Place>,
     ) -> Result<Place, RedeemVoucherError> {
-        let place = match (batch.place, wanted) {
+        match (batch.place, wanted) {
             (Some(place), Some(wanted)) if place.site_id != wanted.site_id => {
-                return Err(RedeemVoucherError::OtherPlace);
+                Err(RedeemVoucherError::OtherPlace)
             }
-            (Some(place), Some(wanted)) if place.router_id.is_none() => wanted,
+            (Some(place), Some(wanted)) if place.router_id.is_none() => Ok(wanted),
             (Some(place), Some(wanted)) if wanted.router_id.is_some_and(|id| place.router_id != Some(id)) => {
-                return Err(RedeemVoucherError::OtherPlace);
+                Err(RedeemVoucherError::OtherPlace)
             }
-            (Some(place), _) | (None, Some(place)) => place,
-            (None, None) => self.main_place(tx).await?,
-        };
-        if batch.package.target == Target::Radius && place.router_id.is_some() {
-            return Err(RedeemVoucherError::RouterForRadius);
+            (Some(place), _) | (None, Some(place)) => Ok(place),
+            (None, None) => Ok(self.main_place(tx).await?),
         }
-        Ok(place)
     }
 
     async fn pay_by_voucher(

@@ -4,7 +4,7 @@
 use kernel::{
     Id, IdempotencyKey, Money, Origin, StoreError,
     audit::AuditRecord,
-    events::{Contact, billing::Target},
+    events::Contact,
     id::ids::{OrderId, PackageId, UserId, VoucherBatchId},
     money::MoneyError,
     sealed::SealError,
@@ -13,13 +13,13 @@ use serde_json::json;
 
 use super::{Billing, KeyReused, claimed, own_means::OwnPayment, place_order::Draft};
 use crate::{
-    agent::{AgentSale, AgentStatus, AgentTerms, NotCovered, Sold},
+    agent::{AgentSale, AgentStatus, AgentTerms, SiteProblem, Sold},
     ledger::{Account, Line, Posting, Source},
     order::Quantity,
     package::{Offer, PackageStatus},
     payment::Means,
     ports::BillingTx,
-    site::Place,
+    site::{Unserved, WantedPlace},
     voucher::{BatchStatus, VoucherBatch},
 };
 
@@ -32,8 +32,9 @@ pub struct Sell {
     pub package_id: PackageId,
     /// How many sets of credentials.
     pub quantity: Quantity,
-    /// Where the credentials are to be used; where the package says, or else at the main site, when it is not given.
-    pub place: Option<Place>,
+    /// Where the credentials are to be used; where the package says, at the agent's only site, or else at the main one, when
+    /// it is not named.
+    pub place: WantedPlace,
     /// Who buys. Where there is no phone, the agent hands the credentials over.
     pub contact: Contact,
     /// The client's promise that a repeat is the same sale.
@@ -49,6 +50,8 @@ pub struct SellVouchers {
     pub package_id: PackageId,
     /// How many, from 1 to [`Quantity::MAX`].
     pub quantity: Quantity,
+    /// Where they are good; where the package says, at the agent's only site, or else anywhere, when it is not named.
+    pub place: WantedPlace,
     /// The client's promise that a repeat is the same sale.
     pub idempotency: Option<IdempotencyKey>,
 }
@@ -65,12 +68,12 @@ pub enum SellError {
     /// The agent may not sell this package.
     #[error("the agent may not sell this package")]
     PackageNotAllowed,
-    /// The agent may not sell for this site.
-    #[error("the agent may not sell for this site")]
-    SiteNotAllowed,
-    /// A router is named, and RADIUS enforces what is sold.
-    #[error("credentials by radius are on no router")]
-    RouterForRadius,
+    /// The agent may not sell for this site, or has to say for which.
+    #[error(transparent)]
+    Site(#[from] SiteProblem),
+    /// It would be good for nothing at that place.
+    #[error(transparent)]
+    Unserved(#[from] Unserved),
     /// There is less in the wallet than the agent has to pay.
     #[error("there is {available} in the wallet, and {needed} is needed")]
     NotEnough {
@@ -114,16 +117,11 @@ impl Billing {
         let (what, quantity) = (Sold::Order(id), command.quantity);
         let mut bargain =
             self.bargain(tx.as_mut(), command.agent_id, command.package_id, quantity, what).await?;
-        let place = match command.place.or(bargain.offer.place) {
+        let place = match bargain.terms.place(command.place.named.or(bargain.offer.place))? {
             Some(place) => place,
             None => self.main_place(tx.as_mut()).await?,
         };
-        if !bargain.terms.cover(place.site_id) {
-            return Err(SellError::SiteNotAllowed);
-        }
-        if bargain.offer.target == Target::Radius && place.router_id.is_some() {
-            return Err(SellError::RouterForRadius);
-        }
+        place.check(bargain.offer.target, &command.place.served)?;
         let paid_by = self.take_from_wallet(tx.as_mut(), &mut bargain.sale).await?;
         let draft = Draft {
             id,
@@ -162,7 +160,10 @@ impl Billing {
         let what = Sold::Vouchers(id);
         let Bargain { offer, terms, mut sale } =
             self.bargain(tx.as_mut(), command.agent_id, command.package_id, command.quantity, what).await?;
-        let place = terms.place_of_vouchers(offer.place).map_err(|NotCovered| SellError::SiteNotAllowed)?;
+        let place = terms.place(command.place.named.or(offer.place))?;
+        if let Some(place) = place {
+            place.check(offer.target, &command.place.served)?;
+        }
         let mut lines = self.take_from_wallet(tx.as_mut(), &mut sale).await?;
         lines.push(Line { account: Account::VoucherClearing, amount: sale.price.checked_neg()? });
         let posting = Posting::balanced(Source::VoucherSale(id.as_uuid()), lines, sale.at);

@@ -34,6 +34,16 @@ impl Hotspot {
         Ok(found.map(|view| self.as_found_here(view)))
     }
 
+    /// The routers that take users.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn serving_routers(&self) -> Result<Vec<Router>, StoreError> {
+        let mut routers = self.reads.routers_to_sync().await?;
+        routers.retain(|router| router.access.mode.is_router() && router.takes_users());
+        Ok(routers)
+    }
+
     /// This process may have spoken to the router since its health was last written down.
     fn as_found_here(&self, view: RouterView) -> RouterView {
         let here = self.routers.health(&view.router);

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use billing::{
-    agent::Agent,
+    agent::{Agent, AgentStatus},
     ledger::{Account, Source},
     ports::AgentReads,
     queries::agents::{AgentTotals, Turnover, WalletEntry, WalletFilter, WalletReason},
 };
-use kernel::{Currency, Money, Page, PageRequest, StoreError, Timestamp, id::ids::UserId};
+use kernel::{
+    Currency, Id, Money, Page, PageRequest, StoreError, Timestamp,
+    id::ids::{OrderId, UserId},
+};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     Statement, Value, prelude::DateTimeUtc, sea_query::Query,
@@ -88,8 +91,15 @@ struct SumRow {
 
 #[async_trait]
 impl AgentReads for Database {
-    async fn agents(&self, page: PageRequest) -> Result<Page<Agent>, StoreError> {
-        let find = agents::Entity::find();
+    async fn agents(
+        &self,
+        status: Option<AgentStatus>,
+        page: PageRequest,
+    ) -> Result<Page<Agent>, StoreError> {
+        let mut find = agents::Entity::find();
+        if let Some(status) = status {
+            find = find.filter(agents::Column::Status.eq(status.as_str()));
+        }
         let total = find.clone().count(self.reader()).await.map_err(store_error)?;
         let rows = find
             .order_by_desc(agents::Column::CreatedAt)
@@ -118,6 +128,12 @@ impl AgentReads for Database {
             totals.entry(code.code()).or_insert(none).taken_back = turnover;
         }
         Ok(totals.into_values().collect())
+    }
+
+    async fn seller_of(&self, order: OrderId) -> Result<Option<UserId>, StoreError> {
+        let of_order = agent_sales::Entity::find().filter(agent_sales::Column::OrderId.eq(order.as_uuid()));
+        let sale = of_order.one(self.reader()).await.map_err(store_error)?;
+        Ok(sale.map(|sale| Id::from_uuid(sale.agent_id)))
     }
 
     async fn wallet_before(&self, id: UserId, moment: Timestamp) -> Result<Vec<Money>, StoreError> {

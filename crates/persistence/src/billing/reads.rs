@@ -19,13 +19,13 @@ use kernel::{
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, Query},
 };
 use uuid::Uuid;
 
 use super::{
-    gateway_callbacks, gateway_limits, ledger_balances, orders, packages, payment_moves, payments,
-    provisioning_units, review_tasks, sites,
+    agent_sales, gateway_callbacks, gateway_limits, ledger_balances, orders, packages, payment_moves,
+    payments, provisioning_units, review_tasks, sites,
     words::{currency, money},
 };
 use crate::{Database, error::store_error};
@@ -68,6 +68,15 @@ fn filtered_orders(filter: &OrderFilter) -> Select<orders::Entity> {
     }
     if let Some(number) = &filter.number {
         find = find.filter(orders::Column::Number.starts_with(number));
+    }
+    if let Some(agent) = filter.agent_id {
+        let sold = Query::select()
+            .column(agent_sales::Column::OrderId)
+            .from(agent_sales::Entity)
+            .and_where(agent_sales::Column::AgentId.eq(agent.as_uuid()))
+            .and_where(agent_sales::Column::OrderId.is_not_null())
+            .to_owned();
+        find = find.filter(orders::Column::Id.in_subquery(sold));
     }
     find
 }

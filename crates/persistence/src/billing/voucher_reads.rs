@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use billing::{
     ports::VoucherReads,
-    queries::vouchers::{BatchView, VoucherFilter},
+    queries::vouchers::{BatchFilter, BatchView, VoucherFilter},
     voucher::{Voucher, VoucherStatus},
 };
 use kernel::{
@@ -13,7 +13,7 @@ use kernel::{
     id::ids::{VoucherBatchId, VoucherId},
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use uuid::Uuid;
 
@@ -28,10 +28,23 @@ struct StatusRow {
     many: i64,
 }
 
+fn filtered(filter: &BatchFilter) -> Select<voucher_batches::Entity> {
+    use voucher_batches::Column::{AgentId, CreatedAt, PackageId, SiteId, Status};
+    let equal = [
+        filter.status.map(|status| Status.eq(status.as_str())),
+        filter.package_id.map(|id| PackageId.eq(id.as_uuid())),
+        filter.site_id.map(|id| SiteId.eq(id.as_uuid())),
+        filter.agent_id.map(|id| AgentId.eq(id.as_uuid())),
+        filter.from.map(|from| CreatedAt.gte(from)),
+        filter.to.map(|to| CreatedAt.lt(to)),
+    ];
+    equal.into_iter().flatten().fold(voucher_batches::Entity::find(), QueryFilter::filter)
+}
+
 #[async_trait]
 impl VoucherReads for Database {
-    async fn batches(&self, page: PageRequest) -> Result<Page<BatchView>, StoreError> {
-        let find = voucher_batches::Entity::find();
+    async fn batches(&self, filter: &BatchFilter, page: PageRequest) -> Result<Page<BatchView>, StoreError> {
+        let find = filtered(filter);
         let total = find.clone().count(self.reader()).await.map_err(store_error)?;
         let rows = find
             .order_by_desc(voucher_batches::Column::CreatedAt)

@@ -14,9 +14,11 @@ use uuid::Uuid;
 use crate::http::money::MoneyView;
 
 pub mod print;
+pub mod sales;
 pub mod sell;
 pub mod show;
 pub mod statement;
+pub mod taken;
 pub mod vouchers;
 
 /// An agent: terms, wallet, and what was sold.
@@ -88,12 +90,11 @@ pub struct TakenBackView {
 }
 
 /// Whether an agent may sell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = AgentStatus, example = "active")]
 #[serde(rename_all = "snake_case")]
 pub enum AgentStatusWord {
     /// They may.
-    #[default]
     Active,
     /// Not for now.
     Suspended,

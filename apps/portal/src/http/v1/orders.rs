@@ -178,7 +178,8 @@ pub struct OrderQuery {
 impl From<OrderQuery> for OrderFilter {
     fn from(query: OrderQuery) -> Self {
         let OrderQuery { status, from, to, number } = query;
-        Self { user_id: None, status: status.map(OrderStatus::from), from, to, number }
+        let status = status.map(OrderStatus::from);
+        Self { status, from, to, number, ..Self::default() }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Everybody's orders.
 
 use billing::queries::{OrderDetails, OrderFilter};
-use serde::Serialize;
-use utoipa::ToSchema;
+use kernel::Id;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use validator::Validate;
 
-use super::OwnerQuery;
 use crate::http::v1::orders::{OrderDetailsView, OrderQuery, OrderView};
 
 pub mod events;
@@ -76,6 +77,23 @@ impl From<OrderDetails> for AdminOrderDetailsView {
     }
 }
 
-fn filter(query: OrderQuery, owner: &OwnerQuery) -> OrderFilter {
-    OrderFilter { user_id: owner.user_id.map(kernel::Id::from_uuid), ..query.into() }
+/// Whose orders to list.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct PartiesQuery {
+    /// Only those of this account.
+    #[param(example = "0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e94")]
+    pub user_id: Option<Uuid>,
+    /// Only those that this agent has sold.
+    #[param(example = "0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e97")]
+    pub agent_id: Option<Uuid>,
+}
+
+fn filter(query: OrderQuery, parties: &PartiesQuery) -> OrderFilter {
+    OrderFilter {
+        user_id: parties.user_id.map(Id::from_uuid),
+        agent_id: parties.agent_id.map(Id::from_uuid),
+        ..query.into()
+    }
 }

@@ -2,6 +2,7 @@
 
 use billing::{
     package::{Offer, OfferProblem},
+    site::WantedPlace,
     use_cases::manage_packages::ManagePackageError,
 };
 use kernel::Money;
@@ -15,7 +16,7 @@ use crate::{
     http::{
         error::{ApiError, ApiErrorCode, FieldProblem},
         v1::{
-            place::named_place,
+            place::wanted_place,
             user_profiles::{AccessPolicyView, TargetWord, ValidityStartWord},
         },
     },
@@ -107,6 +108,11 @@ impl UserProfileRequest {
     /// 422 with the field at fault.
     pub async fn read(self, services: &Services) -> Result<Offer, ApiError> {
         let target = self.target.into();
+        let WantedPlace { named: place, served } =
+            wanted_place(services, self.site_id, self.router_id).await?;
+        if let Some(place) = place {
+            place.check(target, &served)?;
+        }
         Ok(Offer {
             price: self.price.parse("price")?,
             name: self.name,
@@ -117,7 +123,7 @@ impl UserProfileRequest {
             policy: self.policy.into(),
             mac_binding: self.mac_binding,
             display_order: self.display_order,
-            place: named_place(services, target, self.site_id, self.router_id).await?,
+            place,
         })
     }
 }

@@ -1,14 +1,16 @@
 //! Batches of vouchers.
 
 use billing::{
-    queries::vouchers::BatchView,
+    queries::vouchers::{BatchFilter, BatchView},
     use_cases::manage_vouchers::ManageVouchersError,
     voucher::{BatchStatus, Voucher, VoucherStatus},
 };
 use chrono::{DateTime, Utc};
+use kernel::Id;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use validator::Validate;
 
 use crate::http::{
     error::{ApiError, ApiErrorCode, FieldProblem},
@@ -95,7 +97,7 @@ pub struct VoucherView {
 }
 
 /// What may be done with the vouchers of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = VoucherBatchStatus, example = "active")]
 #[serde(rename_all = "snake_case")]
 pub enum BatchStatusWord {
@@ -118,6 +120,50 @@ pub enum VoucherStatusWord {
     Redeemed,
     /// It can never be redeemed.
     Revoked,
+}
+
+/// Which batches to list.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct VoucherBatchQuery {
+    /// Only with this status.
+    #[param(inline)]
+    pub status: Option<BatchStatusWord>,
+    /// Only of this package.
+    pub user_profile_id: Option<Uuid>,
+    /// Only for this site.
+    pub site_id: Option<Uuid>,
+    /// Only made at this moment or later.
+    #[param(example = "2026-01-17T12:00:00Z")]
+    pub from: Option<DateTime<Utc>>,
+    /// Only made before this moment.
+    #[param(example = "2026-01-18T12:00:00Z")]
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// Whose batches to list.
+#[derive(Debug, Default, Deserialize, Validate, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub struct TakenByQuery {
+    /// Only those that this agent has taken.
+    #[param(example = "0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e97")]
+    pub agent_id: Option<Uuid>,
+}
+
+impl From<VoucherBatchQuery> for BatchFilter {
+    fn from(query: VoucherBatchQuery) -> Self {
+        let VoucherBatchQuery { status, user_profile_id, site_id, from, to } = query;
+        Self {
+            status: status.map(BatchStatus::from),
+            package_id: user_profile_id.map(Id::from_uuid),
+            site_id: site_id.map(Id::from_uuid),
+            agent_id: None,
+            from,
+            to,
+        }
+    }
 }
 
 impl From<BatchView> for VoucherBatchView {
@@ -165,6 +211,16 @@ impl From<BatchStatus> for BatchStatusWord {
     }
 }
 
+impl From<BatchStatusWord> for BatchStatus {
+    fn from(word: BatchStatusWord) -> Self {
+        match word {
+            BatchStatusWord::Active => Self::Active,
+            BatchStatusWord::Suspended => Self::Suspended,
+            BatchStatusWord::Revoked => Self::Revoked,
+        }
+    }
+}
+
 impl From<VoucherStatus> for VoucherStatusWord {
     fn from(status: VoucherStatus) -> Self {
         match status {
@@ -191,6 +247,9 @@ impl From<ManageVouchersError> for ApiError {
             ManageVouchersError::NotFound => ApiErrorCode::NotFound.into(),
             ManageVouchersError::State(_) => ApiErrorCode::VoucherRevoked.into(),
             ManageVouchersError::VoucherOver => ApiErrorCode::VoucherOver.into(),
+            ManageVouchersError::NoSuchNumber(count) => {
+                Self::field("first", FieldProblem::OutOfRange(Some("1".to_owned()), Some(count.to_string())))
+            }
             ManageVouchersError::ReasonMissing => Self::field("reason", FieldProblem::Missing),
             ManageVouchersError::Seal(error) => Self::internal(error),
             ManageVouchersError::Store(error) => error.into(),

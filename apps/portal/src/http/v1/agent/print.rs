@@ -5,10 +5,11 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, post, web::Data};
 use kernel::id::of;
 
+use super::taken::own_batch;
 use crate::{
     compose::Services,
     http::{
-        error::{ApiError, ApiErrorCode},
+        error::ApiError,
         input::{Json, PathId},
         policy::{Caller, RequestContext},
         server::Edge,
@@ -25,9 +26,13 @@ use crate::{
     request_body = PrintVouchersRequest,
     params(("id" = Uuid, Path, description = "The vouchers that were taken together.")),
     responses(
-        (status = 200, description = "The file.", body = Vec<u8>, content_type = "application/pdf"),
+        (
+            status = 200,
+            description = "The file; its media type is that of the form.",
+            content((Vec<u8> = "application/pdf"), (String = "text/csv"))
+        ),
         (status = 404, description = "The caller has taken no such vouchers."),
-        (status = 409, description = "`voucher_revoked`: they are not worth printing."),
+        (status = 409, description = "`voucher_revoked`, or `voucher_over`: none of them can be redeemed any more."),
         (status = 422, description = "A value is not accepted; `reason` is missing where the codes were given out before."),
     )
 )]
@@ -40,10 +45,6 @@ pub async fn print_taken_vouchers(
     id: PathId<of::VoucherBatch>,
     body: Json<PrintVouchersRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let batch = services.billing.batch(id.0).await?;
-    let own = batch.is_some_and(|view| view.batch.agent_id == Some(caller.0.user_id));
-    if !own {
-        return Err(ApiErrorCode::NotFound.into());
-    }
+    own_batch(&services, &caller, id.0).await?;
     print(&services, &edge, &context, id.0, body.into_inner()).await
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use actix_web::{post, web::Data};
 use billing::{
+    agent::SiteProblem,
     order::Quantity,
     use_cases::sell::{Sell, SellError},
 };
-use kernel::{Id, events::billing::Target};
+use kernel::Id;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -23,7 +24,7 @@ use crate::{
         policy::{Caller, RequestContext},
         v1::{
             orders::place::{Bearer, PlacedOrderView, bearer, placed},
-            place::{named_place, package_not_on_sale, router_for_radius},
+            place::{package_not_on_sale, wanted_place},
         },
     },
 };
@@ -44,7 +45,8 @@ pub struct SellRequest {
     #[validate(length(max = 32))]
     #[schema(example = "+243812345678", max_length = 32)]
     pub phone: Option<String>,
-    /// The site where the credentials are used; where the package says, or else the main one, when it is not given.
+    /// The site where the credentials are used. When it is not given: where the package says, or the caller's only site, or
+    /// the main one; whoever sells for several sites has to say.
     #[serde(default)]
     #[schema(example = json!(null))]
     pub site_id: Option<Uuid>,
@@ -81,14 +83,11 @@ pub async fn sell(
 ) -> Result<Answer<PlacedOrderView>, ApiError> {
     let key = idempotency.over(body.bytes());
     let SellRequest { user_profile_id, quantity, phone, site_id, router_id } = body.into_inner();
-    let package_id = Id::from_uuid(user_profile_id);
-    let package = services.billing.package(package_id).await?;
-    let target = package.map_or(Target::Router, |package| package.offer.target);
     let command = Sell {
         agent_id: caller.0.user_id,
-        package_id,
+        package_id: Id::from_uuid(user_profile_id),
         quantity: read_quantity(quantity)?,
-        place: named_place(&services, target, site_id, router_id).await?,
+        place: wanted_place(&services, site_id, router_id).await?,
         contact: bearer(&services, None, phone.as_deref(), context.locale, Bearer::Voucher).await?,
         idempotency: key,
     };
@@ -116,10 +115,11 @@ impl From<SellError> for ApiError {
             SellError::PackageNotAllowed => {
                 said("user_profile_id", "ne fait pas partie de vos forfaits", "is not among your packages")
             }
-            SellError::SiteNotAllowed => {
+            SellError::Site(SiteProblem::NotAllowed) => {
                 said("site_id", "ne fait pas partie de vos sites", "is not among your sites")
             }
-            SellError::RouterForRadius => router_for_radius(),
+            SellError::Site(SiteProblem::Which) => Self::field("site_id", FieldProblem::Missing),
+            SellError::Unserved(unserved) => unserved.into(),
             SellError::NotEnough { available, needed } => {
                 let fr = format!("il y a {available}, et il faut {needed}");
                 let en = format!("there is {available}, and {needed} is needed");

@@ -19,7 +19,7 @@ use crate::{
         idempotency::IdempotencyHeader,
         input::Json,
         policy::{Caller, RequestContext},
-        v1::admin::voucher_batches::VoucherBatchView,
+        v1::{admin::voucher_batches::VoucherBatchView, place::wanted_place},
     },
 };
 
@@ -34,6 +34,11 @@ pub struct TakeVouchersRequest {
     #[validate(range(min = 1, max = 100))]
     #[schema(example = 10, minimum = 1, maximum = 100)]
     pub quantity: u32,
+    /// The site where they are good. When it is not given: where the package says, or the caller's only site, or anywhere;
+    /// whoever sells for several sites has to say.
+    #[serde(default)]
+    #[schema(example = json!(null))]
+    pub site_id: Option<Uuid>,
 }
 
 /// Takes vouchers out of the caller's wallet, to sell them on.
@@ -60,15 +65,16 @@ pub async fn take_vouchers(
     body: Json<TakeVouchersRequest>,
 ) -> Result<Answer<VoucherBatchView>, ApiError> {
     let key = idempotency.over(body.bytes());
-    let TakeVouchersRequest { user_profile_id, quantity } = body.into_inner();
+    let TakeVouchersRequest { user_profile_id, quantity, site_id } = body.into_inner();
     let command = SellVouchers {
         agent_id: caller.0.user_id,
         package_id: Id::from_uuid(user_profile_id),
         quantity: read_quantity(quantity)?,
+        place: wanted_place(&services, site_id, None).await?,
         idempotency: key,
     };
     let id = services.billing.sell_vouchers(&context.origin, command).await?;
     let taken = services.billing.batch(id).await?;
     let taken = taken.ok_or_else(|| ApiError::internal("a batch is gone as soon as it was made"))?;
-    Ok(Answer::created(taken.into(), &format!("/api/v1/agent/vouchers/{id}/print")))
+    Ok(Answer::created(taken.into(), &format!("/api/v1/agent/vouchers/{id}")))
 }

@@ -5,14 +5,10 @@ use std::sync::Arc;
 use actix_web::{http::header, post, web::Data};
 use billing::{
     order::Quantity,
-    queries::Scope,
+    queries::{OrderDetails, Scope},
     use_cases::place_order::{PlaceOrder, PlaceOrderError},
 };
-use kernel::{
-    Id, Locale, Msisdn,
-    events::{Contact, billing::Target},
-    id::ids::OrderId,
-};
+use kernel::{Id, Locale, Msisdn, events::Contact, id::ids::OrderId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -27,7 +23,7 @@ use crate::{
         idempotency::IdempotencyHeader,
         input::Json,
         policy::{Caller, RequestContext},
-        v1::place::{named_place, package_not_on_sale, router_for_radius},
+        v1::place::{package_not_on_sale, wanted_place},
     },
 };
 
@@ -100,15 +96,12 @@ pub async fn place_order(
     let PlaceOrderRequest { user_profile_id, quantity, phone, site_id, router_id } = body.into_inner();
     let contact = bearer(&services, caller.as_ref(), phone.as_deref(), context.locale, Bearer::Phone).await?;
     let is_guest = contact.user_id.is_none();
-    let package_id = Id::from_uuid(user_profile_id);
-    let target =
-        services.billing.package(package_id).await?.map_or(Target::Router, |package| package.offer.target);
     let command = PlaceOrder {
-        package_id,
+        package_id: Id::from_uuid(user_profile_id),
         quantity: Quantity::new(quantity).ok_or_else(|| {
             ApiError::field("quantity", FieldProblem::OutOfRange(Some("1".into()), Some("100".into())))
         })?,
-        place: named_place(&services, target, site_id, router_id).await?,
+        place: wanted_place(&services, site_id, router_id).await?,
         contact,
         idempotency: key,
     };
@@ -127,11 +120,22 @@ pub async fn placed(
 ) -> Result<Answer<PlacedOrderView>, ApiError> {
     let placed = services.billing.order(Scope::Order(order), &order.to_string()).await?;
     let placed = placed.ok_or_else(|| ApiError::internal("an order is gone as soon as it was placed"))?;
-    let order_token =
-        if is_guest { Some(services.billing.order_token(order).map_err(ApiError::internal)?) } else { None };
-    let placed = PlacedOrderView { order: placed.into(), order_token };
+    let placed = if is_guest {
+        with_token(services, placed)?
+    } else {
+        PlacedOrderView { order: placed.into(), order_token: None }
+    };
     Ok(Answer::created(placed, &format!("/api/v1/orders/{order}"))
         .with_header(header::CACHE_CONTROL, "no-store"))
+}
+
+/// An order with the token that opens it.
+///
+/// # Errors
+/// The token cannot be made.
+pub fn with_token(services: &Services, details: OrderDetails) -> Result<PlacedOrderView, ApiError> {
+    let order_token = services.billing.order_token(details.order.id).map_err(ApiError::internal)?;
+    Ok(PlacedOrderView { order: details.into(), order_token: Some(order_token) })
 }
 
 /// What a guest shows.
@@ -181,7 +185,7 @@ impl From<PlaceOrderError> for ApiError {
     fn from(error: PlaceOrderError) -> Self {
         match error {
             PlaceOrderError::PackageNotOnSale => package_not_on_sale(),
-            PlaceOrderError::RouterForRadius => router_for_radius(),
+            PlaceOrderError::Unserved(unserved) => unserved.into(),
             PlaceOrderError::TooManyGuestOrders { retry_after } => {
                 Self::new(ApiErrorCode::TooManyGuestOrders).retry_after(retry_after)
             }

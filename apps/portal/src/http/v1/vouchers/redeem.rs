@@ -7,7 +7,6 @@ use billing::{
     use_cases::redeem_voucher::{RedeemVoucher, RedeemVoucherError},
     voucher::{Unusable, VoucherCode},
 };
-use kernel::events::billing::Target;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -23,7 +22,7 @@ use crate::{
         policy::{Caller, RequestContext},
         v1::{
             orders::place::{Bearer, PlacedOrderView, bearer, placed},
-            place::{named_place, router_for_radius},
+            place::wanted_place,
         },
     },
 };
@@ -87,10 +86,8 @@ pub async fn redeem_voucher(
     let contact =
         bearer(&services, caller.as_ref(), phone.as_deref(), context.locale, Bearer::Voucher).await?;
     let is_guest = contact.user_id.is_none();
-    // What the voucher is for is known to whoever redeems it alone: nobody learns here whether there is such a code.
-    let place = named_place(&services, Target::Radius, site_id, router_id).await?;
-    let place_has_router = named_place(&services, Target::Router, site_id, router_id).await.is_ok();
-    let command = RedeemVoucher { code, contact, place, place_has_router, idempotency: key };
+    let place = wanted_place(&services, site_id, router_id).await?;
+    let command = RedeemVoucher { code, contact, place, idempotency: key };
     let order = services.billing.redeem_voucher(&context.origin, command).await?;
     placed(&services, order, is_guest).await
 }
@@ -113,14 +110,7 @@ impl From<RedeemVoucherError> for ApiError {
                     "is not where this voucher is for".to_owned(),
                 ),
             ),
-            RedeemVoucherError::NoRouterThere => Self::field(
-                "site_id",
-                FieldProblem::Said(
-                    "n'est pas un site avec un routeur en service".to_owned(),
-                    "is not a site with a router that takes users".to_owned(),
-                ),
-            ),
-            RedeemVoucherError::RouterForRadius => router_for_radius(),
+            RedeemVoucherError::Unserved(unserved) => unserved.into(),
             RedeemVoucherError::KeyReused(_) => ApiErrorCode::IdempotencyKeyReused.into(),
             RedeemVoucherError::Seal(error) => Self::internal(error),
             RedeemVoucherError::Store(error) => error.into(),

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use actix_web::{put, web::Data};
 use billing::{
-    agent::{AgentTerms, SellablePackage},
+    agent::{AgentStatus, AgentTerms, SellablePackage},
     basis_points::BasisPoints,
 };
 use kernel::{Id, Role, id::of};
@@ -29,9 +29,9 @@ use crate::{
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetAgentRequest {
-    /// Whether they may sell.
+    /// Whether they may sell; as before when it is not given, and from now on if they were no agent.
     #[serde(default)]
-    pub status: AgentStatusWord,
+    pub status: Option<AgentStatusWord>,
     /// Their usual share of a price, in hundredths of a percent.
     #[validate(range(max = 10_000))]
     #[schema(example = 1000, minimum = 0, maximum = 10000)]
@@ -74,7 +74,7 @@ pub async fn set_agent(
     if user.role != Role::Agent {
         return Err(ApiErrorCode::AccountOfNoAgent.into());
     }
-    let status = request.status.into();
+    let status = request.status.map(AgentStatus::from);
     let terms = terms(&services, request).await?;
     services.billing.set_agent(&context.origin, id.0, status, terms).await?;
     let agent = services.billing.agent(id.0).await?.ok_or(ApiErrorCode::NotFound)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, get, web::Data};
 use serde::Serialize;
 
-use super::{OrderQuery, OwnerQuery, filter};
+use super::{OrderQuery, PartiesQuery, filter};
 use crate::{
     compose::Services,
     http::{
@@ -47,7 +47,7 @@ impl From<billing::Order> for Line {
 #[utoipa::path(
     tag = "Administration",
     operation_id = "admin_export_orders",
-    params(OrderQuery, OwnerQuery),
+    params(OrderQuery, PartiesQuery),
     responses(
         (status = 200, description = "A header line and one line for each order.", body = String, content_type = "text/csv"),
         (status = 422, description = "`export_too_large`: narrow the filters."),
@@ -57,9 +57,9 @@ impl From<billing::Order> for Line {
 pub async fn admin_export_orders(
     services: Data<Arc<Services>>,
     query: Query<OrderQuery>,
-    owner: Query<OwnerQuery>,
+    parties: Query<PartiesQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let filter = filter(query.0, &owner.0);
+    let filter = filter(query.0, &parties.0);
     let rows = all_rows(async |page| services.billing.orders(&filter, page).await).await?;
     csv_file("orders.csv", rows.into_iter().map(Line::from).collect())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{get, web::Data};
 
-use super::{AdminOrderView, OrderQuery, OwnerQuery, filter};
+use super::{AdminOrderView, OrderQuery, PartiesQuery, filter};
 use crate::{
     compose::Services,
     http::{
@@ -19,7 +19,7 @@ use crate::{
 #[utoipa::path(
     tag = "Administration",
     operation_id = "admin_list_orders",
-    params(PageQuery, OrderQuery, OwnerQuery),
+    params(PageQuery, OrderQuery, PartiesQuery),
     responses((status = 200, description = "One page of orders.", body = ListEnvelope<AdminOrderView>))
 )]
 #[get("/api/v1/admin/orders")]
@@ -27,8 +27,8 @@ pub async fn admin_list_orders(
     services: Data<Arc<Services>>,
     page: Query<PageQuery>,
     query: Query<OrderQuery>,
-    owner: Query<OwnerQuery>,
+    parties: Query<PartiesQuery>,
 ) -> Result<ListAnswer<AdminOrderView>, ApiError> {
-    let orders = services.billing.orders(&filter(query.0, &owner.0), page.0.request()).await?;
+    let orders = services.billing.orders(&filter(query.0, &parties.0), page.0.request()).await?;
     Ok(ListAnswer::of(orders.map(AdminOrderView::from)))
 }

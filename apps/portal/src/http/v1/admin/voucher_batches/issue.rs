@@ -8,7 +8,7 @@ use billing::{
     voucher::is_prefix,
 };
 use chrono::{DateTime, Utc};
-use kernel::{Id, events::billing::Target};
+use kernel::Id;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ use crate::{
         idempotency::IdempotencyHeader,
         input::Json,
         policy::RequestContext,
-        v1::place::{named_place, package_not_on_sale, router_for_radius},
+        v1::place::{package_not_on_sale, wanted_place},
     },
 };
 
@@ -90,16 +90,13 @@ pub async fn issue_vouchers(
         );
         return Err(ApiError::field("prefix", FieldProblem::Said(said.0.to_owned(), said.1.to_owned())));
     }
-    let package_id = Id::from_uuid(request.user_profile_id);
-    let package = services.billing.package(package_id).await?;
-    let target = package.map_or(Target::Router, |package| package.offer.target);
     let command = IssueVouchers {
         name: request.name,
-        package_id,
+        package_id: Id::from_uuid(request.user_profile_id),
         count: request.count,
         prefix: request.prefix,
         expires_at: request.expires_at,
-        place: named_place(&services, target, request.site_id, request.router_id).await?,
+        place: wanted_place(&services, request.site_id, request.router_id).await?,
         idempotency: key,
     };
     let id = services.billing.issue_vouchers(&context.origin, command).await?;
@@ -112,7 +109,7 @@ impl From<IssueVouchersError> for ApiError {
     fn from(error: IssueVouchersError) -> Self {
         match error {
             IssueVouchersError::PackageNotOnSale => package_not_on_sale(),
-            IssueVouchersError::RouterForRadius => router_for_radius(),
+            IssueVouchersError::Unserved(unserved) => unserved.into(),
             IssueVouchersError::Expired => {
                 let said = FieldProblem::Said("est passé".to_owned(), "is over".to_owned());
                 Self::field("expires_at", said)

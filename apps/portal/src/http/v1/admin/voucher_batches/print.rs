@@ -105,9 +105,13 @@ pub enum PrintLocale {
     request_body = PrintVouchersRequest,
     params(("id" = Uuid, Path, description = "The batch.")),
     responses(
-        (status = 200, description = "The file.", body = Vec<u8>, content_type = "application/pdf"),
+        (
+            status = 200,
+            description = "The file; its media type is that of the form.",
+            content((Vec<u8> = "application/pdf"), (String = "text/csv"))
+        ),
         (status = 404, description = "There is no such batch."),
-        (status = 409, description = "`voucher_revoked`: they are not worth printing."),
+        (status = 409, description = "`voucher_revoked`, or `voucher_over`: none of them can be redeemed any more."),
         (status = 422, description = "A value is not accepted; `reason` is missing where the codes were given out before."),
     )
 )]
