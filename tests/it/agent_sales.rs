@@ -42,6 +42,7 @@ async fn what_was_sold_is_found_again(database: TestDatabase) {
     );
     let until = later["created_at"].as_str().unwrap();
     assert_eq!(ids(&app, &counter.token, &format!("/api/v1/agent/sales?to={until}")).await, [order]);
+    assert_eq!(app.events("AgentSold").await, 2);
     let of_agent = format!("/api/v1/admin/orders?agent_id={}", counter.id);
     assert_eq!(ids(&app, &counter.admin, &of_agent).await.len(), 2);
 
@@ -77,6 +78,7 @@ async fn vouchers_that_were_taken_are_found_again(database: TestDatabase) {
     let own = json!({"name": "kiosk", "user_profile_id": app.package("2H").await, "count": 1});
     let staffs = app.post("/api/v1/admin/voucher-batches", &counter.admin, own).await.data(201);
 
+    assert_eq!(app.events("AgentSold").await, 2);
     let text = |batch: &Value| batch["id"].as_str().unwrap().to_owned();
     assert_eq!(ids(&app, &counter.token, path).await, [text(&other), text(&taken)]);
     let day = app.package("1DAY").await;

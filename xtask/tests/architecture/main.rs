@@ -210,6 +210,25 @@ fn lib_rs_of_a_domain_is_a_table_of_contents() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn the_form_of_every_event_is_kept() -> Result<()> {
+    const EVENTS: &str = "crates/kernel/src/events";
+    let kept =
+        |name: &str| root().join(EVENTS).join(format!("snapshots/kernel__events__tests__{name}.v1.snap"));
+    let mut findings = Vec::new();
+    for source in sources()?.iter().filter(|source| source.path.starts_with(EVENTS)) {
+        let facts = source.text.lines().filter_map(|line| line.strip_prefix("fact!("));
+        let names = facts.filter_map(|line| line.split(',').next());
+        let unkept = names.filter(|name| !kept(name).exists());
+        findings.extend(unkept.map(|name| Finding::new(&source.path, format!("{name} has no sample"))));
+    }
+    require_none(
+        findings,
+        "Add a sample to crates/kernel/src/events/tests.rs: events are a promise to whoever consumes them",
+    );
+    Ok(())
+}
+
 fn names_of_ours() -> Result<BTreeSet<String>> {
     Ok(packages()?.into_iter().map(|package| package.name).collect())
 }

@@ -4,7 +4,7 @@
 use kernel::{
     Id, IdempotencyKey, Money, Origin, StoreError,
     audit::AuditRecord,
-    events::Contact,
+    events::{Contact, billing::AgentSold},
     id::ids::{OrderId, PackageId, UserId, VoucherBatchId},
     money::MoneyError,
     sealed::SealError,
@@ -240,6 +240,18 @@ impl Billing {
         what: String,
     ) -> Result<(), StoreError> {
         tx.insert_sale(sale).await?;
+        let (order_id, voucher_batch_id) = match sale.what {
+            Sold::Order(id) => (Some(id), None),
+            Sold::Vouchers(id) => (None, Some(id)),
+        };
+        let sold = AgentSold {
+            agent_id: sale.agent_id,
+            order_id,
+            voucher_batch_id,
+            price: sale.price,
+            commission: sale.commission,
+        };
+        self.tell(tx.as_mut(), origin, &sold).await?;
         let record = AuditRecord::success(&self.ambient, origin, "agent", "sell", what);
         let details = json!({ "price": sale.price.to_string(), "commission": sale.commission.to_string() });
         tx.audit(record.with(details)).await?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Contact, fact};
 use crate::{
     access_policy::AccessPolicy,
-    id::ids::{OrderId, PaymentId, RefundId, RouterId, SiteId, UnitId},
+    id::ids::{OrderId, PaymentId, RefundId, RouterId, SiteId, UnitId, UserId, VoucherBatchId},
     locale::Locale,
     money::Money,
 };
@@ -239,3 +239,19 @@ pub struct RefundSucceeded {
     pub contact: Contact,
 }
 fact!(RefundSucceeded, about "refund" = refund_id, story = |fact| Some(fact.order_id.as_uuid()));
+
+/// An agent has sold something out of their wallet: an order over the counter, or vouchers to be sold on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentSold {
+    /// The agent's account.
+    pub agent_id: UserId,
+    /// The order, if it is one.
+    pub order_id: Option<OrderId>,
+    /// The vouchers, if it is vouchers.
+    pub voucher_batch_id: Option<VoucherBatchId>,
+    /// What the customers pay the agent.
+    pub price: Money,
+    /// The agent's part of it.
+    pub commission: Money,
+}
+fact!(AgentSold, about "user" = agent_id, story = |_| None);

@@ -90,6 +90,28 @@ fn what_billing_tells_keeps_its_form() {
 }
 
 #[test]
+fn what_billing_tells_of_the_shop_keeps_its_form() {
+    let amount = Money::from_minor(300, Currency::Cdf);
+    golden(&UnitsWithdrawn { order_id: id(1), units: vec![id(4)] });
+    golden(&RefundSucceeded {
+        refund_id: id(10),
+        payment_id: id(2),
+        order_id: id(1),
+        order_number: number(),
+        amount,
+        way: "gateway".into(),
+        contact: contact(),
+    });
+    golden(&AgentSold {
+        agent_id: id(9),
+        order_id: None,
+        voucher_batch_id: Some(id(11)),
+        price: amount,
+        commission: Money::from_minor(30, Currency::Cdf),
+    });
+}
+
+#[test]
 fn what_hotspot_tells_keeps_its_form() {
     golden(&ProvisioningStarted { order_id: id(1), units: vec![id(4)] });
     golden(&HotspotUserProvisioned {
