@@ -77,6 +77,7 @@ mod sale_model;
 mod secrets;
 mod sessions;
 mod shop_crashes;
+mod shop_processes;
 mod staff_crashes;
 mod statement_workers;
 mod statements;

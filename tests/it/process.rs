@@ -55,7 +55,7 @@ pub fn free_address() -> SocketAddr {
 
 /// Where a portal lives that may die: a database and the outside world, which both stay.
 pub struct Place {
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
     variables: BTreeMap<String, String>,
     base: String,
     http: reqwest::Client,
@@ -118,6 +118,15 @@ impl Place {
         let scheduled = SETTINGS.iter().filter(|setting| setting.name.starts_with("CRON_"));
         variables.extend(scheduled.map(|setting| (setting.name.to_owned(), "0 0 1 1 *".to_owned())));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { database: Arc::new(database), variables, base: format!("http://{address}"), http, wire: None }
+    }
+
+    /// Another address for the same database and the same fake world: a portal there is the other one's neighbour.
+    pub fn next_door(&self) -> Self {
+        let address = free_address();
+        let mut variables = self.variables.clone();
+        variables.insert("HTTP_ADDR".to_owned(), address.to_string());
+        let (database, http) = (self.database.clone(), self.http.clone());
         Self { database, variables, base: format!("http://{address}"), http, wire: None }
     }
 

@@ -1,5 +1,6 @@
-//! Receipts have their numbers without gap or repeat while many are issued at once and the portal is killed again and again
-//! in the middle of it: whoever gets no answer asks again, and gets the receipt that there is, or the one that there was not.
+//! Receipts have their numbers without gap or repeat while many are issued at once by two portals on one database, of which one
+//! or the other is killed again and again in the middle of it: whoever gets no answer asks again, and gets the receipt that
+//! there is, or the one that there was not.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,7 +15,7 @@ use crate::process::{Place, Process};
 /// How many ask at once, and for how many receipts each.
 const WRITERS: usize = 16;
 const EACH: usize = 5;
-/// After so many answers the portal is killed, each time.
+/// After so many answers its portal is killed, each time.
 const KILLED_AFTER: usize = 12;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,6 +38,11 @@ struct Mortal {
 }
 
 impl Mortal {
+    async fn start(place: Place) -> Self {
+        let process = Mutex::new(place.start(&[]).await);
+        Self { place, process, answers: AtomicUsize::new(0), deaths: AtomicUsize::new(0) }
+    }
+
     /// Redeems a code, however often it takes.
     async fn redeem(&self, code: &str) {
         // The same each time, so that a repeat is the same redemption.
@@ -63,17 +69,19 @@ impl Mortal {
 async fn numbered_without_gaps(database: TestDatabase) {
     let mut place = Place::new(database);
     place.set("GUESS_LIMIT_PER_HOUR", "100000");
-    let process = Mutex::new(place.start(&[]).await);
-    let codes = codes(&place, WRITERS * EACH).await;
-    let (answers, deaths) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let portal = Mortal { place, process, answers, deaths };
-    let writers = codes.chunks(EACH).map(async |some| {
+    let neighbour = place.next_door();
+    let portals = [Mortal::start(place).await, Mortal::start(neighbour).await];
+    let codes = codes(&portals[0].place, WRITERS * EACH).await;
+    let writers = codes.chunks(EACH).enumerate().map(async |(number, some)| {
         for code in some {
-            portal.redeem(code).await;
+            portals[number % 2].redeem(code).await;
         }
     });
     join_all(writers).await;
-    assert_eq!(portal.deaths.load(Ordering::SeqCst), WRITERS * EACH / KILLED_AFTER);
+    for portal in &portals {
+        assert_eq!(portal.deaths.load(Ordering::SeqCst), WRITERS * EACH / 2 / KILLED_AFTER);
+    }
+    let portal = &portals[0];
     let database = portal.place.database();
     let numbers = database.texts("SELECT CAST(number AS text) AS told FROM receipts ORDER BY number").await;
     let expected: Vec<_> = (1..=WRITERS * EACH).map(|number| number.to_string()).collect();
