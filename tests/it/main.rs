@@ -63,6 +63,7 @@ mod radius_wire;
 mod random_accounting;
 mod random_sales;
 mod random_shop;
+mod receipt_pages;
 mod receipt_writers;
 mod receipts;
 mod reconciliation;
