@@ -28,7 +28,7 @@ on_both_databases!(
 /// An agent with an admin who looks after them.
 pub struct Counter {
     pub admin: String,
-    id: String,
+    pub id: String,
     pub token: String,
 }
 
@@ -46,7 +46,8 @@ impl Counter {
         counter
     }
 
-    fn path(&self, rest: &str) -> String {
+    /// Where staff look after the agent.
+    pub fn path(&self, rest: &str) -> String {
         format!("/api/v1/admin/agents/{}{rest}", self.id)
     }
 

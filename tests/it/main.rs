@@ -37,6 +37,7 @@ mod gateway_limits;
 mod grace_crashes;
 mod guests;
 mod hotspot_users;
+mod leaving_agents;
 mod lifecycle;
 mod live_limits;
 mod login_times;
