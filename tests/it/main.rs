@@ -8,6 +8,7 @@ mod accounting_model;
 mod accounting_people;
 mod accounting_steps;
 mod activation_crashes;
+mod agent_statements;
 mod agents;
 mod agreement;
 mod app;
