@@ -26,8 +26,8 @@ on_both_databases!(
 
 /// An admin with a batch of vouchers for one `2H`.
 pub struct Issued {
-    admin: String,
-    batch: String,
+    pub admin: String,
+    pub batch: String,
     pub codes: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ impl Issued {
         Self { admin, batch, codes: codes(&file) }
     }
 
-    async fn change(&self, app: &TestApp, action: &str) -> Reply {
+    pub async fn change(&self, app: &TestApp, action: &str) -> Reply {
         app.post(&format!("{BATCHES}/{}/{action}", self.batch), &self.admin, Value::Null).await
     }
 
@@ -47,7 +47,7 @@ impl Issued {
         app.get(&format!("{BATCHES}/{}", self.batch), &self.admin).await.data(200)
     }
 
-    async fn vouchers(&self, app: &TestApp) -> Value {
+    pub async fn vouchers(&self, app: &TestApp) -> Value {
         app.get(&format!("{BATCHES}/{}/vouchers?per_page=100", self.batch), &self.admin).await.data(200)
     }
 }
