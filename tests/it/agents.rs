@@ -46,7 +46,8 @@ impl Counter {
         counter
     }
 
-    fn path(&self, rest: &str) -> String {
+    /// Where staff look after the agent.
+    pub fn path(&self, rest: &str) -> String {
         format!("/api/v1/admin/agents/{}{rest}", self.id)
     }
 

@@ -17,6 +17,7 @@ on_both_databases!(
     what_is_wrong_with_a_guests_order_is_named,
     guests_order_only_so_often,
     whoever_guesses_tokens_is_stopped_and_seen,
+    a_guest_is_written_to_in_the_language_of_their_order,
 );
 
 /// A guest with what opens their order.
@@ -228,5 +229,31 @@ async fn whoever_guesses_tokens_is_stopped_and_seen(database: TestDatabase) {
     app.run(Task::PruneLogs).await;
     let forgotten = app.composition.services.billing.guesses(chrono::DateTime::UNIX_EPOCH).await.unwrap();
     assert_eq!(forgotten, []);
+    app.end().await;
+}
+
+async fn a_guest_is_written_to_in_the_language_of_their_order(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let words = [
+        ("+243990000001", Some("en"), "Username: "),
+        ("+243990000002", Some("fr"), "Identifiant : "),
+        ("+243990000003", Some("en-GB,en;q=0.9,fr;q=0.5"), "Username: "),
+        ("+243990000004", None, "Identifiant : "),
+    ];
+    for (phone, language, _) in words {
+        let headers: Vec<_> = language.iter().map(|language| ("Accept-Language", *language)).collect();
+        let placed = place_with(&app, json!({ "phone": phone }), &headers).await.data(201);
+        // What the payment's request says of languages makes no difference.
+        Guest::of(&placed).pay(&app, "0000").await.data(202);
+        app.settle().await;
+        app.pass_a_second().await;
+    }
+    let messages = app.text_messages();
+    let read: Vec<_> = messages.iter().map(|message| (message.to.as_str(), message.text.as_str())).collect();
+    for (phone, _, expected) in words {
+        let mut to_phone = read.iter().filter(|(to, _)| *to == phone);
+        let (_, text) = to_phone.next().unwrap();
+        assert!(text.contains(expected) && to_phone.next().is_none(), "{phone}: {read:?}");
+    }
     app.end().await;
 }

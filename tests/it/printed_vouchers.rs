@@ -4,7 +4,12 @@
 //! `cargo xtask test` names the program that makes pictures in `PDFTOPPM`. Without it these tests pass without looking at
 //! anything; `REQUIRE_PDFTOPPM` makes that an error.
 
-use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use persistence::{on_both_databases, testing::TestDatabase};
 use rqrr::PreparedImage;
@@ -64,6 +69,16 @@ pub fn program() -> Option<PathBuf> {
     let demanded = std::env::var("REQUIRE_PDFTOPPM").is_ok_and(|value| !value.is_empty() && value != "0");
     assert!(program.is_some() || !demanded, "PDFTOPPM names no program, and REQUIRE_PDFTOPPM is set");
     program
+}
+
+/// What is to be read on the pages of a PDF, as it stands there. What lies beyond the edge of a page is not to be read.
+pub fn text_of(app: &TestApp, program: &Path, pdf: &[u8]) -> String {
+    let file = app.database.folder().join("to-read.pdf");
+    fs::write(&file, pdf).unwrap();
+    let mut reader = Command::new(program.with_file_name("pdftotext"));
+    let read = reader.arg("-layout").arg(&file).arg("-").output().unwrap();
+    assert!(read.status.success(), "{read:?}");
+    String::from_utf8(read.stdout).unwrap()
 }
 
 /// A page in shades of grey.

@@ -200,6 +200,15 @@ impl Place {
         Process { child }
     }
 
+    /// Runs a command of the portal's to its end, and gives its exit code and what it has printed.
+    pub fn command(&self, arguments: &[&str]) -> (i32, String) {
+        let mut portal = Command::new(binary());
+        portal.args(arguments).env_clear().envs(&self.variables).current_dir(self.folder());
+        let output = portal.stdin(Stdio::null()).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        (output.status.code().unwrap_or_else(|| panic!("{arguments:?} was killed")), said)
+    }
+
     /// Sends a request; `None` when nobody answers it.
     pub async fn send(
         &self,

@@ -1,18 +1,22 @@
 //! Receipts: one for each order that is paid, however it is, numbered without gaps at each site.
 
-use std::{collections::BTreeSet, fs, process::Command};
+use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use persistence::{on_both_databases, testing::TestDatabase};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{app::TestApp, printed_vouchers::program};
+use crate::{
+    app::TestApp,
+    printed_vouchers::{program, text_of},
+};
 
 on_both_databases!(
     whoever_has_paid_has_a_receipt,
     a_tax_is_part_of_the_price_and_frozen_with_the_order,
     sixteen_who_pay_at_once_leave_no_gap,
+    each_site_counts_for_itself,
     a_receipt_is_read_in_the_customers_language,
 );
 
@@ -28,7 +32,7 @@ async fn set_seller(app: &TestApp, admin: &str, points: u16) {
 }
 
 /// Has a customer buy one and gives the order.
-async fn buy(app: &TestApp, token: &str, package: &str) -> String {
+pub async fn buy(app: &TestApp, token: &str, package: &str) -> String {
     let order = app.order(token, package, 1).await;
     app.pay(token, &order, "0000").await;
     app.settle().await;
@@ -88,6 +92,11 @@ async fn a_tax_is_part_of_the_price_and_frozen_with_the_order(database: TestData
     app.pass_a_second().await;
     let shown = receipt(&app, &token, &order).await;
     assert_eq!((&shown["tax"]["amount"], &shown["tax_basis_points"]), (&json!("0.41"), &json!(1600)));
+    // There is no other rate on it.
+    assert_eq!(
+        shown["seller"],
+        json!({"name": "Campus Wi-Fi SARL", "address": "12, avenue de la Paix\nKinshasa", "tax_id": "A1234567B"})
+    );
     let balances = app.balances().await;
     assert_eq!(
         (balances["gateway_clearing"], balances["revenue"], balances["tax_payable"]),
@@ -96,8 +105,10 @@ async fn a_tax_is_part_of_the_price_and_frozen_with_the_order(database: TestData
     let second = buy(&app, &token, "1DAY").await;
     assert_eq!(receipt(&app, &token, &second).await["tax"]["amount"], "0.00");
     let site = app.get("/api/v1/admin/sites", &admin).await.data(200)[0]["id"].as_str().unwrap().to_owned();
+    let path = SELLER.replace("{site}", &site);
+    assert_eq!(app.get(&path, &admin).await.data(200)["tax_basis_points"], 0);
     let wrong = json!({"name": "", "tax_basis_points": 10_001});
-    let refused = app.send(Method::PUT, &SELLER.replace("{site}", &site), Some(&admin), Some(wrong)).await;
+    let refused = app.send(Method::PUT, &path, Some(&admin), Some(wrong)).await;
     assert_eq!(
         refused.body["errors"].as_object().unwrap().keys().collect::<Vec<_>>(),
         ["name", "tax_basis_points"]
@@ -137,6 +148,35 @@ async fn sixteen_who_pay_at_once_leave_no_gap(database: TestDatabase) {
     app.end().await;
 }
 
+async fn each_site_counts_for_itself(database: TestDatabase) {
+    let app = TestApp::with(database, &[("PUSH_LIMIT_PER_NUMBER_HOUR", "100")]).await;
+    let (admin, token) = (app.log_in("admin@demo.test").await, app.log_in("user1@demo.test").await);
+    let main = app.get("/api/v1/admin/sites", &admin).await.data(200)[0]["id"].clone();
+    let annex = json!({"code": "annex", "name": "Annex"});
+    let annex = app.post("/api/v1/admin/sites", &admin, annex).await.data(201)["id"].clone();
+    let router = json!({"name": "annex", "mode": "fake", "host": "demo", "tls": "off", "site_id": annex});
+    app.post("/api/v1/admin/routers", &admin, router).await.data(201);
+    let package = app.package("2H").await;
+    let mut numbers = Vec::new();
+    for site in [&main, &annex, &annex, &main, &annex, &main] {
+        let order = json!({"user_profile_id": package, "quantity": 1, "site_id": site});
+        let order =
+            app.post("/api/v1/orders", &token, order).await.data(201)["id"].as_str().unwrap().to_owned();
+        app.pay(&token, &order, "0000").await;
+        app.settle().await;
+        app.pass_a_second().await;
+        numbers.push(receipt(&app, &token, &order).await["number"].as_str().unwrap().to_owned());
+    }
+    let expected =
+        ["MAIN-000001", "ANNEX-000001", "ANNEX-000002", "MAIN-000002", "ANNEX-000003", "MAIN-000003"];
+    assert_eq!(numbers, expected.map(|number| format!("REC-{number}")));
+    let path = format!("/api/v1/admin/receipts?site_id={}", annex.as_str().unwrap());
+    let of_annex = app.get(&path, &admin).await.data(200);
+    let of_annex: Vec<_> = of_annex.as_array().unwrap().iter().map(|receipt| &receipt["number"]).collect();
+    assert_eq!(of_annex, ["REC-ANNEX-000003", "REC-ANNEX-000002", "REC-ANNEX-000001"]);
+    app.end().await;
+}
+
 async fn a_receipt_is_read_in_the_customers_language(database: TestDatabase) {
     let Some(program) = program() else { return };
     let app = TestApp::start(database).await;
@@ -153,22 +193,15 @@ async fn a_receipt_is_read_in_the_customers_language(database: TestDatabase) {
     ] {
         let order = buy(&app, token, "1DAY").await;
         let path = format!("/api/v1/orders/{order}/receipt/pdf");
-        let file = app.database.folder().join("receipt.pdf");
-        fs::write(&file, app.file(&path, token).await).unwrap();
-        let read = Command::new(program.with_file_name("pdftotext"))
-            .arg("-layout")
-            .arg(&file)
-            .arg("-")
-            .output()
-            .unwrap();
-        let text = String::from_utf8(read.stdout).unwrap();
+        let page = app.file(&path, token).await;
+        let text = text_of(&app, &program, &page);
         for words in
             said.iter().chain(&["Campus Wi-Fi SARL", "Wi-Fi 1DAY", "3.00 CDF", "0.41 CDF", "2.59 CDF"])
         {
             assert!(text.contains(words), "{words}: {text}");
         }
         let admins = app.file(&format!("/api/v1/admin/orders/{order}/receipt/pdf"), &admin).await;
-        assert_eq!(fs::read(&file).unwrap(), admins);
+        assert_eq!(page, admins);
     }
     app.end().await;
 }

@@ -1,4 +1,4 @@
-//! What must not be found: passwords, tokens and keys, in the database, its file, the log or an answer that failed;
+//! What must not be found: passwords, tokens, keys and the codes of vouchers, in the database, its file, the log or an answer that failed;
 //! and whole phone numbers in the log. After a story in which as much as possible goes wrong.
 
 use std::{
@@ -19,6 +19,8 @@ use crate::{
     app::{CALLBACK_SECRET, CALLBACK_TOKEN, Reply, TestApp, sign},
     witnesses::success_of,
 };
+
+mod shop;
 
 on_both_databases!(no_secret_is_found_after_everything_went_wrong);
 
@@ -357,6 +359,7 @@ async fn no_secret_is_found_after_everything_went_wrong(database: TestDatabase) 
     story.sign_in_badly().await;
     story.keep_accounts().await;
     story.buy().await;
+    story.shop().await;
     story.knock_wrongly().await;
     let Story { mut app, secrets, failures } = story;
 
@@ -365,6 +368,11 @@ async fn no_secret_is_found_after_everything_went_wrong(database: TestDatabase) 
     // The nets have caught what they should.
     assert!(rows.contains(LOGIN) && rows.contains("PaymentSucceeded") && rows.contains("invalid value"));
     assert!(failures.contains("payment_under_way") && failures.contains("callback_not_authentic"));
+    assert!(
+        ["voucher_unknown", "voucher_redeemed", "invalid_order_token"]
+            .iter()
+            .all(|code| failures.contains(code))
+    );
     assert!(logged.contains("hotspot user is on its router") && logged.contains("request failed"));
     assert!(secrets.len() > 20);
 

@@ -23,7 +23,7 @@ on_both_databases!(
 /// An admin with a batch of vouchers for one `2H`.
 pub struct Issued {
     pub admin: String,
-    batch: String,
+    pub batch: String,
     pub codes: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ impl Issued {
         app.get(&format!("{BATCHES}/{}", self.batch), &self.admin).await.data(200)
     }
 
-    async fn vouchers(&self, app: &TestApp) -> Value {
+    pub async fn vouchers(&self, app: &TestApp) -> Value {
         app.get(&format!("{BATCHES}/{}/vouchers?per_page=100", self.batch), &self.admin).await.data(200)
     }
 }

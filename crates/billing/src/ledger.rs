@@ -274,7 +274,7 @@ pub struct LedgerReport {
     pub unbalanced: Vec<Uuid>,
     /// Successful payments without a posting.
     pub unposted_payments: Vec<Uuid>,
-    /// Postings of payments that are not successful.
+    /// Postings of payments that are not successful, and of refunds that there are none of.
     pub orphaned_postings: Vec<Uuid>,
     /// Accounts of single persons whose kept balance is not what their lines add up to.
     pub wrong_balances: Vec<String>,

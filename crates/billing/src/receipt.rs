@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::basis_points::BasisPoints;
 
-/// Who sells at a site, as it stands on receipts, and the tax that prices there include.
+/// Who sells, as it stands on receipts.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Seller {
     /// The seller's name.
@@ -17,7 +17,25 @@ pub struct Seller {
     pub address: String,
     /// The seller's number at the tax office.
     pub tax_id: Option<String>,
-    /// The rate of the tax that prices include; none of it at first.
+}
+
+impl Seller {
+    /// An address has as many lines as this at most: with more, a page would be full before what was bought.
+    pub const MOST_ADDRESS_LINES: usize = 6;
+
+    /// The address line by line, without those that are blank.
+    pub fn address_lines(&self) -> impl Iterator<Item = &str> {
+        self.address.lines().map(str::trim).filter(|line| !line.is_empty())
+    }
+}
+
+/// Who sells at a site, and the tax that prices there include.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SiteSeller {
+    /// Who sells.
+    #[serde(flatten)]
+    pub seller: Seller,
+    /// The rate of the tax that prices include; none of it at first. Receipts have that of their order.
     pub tax_rate: BasisPoints,
 }
 
@@ -74,8 +92,17 @@ pub fn receipt_number(site_code: &str, number: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::Seller;
+
     #[test]
     fn numbers_are_for_people() {
         assert_eq!(super::receipt_number("main", 42), "REC-MAIN-000042");
+    }
+
+    #[test]
+    fn blank_lines_of_an_address_are_none() {
+        let address = "\n12, avenue de la Paix \r\n \n\nKinshasa\n".to_owned();
+        let seller = Seller { address, ..Seller::default() };
+        assert_eq!(seller.address_lines().collect::<Vec<_>>(), ["12, avenue de la Paix", "Kinshasa"]);
     }
 }

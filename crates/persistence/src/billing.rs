@@ -64,3 +64,6 @@ impl BillingStore for Database {
         Ok(Box::new(self.begin_tx().await?))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,10 +66,22 @@ impl TestDatabase {
     /// When the database does not take it.
     #[expect(clippy::expect_used, reason = "for tests alone")]
     pub async fn execute(&self, sql: &str) -> u64 {
+        self.try_to_execute(sql).await.expect("a statement beside the portal")
+    }
+
+    /// The same, or what the database says against it.
+    ///
+    /// # Errors
+    /// The database's words.
+    ///
+    /// # Panics
+    /// When there is no connection.
+    #[expect(clippy::expect_used, reason = "for tests alone")]
+    pub async fn try_to_execute(&self, sql: &str) -> Result<u64, String> {
         let connection = sea_orm::Database::connect(&self.url).await.expect("a connection beside the portal");
-        let changed = connection.execute_unprepared(sql).await.expect("a statement beside the portal");
+        let changed = connection.execute_unprepared(sql).await;
         connection.close().await.expect("the end of a connection");
-        changed.rows_affected()
+        changed.map(|changed| changed.rows_affected()).map_err(|error| error.to_string())
     }
 
     /// The one text column of a query's rows, on a connection of its own; nulls are left out.

@@ -101,7 +101,7 @@ impl Billing {
                     return Ok(ExitCode::SUCCESS);
                 }
                 eprintln!(
-                    "the ledger is not sound: {} postings do not balance, {} payments are not posted, {} postings have no payment, {} balances and {} refunds are wrong",
+                    "the ledger is not sound: {} postings do not balance, {} payments are not posted, {} postings have no payment or refund, {} balances and {} refunds are wrong",
                     verified.unbalanced_postings.len(),
                     verified.unposted_payments.len(),
                     verified.orphaned_postings.len(),

@@ -113,6 +113,9 @@ codes! {
     /// Less is in the wallet than is needed; `errors` says how much.
     WalletTooLow = CONFLICT "wallet_too_low",
         "Le portefeuille de l'agent ne suffit pas.", "There is not enough in the agent's wallet.";
+    /// Money is left in the wallet of the account that is to go; `errors` says how much.
+    WalletNotEmpty = CONFLICT "wallet_not_empty",
+        "Il reste de l'argent dans le portefeuille de cet agent.", "There is still money in this agent's wallet.";
     /// The account does not have the role of an agent.
     AccountOfNoAgent = CONFLICT "account_of_no_agent",
         "Ce compte n'a pas le rôle d'agent.", "This account does not have the role of an agent.";

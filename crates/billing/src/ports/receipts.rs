@@ -8,16 +8,16 @@ use kernel::{
 
 use crate::{
     queries::receipts::ReceiptFilter,
-    receipt::{Receipt, Seller},
+    receipt::{Receipt, SiteSeller},
 };
 
 /// Receipts, and who sells.
 #[async_trait]
 pub trait ReceiptRows: Send {
     /// Who sells at a site, if somebody has said so.
-    async fn seller_at(&mut self, site: SiteId) -> Result<Option<Seller>, StoreError>;
+    async fn seller_at(&mut self, site: SiteId) -> Result<Option<SiteSeller>, StoreError>;
     /// Says who sells at a site.
-    async fn set_seller(&mut self, site: SiteId, seller: &Seller) -> Result<(), StoreError>;
+    async fn set_seller(&mut self, site: SiteId, seller: &SiteSeller) -> Result<(), StoreError>;
     /// The next number of a site, from 1. Nobody else gets one for the same site until the end; a transaction that comes to
     /// nothing gives it back.
     async fn next_receipt_number(&mut self, site: SiteId) -> Result<i64, StoreError>;
@@ -33,5 +33,5 @@ pub trait ReceiptReads: Send + Sync {
     /// Receipts, by site and number, the latest first.
     async fn receipts(&self, filter: &ReceiptFilter, page: PageRequest) -> Result<Page<Receipt>, StoreError>;
     /// Who sells at a site, if somebody has said so.
-    async fn seller(&self, site: SiteId) -> Result<Option<Seller>, StoreError>;
+    async fn seller(&self, site: SiteId) -> Result<Option<SiteSeller>, StoreError>;
 }

@@ -6,7 +6,7 @@ use kernel::{
 };
 
 use crate::{
-    receipt::{Receipt, Seller},
+    receipt::{Receipt, SiteSeller},
     use_cases::Billing,
 };
 
@@ -46,7 +46,7 @@ impl Billing {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn seller(&self, site: SiteId) -> Result<Seller, StoreError> {
+    pub async fn seller(&self, site: SiteId) -> Result<SiteSeller, StoreError> {
         Ok(self.reads.seller(site).await?.unwrap_or_default())
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     order::Order,
     payment::Payment,
     ports::BillingTx,
-    receipt::{Receipt, Seller, receipt_number},
+    receipt::{Receipt, SiteSeller, receipt_number},
 };
 
 impl Billing {
@@ -33,7 +33,7 @@ impl Billing {
             total: order.total,
             tax: order.tax_rate.within(order.total).map_err(StoreError::corrupt)?,
             tax_rate: order.tax_rate,
-            seller: tx.seller_at(order.site_id).await?.unwrap_or_default(),
+            seller: tx.seller_at(order.site_id).await?.unwrap_or_default().seller,
             fiscal: None,
             issued_at,
         };
@@ -49,7 +49,7 @@ impl Billing {
         &self,
         origin: &Origin,
         site: SiteId,
-        seller: &Seller,
+        seller: &SiteSeller,
     ) -> Result<bool, StoreError> {
         let mut tx = self.store.begin().await?;
         if tx.site(site).await?.is_none() {

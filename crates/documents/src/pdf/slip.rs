@@ -23,6 +23,8 @@ const TOTAL: f32 = 12.0;
 const LINE: f32 = 1.45;
 /// Where the columns of what was bought end, as parts of the width.
 const COLUMN_ENDS: [f32; 4] = [0.46, 0.58, 0.79, 1.0];
+/// The white between them.
+const GAP: f32 = 4.0;
 /// More of what was bought than this is not shown one by one.
 const MOST_ITEMS: usize = 12;
 
@@ -52,9 +54,10 @@ impl Sheet<'_> {
         for (place, line) in self.slip.from.iter().enumerate() {
             let (weight, size) =
                 if place == 0 { (Weight::Bold, BODY + 1.0) } else { (Weight::Regular, SMALL) };
-            y += size * LINE;
-            let text = fit(self.typeface, weight, size, line, INNER);
-            self.pen.write(MARGIN, y, &Words { text: &text, weight, size, colour: INK });
+            for text in wrap(self.typeface, weight, size, &self.typeface.printable(line), INNER) {
+                y += size * LINE;
+                self.pen.write(MARGIN, y, &Words { text: &text, weight, size, colour: INK });
+            }
         }
         y += TITLE * 1.8;
         let title = Words { text: &self.slip.title, weight: Weight::Bold, size: TITLE, colour: BAND };
@@ -84,11 +87,26 @@ impl Sheet<'_> {
         y += BODY * 0.6;
         self.pen.fill(MARGIN, y, (INNER, 0.6), RULE);
         for item in self.slip.items.iter().take(MOST_ITEMS) {
-            y += BODY * LINE;
-            self.row(y, item, Weight::Regular);
+            y = self.item(y, item);
         }
         y += BODY * 0.7;
         self.pen.fill(MARGIN, y, (INNER, 0.6), RULE);
+        y
+    }
+
+    /// What was bought goes on below where its name is long.
+    fn item(&mut self, top: f32, [what, how_many, each, all]: &[String; 4]) -> f32 {
+        let room = COLUMN_ENDS[0] * INNER - GAP;
+        let lines = wrap(self.typeface, Weight::Regular, BODY, &self.typeface.printable(what), room);
+        let mut y = top;
+        for (place, line) in lines.into_iter().enumerate() {
+            y += BODY * LINE;
+            let cells = match place {
+                0 => [line, how_many.clone(), each.clone(), all.clone()],
+                _ => [line, String::new(), String::new(), String::new()],
+            };
+            self.row(y, &cells, Weight::Regular);
+        }
         y
     }
 
@@ -96,7 +114,7 @@ impl Sheet<'_> {
     fn row(&mut self, baseline: f32, cells: &[String; 4], weight: Weight) {
         let mut start = 0.0;
         for (place, (cell, end)) in cells.iter().zip(COLUMN_ENDS).enumerate() {
-            let room = (end - start) * INNER - 4.0;
+            let room = (end - start) * INNER - GAP;
             let text = fit(self.typeface, weight, BODY, cell, room);
             let x = if place == 0 {
                 MARGIN

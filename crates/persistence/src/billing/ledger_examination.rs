@@ -8,13 +8,14 @@ use billing::{
 };
 use kernel::StoreError;
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, Statement,
-    sea_query::{ExprTrait, Query},
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect,
+    Statement,
+    sea_query::{Expr, ExprTrait, Query},
 };
 use uuid::Uuid;
 
 use super::{
-    ledger_lines, ledger_postings, payments,
+    ledger_lines, ledger_postings, payments, refunds,
     words::{currency, money},
 };
 use crate::{Database, error::store_error};
@@ -40,6 +41,15 @@ const WRONG_REFUNDS: &str = "SELECT id FROM (SELECT refund.id, refund.status, \
     JOIN ledger_lines l ON l.posting_id = p.id AND l.account = 'refunds_owed' WHERE l.amount <> -refund.amount \
     UNION ALL SELECT payment.id FROM payments payment WHERE payment.refunded <> COALESCE((SELECT SUM(refund.amount) \
     FROM refunds refund WHERE refund.payment_id = payment.id AND refund.status NOT IN ('failed', 'rejected')), 0)";
+
+/// What is posted about payments that have succeeded.
+const PAYMENTS: [Source; 2] = [Source::PaymentCapture(Uuid::nil()), Source::PaymentFee(Uuid::nil())];
+/// What is posted about refunds. Whether each refund has those that its status tells of is another question.
+const REFUNDS: [Source; 3] = [
+    Source::RefundApproval(Uuid::nil()),
+    Source::RefundPayout(Uuid::nil()),
+    Source::RefundFailure(Uuid::nil()),
+];
 
 #[derive(FromQueryResult)]
 struct WrongRefund {
@@ -119,19 +129,28 @@ impl Database {
             .from(payments::Entity)
             .and_where(payments::Column::Status.eq(PaymentStatus::Success.as_str()))
             .to_owned();
+        let refunds = Query::select().column(refunds::Column::Id).from(refunds::Entity).to_owned();
         ledger_postings::Entity::find()
             .select_only()
             .column(ledger_postings::Column::Id)
-            // Every posting so far is about a payment's success.
-            .filter(ledger_postings::Column::SourceKind.is_in(
-                [Source::PaymentCapture(Uuid::nil()), Source::PaymentFee(Uuid::nil())].map(Source::kind),
-            ))
-            .filter(ledger_postings::Column::SourceId.not_in_subquery(successful))
+            .filter(
+                Condition::any()
+                    .add(
+                        of_kinds(&PAYMENTS)
+                            .and(ledger_postings::Column::SourceId.not_in_subquery(successful)),
+                    )
+                    .add(of_kinds(&REFUNDS).and(ledger_postings::Column::SourceId.not_in_subquery(refunds))),
+            )
             .into_tuple()
             .all(self.reader())
             .await
             .map_err(store_error)
     }
+}
+
+/// The postings about any of these.
+fn of_kinds(sources: &[Source]) -> Expr {
+    ledger_postings::Column::SourceKind.is_in(sources.iter().map(|source| source.kind()))
 }
 
 /// The sums of all accounts of one name.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use billing::{
     ports::{ReceiptReads, ReceiptRows},
     queries::receipts::ReceiptFilter,
-    receipt::{Receipt, Seller},
+    receipt::{Receipt, SiteSeller},
 };
 use kernel::{
     Page, PageRequest, StoreError,
@@ -24,12 +24,12 @@ use crate::{Database, Tx, error::store_error};
 
 #[async_trait]
 impl ReceiptRows for Tx {
-    async fn seller_at(&mut self, site: SiteId) -> Result<Option<Seller>, StoreError> {
+    async fn seller_at(&mut self, site: SiteId) -> Result<Option<SiteSeller>, StoreError> {
         let row = sellers::Entity::find_by_id(site.as_uuid()).one(self.connection()).await;
         row.map_err(store_error)?.map(|row| from_json(row.seller)).transpose()
     }
 
-    async fn set_seller(&mut self, site: SiteId, seller: &Seller) -> Result<(), StoreError> {
+    async fn set_seller(&mut self, site: SiteId, seller: &SiteSeller) -> Result<(), StoreError> {
         let row = sellers::ActiveModel { site_id: Set(site.as_uuid()), seller: Set(to_json(seller)?) };
         let known =
             OnConflict::column(sellers::Column::SiteId).update_column(sellers::Column::Seller).to_owned();
@@ -90,7 +90,7 @@ impl ReceiptReads for Database {
         Ok(Page { items, total, request: page })
     }
 
-    async fn seller(&self, site: SiteId) -> Result<Option<Seller>, StoreError> {
+    async fn seller(&self, site: SiteId) -> Result<Option<SiteSeller>, StoreError> {
         let row = sellers::Entity::find_by_id(site.as_uuid()).one(self.reader()).await;
         row.map_err(store_error)?.map(|row| from_json(row.seller)).transpose()
     }

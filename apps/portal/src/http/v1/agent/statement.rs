@@ -192,9 +192,9 @@ impl Maker {
     fn row(&self, entry: &WalletEntry, left: Money) -> Vec<String> {
         let (what, commission) = match &entry.reason {
             WalletReason::Cash(note) if entry.amount.minor() < 0 => {
-                (format!("{} : {note}", self.say("Retrait", "Withdrawal")), None)
+                (format!("{} {note}", self.say("Retrait :", "Withdrawal:")), None)
             }
-            WalletReason::Cash(note) => (format!("{} : {note}", self.say("Dépôt", "Top-up")), None),
+            WalletReason::Cash(note) => (format!("{} {note}", self.say("Dépôt :", "Top-up:")), None),
             WalletReason::Sale(number, commission) => {
                 (format!("{} {number}", self.say("Vente", "Sale")), Some(*commission))
             }
@@ -203,10 +203,10 @@ impl Maker {
             }
             WalletReason::VouchersReturned(package, count, commission) => {
                 let back = self.say("repris", "taken back");
-                (format!("{count} vouchers {package} {back}"), Some(*commission))
+                (format!("{} {back}", vouchers(*count, package)), Some(*commission))
             }
             WalletReason::Vouchers(package, count, commission) => {
-                (format!("{count} vouchers {package}"), Some(*commission))
+                (vouchers(*count, package), Some(*commission))
             }
         };
         let commission = commission.map(|money| money.to_string()).unwrap_or_default();
@@ -230,4 +230,10 @@ impl Maker {
             Locale::En => en,
         }
     }
+}
+
+/// Some vouchers, in either language.
+fn vouchers(count: u32, package: &str) -> String {
+    let word = if count == 1 { "voucher" } else { "vouchers" };
+    format!("{count} {word} {package}")
 }

@@ -52,7 +52,7 @@ pub struct ReceiptView {
     total: MoneyView,
     /// The tax in it.
     tax: MoneyView,
-    /// The tax's rate, in hundredths of a percent.
+    /// The tax's rate, in hundredths of a percent, as it was when the order was placed.
     #[schema(example = 1600, minimum = 0, maximum = 10000)]
     tax_basis_points: u16,
     /// Who sold, as it was then.
@@ -85,7 +85,7 @@ pub struct FiscalMarkView {
     qr: String,
 }
 
-/// Who sells at a site.
+/// Who sells.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Seller)]
 pub struct SellerView {
@@ -98,9 +98,6 @@ pub struct SellerView {
     /// The seller's number at the tax office.
     #[schema(example = "A1234567B")]
     tax_id: Option<String>,
-    /// The rate of the tax that prices include, in hundredths of a percent.
-    #[schema(example = 1600, minimum = 0, maximum = 10000)]
-    tax_basis_points: u16,
 }
 
 /// The receipt of a paid order.
@@ -251,8 +248,12 @@ impl Words {
 
 /// Who gives the receipt.
 fn from(seller: &Seller, tax_number: &str) -> Vec<String> {
+    let address: Vec<&str> = seller.address_lines().collect();
+    // One that was kept when there was no bound goes on in the last line.
+    let (own, rest) = address.split_at(address.len().min(Seller::MOST_ADDRESS_LINES - 1));
     let mut lines = vec![seller.name.clone()];
-    lines.extend(seller.address.lines().map(str::to_owned));
+    lines.extend(own.iter().map(|line| (*line).to_owned()));
+    lines.push(rest.join(", "));
     lines.extend(seller.tax_id.as_ref().map(|id| format!("{tax_number} {id}")));
     lines.retain(|line| !line.trim().is_empty());
     lines
@@ -284,12 +285,7 @@ impl From<FiscalMark> for FiscalMarkView {
 }
 
 impl From<Seller> for SellerView {
-    fn from(seller: Seller) -> Self {
-        Self {
-            name: seller.name,
-            address: seller.address,
-            tax_id: seller.tax_id,
-            tax_basis_points: seller.tax_rate.get(),
-        }
+    fn from(Seller { name, address, tax_id }: Seller) -> Self {
+        Self { name, address, tax_id }
     }
 }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use actix_web::{get, put, web::Data};
-use billing::{basis_points::BasisPoints, receipt::Seller};
+use billing::{
+    basis_points::BasisPoints,
+    receipt::{Seller, SiteSeller},
+};
 use kernel::id::of;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -28,7 +31,7 @@ pub struct SellerRequest {
     #[validate(length(min = 1, max = 100))]
     #[schema(example = "Campus Wi-Fi SARL", min_length = 1, max_length = 100)]
     pub name: String,
-    /// Where the seller is.
+    /// Where the seller is, in at most 6 lines.
     #[serde(default)]
     #[validate(length(max = 300))]
     #[schema(example = "12, avenue de la Paix, Kinshasa", max_length = 300)]
@@ -45,13 +48,25 @@ pub struct SellerRequest {
     pub tax_basis_points: u16,
 }
 
+/// Who sells at a site, and the tax that prices there include.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SiteSeller)]
+pub struct SiteSellerView {
+    /// Who sells.
+    #[serde(flatten)]
+    seller: SellerView,
+    /// The rate of the tax that prices include, in hundredths of a percent.
+    #[schema(example = 1600, minimum = 0, maximum = 10000)]
+    tax_basis_points: u16,
+}
+
 /// Who sells at a site, as it stands on receipts; an empty name while nobody has said so.
 #[utoipa::path(
     tag = "Administration",
     operation_id = "show_seller",
     params(("id" = Uuid, Path, description = "The site.")),
     responses(
-        (status = 200, description = "The seller.", body = Envelope<SellerView>),
+        (status = 200, description = "The seller.", body = Envelope<SiteSellerView>),
         (status = 404, description = "There is no such site."),
     )
 )]
@@ -59,7 +74,7 @@ pub struct SellerRequest {
 pub async fn show_seller(
     services: Data<Arc<Services>>,
     id: PathId<of::Site>,
-) -> Result<Answer<SellerView>, ApiError> {
+) -> Result<Answer<SiteSellerView>, ApiError> {
     let sites = services.billing.reads().sites().await?;
     if !sites.iter().any(|site| site.id == id.0) {
         return Err(ApiErrorCode::NotFound.into());
@@ -77,7 +92,7 @@ pub async fn show_seller(
     request_body = SellerRequest,
     params(("id" = Uuid, Path, description = "The site.")),
     responses(
-        (status = 200, description = "The seller.", body = Envelope<SellerView>),
+        (status = 200, description = "The seller.", body = Envelope<SiteSellerView>),
         (status = 404, description = "There is no such site."),
         (status = 422, description = "A value is not accepted."),
     )
@@ -88,14 +103,29 @@ pub async fn set_seller(
     context: RequestContext,
     id: PathId<of::Site>,
     body: Json<SellerRequest>,
-) -> Result<Answer<SellerView>, ApiError> {
+) -> Result<Answer<SiteSellerView>, ApiError> {
     let SellerRequest { name, address, tax_id, tax_basis_points } = body.into_inner();
     let range = || FieldProblem::OutOfRange(Some("0".into()), Some(BasisPoints::MAX.to_string()));
     let tax_rate = BasisPoints::new(tax_basis_points);
     let tax_rate = tax_rate.ok_or_else(|| ApiError::field("tax_basis_points", range()))?;
-    let seller = Seller { name, address, tax_id, tax_rate };
+    let seller = Seller { name, address, tax_id };
+    if seller.address_lines().count() > Seller::MOST_ADDRESS_LINES {
+        return Err(ApiError::field("address", too_many_lines()));
+    }
+    let seller = SiteSeller { seller, tax_rate };
     if !services.billing.set_seller(&context.origin, id.0, &seller).await? {
         return Err(ApiErrorCode::NotFound.into());
     }
     Ok(Answer::ok(seller.into()))
+}
+
+fn too_many_lines() -> FieldProblem {
+    let most = Seller::MOST_ADDRESS_LINES;
+    FieldProblem::Said(format!("doit avoir au plus {most} lignes"), format!("must have at most {most} lines"))
+}
+
+impl From<SiteSeller> for SiteSellerView {
+    fn from(SiteSeller { seller, tax_rate }: SiteSeller) -> Self {
+        Self { seller: seller.into(), tax_basis_points: tax_rate.get() }
+    }
 }

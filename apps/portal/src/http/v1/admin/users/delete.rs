@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::{delete, web::Data};
-use kernel::id::of;
+use identity::use_cases::change_user::ChangeUserError;
+use kernel::id::{ids::UserId, of};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -13,7 +14,7 @@ use crate::{
     compose::Services,
     http::{
         envelope::NoContent,
-        error::ApiError,
+        error::{ApiError, ApiErrorCode, FieldProblem},
         input::{Json, PathId},
         policy::{Caller, RequestContext},
     },
@@ -33,6 +34,7 @@ pub struct DeleteUserRequest {
 ///
 /// Its sessions end, its Wi-Fi ends, and its names are free again. Its orders and payments, and what the audit log says,
 /// stay; whose they were is forgotten, for each order as soon as nothing about it is under way. What was bought works on.
+/// Money in an agent's wallet is theirs: give it back first (`POST /admin/agents/{id}/transfers`).
 #[utoipa::path(
     tag = "Administration",
     operation_id = "delete_user",
@@ -41,7 +43,7 @@ pub struct DeleteUserRequest {
     responses(
         (status = 204, description = "The account is gone."),
         (status = 404, description = "`not_found`: there is no such account."),
-        (status = 409, description = "`own_account`: nobody deletes themselves. `last_admin`: there would be no admin."),
+        (status = 409, description = "`own_account`: nobody deletes themselves. `last_admin`: there would be no admin. `wallet_not_empty`: an agent's wallet holds money, and `errors` says how much."),
         (status = 422, description = "`confirm` is not the account's username."),
     )
 )]
@@ -54,6 +56,24 @@ pub async fn delete_user(
     body: Json<DeleteUserRequest>,
 ) -> Result<NoContent, ApiError> {
     let confirm = body.into_inner().confirm;
-    services.identity.delete_user(id.0, &confirm, &keeper(&caller), &context.origin).await?;
+    let by = keeper(&caller);
+    let user = services.identity.user(id.0).await?.ok_or(ApiErrorCode::NotFound)?;
+    // Who may not delete the account learns nothing of its wallet.
+    by.may_lock_out(&user).map_err(ChangeUserError::from)?;
+    refuse_full_wallet(&services, id.0).await?;
+    services.identity.delete_user(id.0, &confirm, &by, &context.origin).await?;
     Ok(NoContent)
+}
+
+/// Asks billing, so that identity need not know of wallets. What somebody puts into the wallet at this very moment may get
+/// past; it stays in the books under the agent's id, and staff can still take it out.
+async fn refuse_full_wallet(services: &Services, id: UserId) -> Result<(), ApiError> {
+    let agent = services.billing.agent(id).await?;
+    let wallet = agent.map(|agent| agent.wallet).unwrap_or_default();
+    let left = wallet.iter().filter(|money| money.minor() > 0);
+    let problems =
+        left.map(|money| FieldProblem::Said(format!("contient {money}"), format!("holds {money}")));
+    let refusal = ApiError::new(ApiErrorCode::WalletNotEmpty);
+    let refusal = problems.fold(refusal, |refusal, problem| refusal.and_field("wallet", problem));
+    if refusal.fields.is_empty() { Ok(()) } else { Err(refusal) }
 }
