@@ -18,7 +18,7 @@ on_both_databases!(
 );
 
 /// Has a customer pay an order of one `2H` twice.
-async fn pay_twice(app: &TestApp, token: &str) {
+pub async fn pay_twice(app: &TestApp, token: &str) {
     let order = app.order(token, "2H", 1).await;
     app.pay(token, &order, "0003").await;
     app.settle().await;
