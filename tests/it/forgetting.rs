@@ -59,13 +59,13 @@ const EMAIL: &str = "zephyrine@customers.test";
 const GUESTS: &str = "/api/v1/admin/guests/forget";
 
 /// A customer who has an account.
-struct Customer {
+pub struct Customer {
     id: String,
     token: String,
 }
 
 impl Customer {
-    async fn register(app: &TestApp, admin: &str) -> Self {
+    pub async fn register(app: &TestApp, admin: &str) -> Self {
         let body = json!({
             "first_name": "Zéphyrine", "last_name": "Kabongolo", "email": EMAIL, "phone": PHONE,
             "locale": "fr",
@@ -79,14 +79,14 @@ impl Customer {
     }
 
     /// Orders and pays as the part of the fake gateway wants that a suffix chooses.
-    async fn buy(&self, app: &TestApp, package: &str, suffix: &str) -> (String, String) {
+    pub async fn buy(&self, app: &TestApp, package: &str, suffix: &str) -> (String, String) {
         let order = app.order(&self.token, package, 1).await;
         let payment = app.pay(&self.token, &order, suffix).await;
         app.settle().await;
         (order, payment)
     }
 
-    async fn delete(&self, app: &TestApp, admin: &str) -> Reply {
+    pub async fn delete(&self, app: &TestApp, admin: &str) -> Reply {
         let path = format!("/api/v1/admin/users/{}", self.id);
         let reply = app.send(Method::DELETE, &path, Some(admin), Some(json!({ "confirm": EMAIL }))).await;
         app.settle().await;

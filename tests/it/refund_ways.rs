@@ -2,21 +2,29 @@
 //! agent has taken.
 
 use chrono::Duration;
+use kernel::Role;
 use persistence::{on_both_databases, testing::TestDatabase};
 use portal::worker::schedule::Task;
+use radius::policy::{Decision, Refusal};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
+    access::somebody,
     agents::Counter,
     app::TestApp,
-    refunds::{Sale, cdf, refund, say},
+    credit::pay_twice,
+    radius_sales::{bought, buy},
+    radius_stage::RadiusStage,
+    refunds::{Sale, cdf, refund, say, shown},
     witnesses::success_of,
 };
 
 on_both_databases!(
     what_staff_pay_waits_for_their_word,
     what_was_paid_twice_goes_back_from_the_credit,
+    credit_that_was_spent_meanwhile_is_not_given_back,
+    what_radius_enforces_is_taken_back_as_well,
     an_agents_sale_goes_back_through_the_wallet,
     tax_goes_back_with_the_price,
     vouchers_that_are_revoked_are_paid_back_to_their_agent,
@@ -82,6 +90,56 @@ async fn what_was_paid_twice_goes_back_from_the_credit(database: TestDatabase) {
     let balances = app.balances().await;
     assert_eq!((balances["customer_credit"], balances["cash"], balances["refunds"]), (0, -150, 150));
     app.end().await;
+}
+
+async fn credit_that_was_spent_meanwhile_is_not_given_back(database: TestDatabase) {
+    let app = TestApp::with(database, &[("REFUND_ALONE_UP_TO_CDF", "1")]).await;
+    let (admin, customer) = (app.log_in("admin@demo.test").await, app.log_in("user1@demo.test").await);
+    pay_twice(&app, &customer).await;
+    let second = somebody(&app, "second@demo.test", Role::Admin).await;
+    let second = app.log_in(&second).await;
+    let tasks = app.get("/api/v1/admin/review-tasks", &admin).await.data(200);
+    let twice = tasks[0]["payment_id"].as_str().unwrap();
+    let asked = refund(&app, &admin, twice, json!({"way": "cash"})).await.data(201);
+    let other = app.order(&customer, "2H", 1).await;
+    app.post(&format!("/api/v1/payments/{other}/credit"), &customer, Value::Null).await.data(201);
+    let before = app.balances().await;
+    let refused = say(&app, &second, &asked, "approve").await;
+    assert_eq!(refused.body["errors"]["amount"][0], "0.00 CDF is left of the customer's credit");
+    assert_eq!(refused.code(409), "not_enough_credit");
+    assert_eq!(
+        (app.balances().await, &shown(&app, &admin, &asked).await["status"]),
+        (before, &asked["status"])
+    );
+    say(&app, &second, &asked, "reject").await.data(200);
+    app.end().await;
+}
+
+async fn what_radius_enforces_is_taken_back_as_well(database: TestDatabase) {
+    let stage = RadiusStage::begin(TestApp::start(database).await, json!({})).await;
+    let app = &stage.app;
+    let (admin, customer, order) = buy(app, "creation").await;
+    app.settle().await;
+    let (_, name) = bought(app, &admin).await;
+    let answer = async || app.composition.services.radius.explain(&name, None).await.unwrap().decision;
+    assert!(matches!(answer().await, Decision::Accept(_)));
+    stage.sign_in(&name).await;
+    app.run(Task::SyncSessions).await;
+    let sold = app.get(&format!("/api/v1/admin/orders/{order}"), &admin).await.data(200);
+    let payment = sold["payments"][0]["id"].as_str().unwrap();
+    let rows = format!("SELECT attribute FROM radcheck WHERE username = '{}'", name.to_lowercase());
+    assert_eq!(refund(app, &admin, payment, json!({})).await.code(409), "units_used");
+    app.settle().await;
+    assert!(!app.database.texts(&rows).await.is_empty());
+    let back = refund(app, &admin, payment, json!({"even_if_used": true})).await.data(201);
+    app.settle().await;
+    assert_eq!(answer().await, Decision::Refuse(Refusal::Unknown));
+    assert!(stage.nas.online().iter().all(|session| session.user != name), "who is online is put out");
+    assert!(app.database.texts(&rows).await.is_empty());
+    app.pass(Duration::minutes(2)).await;
+    assert_eq!(shown(app, &admin, &back).await["status"], "success");
+    assert_eq!(app.order_status(&customer, &order).await, "refunded");
+    stage.end().await;
 }
 
 async fn an_agents_sale_goes_back_through_the_wallet(database: TestDatabase) {

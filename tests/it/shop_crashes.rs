@@ -3,7 +3,7 @@
 //! again.
 
 use identity::{Identifiers, PersonName, use_cases::create_user::CreateUser};
-use kernel::{EmailAddress, Locale, Origin, Role};
+use kernel::{EmailAddress, Locale, Origin, Role, id::ids::UserId};
 use persistence::testing::TestDatabase;
 use portal::startup::DEMO_PASSWORD;
 use reqwest::Method;
@@ -86,20 +86,25 @@ async fn fill_wallet(people: &mut Persistent, path: &str, cash: &str) {
 
 /// Makes an agent with a share of 10 %, and gives the path of what is done with them.
 async fn an_agent(people: &mut Persistent) -> String {
+    let agent = somebody(people, "agent@demo.test", Role::Agent).await;
+    let path = format!("/api/v1/admin/agents/{agent}");
+    let terms = json!({"commission_basis_points": 1000});
+    people.ask(ADMIN, Method::PUT, &path, Some(terms)).await;
+    path
+}
+
+/// Makes an account, and gives its id.
+pub async fn somebody(people: &Persistent, login: &str, role: Role) -> UserId {
     let command = CreateUser {
         first_name: PersonName::parse("Agent").unwrap(),
         last_name: PersonName::parse("Demo").unwrap(),
-        identifiers: Identifiers::new(None, EmailAddress::parse("agent@demo.test").ok(), None).unwrap(),
+        identifiers: Identifiers::new(None, EmailAddress::parse(login).ok(), None).unwrap(),
         promotion_id: None,
-        role: Role::Agent,
+        role,
         locale: Locale::En,
         password: DEMO_PASSWORD.into(),
         activate_wifi: false,
     };
     let identity = &people.inside.services.identity;
-    let agent = identity.create_user(command, &Origin::system("test")).await.unwrap();
-    let path = format!("/api/v1/admin/agents/{}", agent.id);
-    let terms = json!({"commission_basis_points": 1000});
-    people.ask(ADMIN, Method::PUT, &path, Some(terms)).await;
-    path
+    identity.create_user(command, &Origin::system("test")).await.unwrap().id
 }

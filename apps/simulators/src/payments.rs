@@ -210,7 +210,7 @@ impl PaymentSimulator {
     /// # Errors
     /// Whatever the file system says.
     pub fn paid_back(&self, reference: Uuid) -> io::Result<Option<PaidBack>> {
-        self.gateways.pawapay.find_refund(reference)
+        Ok(self.gateways.pawapay.find_refund(reference)?.map(|(refund, _)| refund))
     }
 
     /// How many prompts were pushed to wallets for a payment, by either gateway.

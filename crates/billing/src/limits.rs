@@ -48,10 +48,16 @@ impl AmountLimits {
         if amount.minor() > self.max.minor() {
             return Err(AmountRefused::TooLarge(self.max));
         }
-        if self.step.minor() > 0 && amount.minor() % self.step.minor() != 0 {
+        if !self.is_multiple(amount) {
             return Err(AmountRefused::NotAMultiple(self.step));
         }
         Ok(())
+    }
+
+    /// Whether an amount of the same currency is a multiple of the step.
+    #[must_use]
+    pub const fn is_multiple(&self, amount: Money) -> bool {
+        self.step.minor() <= 0 || amount.minor() % self.step.minor() == 0
     }
 }
 

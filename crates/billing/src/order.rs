@@ -23,7 +23,7 @@ pub enum OrderStatus {
     Completed,
     /// Some of what is owed could not be made.
     PartiallyCompleted,
-    /// Nothing of what is owed could be made.
+    /// Nothing of what was owed could be made, or was made before it was not owed any more.
     Failed,
     /// Given up by the customer. A late payment brings it back.
     Cancelled,
@@ -98,14 +98,15 @@ impl OrderStatus {
         !matches!(self, Self::Pending | Self::Cancelled | Self::Expired)
     }
 
-    /// What a paid order's units make of it, those left out that are not owed any more; nothing if none is owed.
+    /// What a paid order's units make of it, those left out that are not owed any more. If none is owed, nothing was made: a
+    /// failure, until all the money has gone back.
     #[must_use]
-    pub fn of_units(units: &[UnitStatus]) -> Option<Self> {
+    pub fn of_units(units: &[UnitStatus]) -> Self {
         let count = |status| units.iter().filter(|unit| **unit == status).count();
         let owed = units.len() - count(UnitStatus::Withdrawn);
         let (active, failed) = (count(UnitStatus::Active), count(UnitStatus::Failed));
-        Some(if owed == 0 {
-            return None;
+        if owed == 0 {
+            Self::Failed
         } else if active == owed {
             Self::Completed
         } else if failed == owed {
@@ -116,7 +117,7 @@ impl OrderStatus {
             Self::Paid
         } else {
             Self::Processing
-        })
+        }
     }
 }
 
@@ -224,15 +225,12 @@ mod tests {
     proptest! {
         #[test]
         fn units_only_lead_to_paid_statuses(units in prop::collection::vec(prop::sample::select(UnitStatus::ALL.to_vec()), 1..20)) {
-            let owed = units.iter().filter(|unit| **unit != UnitStatus::Withdrawn);
-            match OrderStatus::of_units(&units) {
-                None => prop_assert_eq!(owed.count(), 0),
-                Some(status) => {
-                    prop_assert!(status.is_paid());
-                    let all_active = owed.clone().all(|unit| *unit == UnitStatus::Active);
-                    prop_assert_eq!(status == OrderStatus::Completed, all_active);
-                }
-            }
+            let owed: Vec<_> = units.iter().filter(|unit| **unit != UnitStatus::Withdrawn).collect();
+            let status = OrderStatus::of_units(&units);
+            prop_assert!(status.is_paid());
+            let all_active = !owed.is_empty() && owed.iter().all(|unit| **unit == UnitStatus::Active);
+            prop_assert_eq!(status == OrderStatus::Completed, all_active);
+            prop_assert!(!owed.is_empty() || status == OrderStatus::Failed);
         }
     }
 }

@@ -250,6 +250,8 @@ pub trait LedgerRows: Send {
     async fn post(&mut self, posting: &Posting) -> Result<bool, StoreError>;
     /// Opens a task; false when there is one of that kind for the payment.
     async fn open_task(&mut self, task: &Task) -> Result<bool, StoreError>;
+    /// Whether a person has something to look at about an order.
+    async fn has_open_task(&mut self, order: OrderId) -> Result<bool, StoreError>;
     /// Closes a task; false when there is none open with this id.
     async fn close_task(&mut self, id: TaskId, at: Timestamp) -> Result<bool, StoreError>;
     /// Closes the tasks of some kinds of a payment.

@@ -9,9 +9,10 @@ use kernel::{
 };
 use uuid::Uuid;
 
-use crate::payment::Means;
+use crate::{payment::Means, task::TaskKind};
 
 pub mod lines;
+pub mod owed;
 
 /// Where a refund stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -186,6 +187,24 @@ pub struct Refund {
     pub settled_at: Option<Timestamp>,
 }
 
+impl Refund {
+    /// Which task ends when it moves on from where it stands.
+    #[must_use]
+    pub const fn task(&self) -> Option<TaskKind> {
+        match self.status {
+            RefundStatus::Requested => Some(TaskKind::RefundToApprove),
+            RefundStatus::Approved if self.way.is_manual() => Some(TaskKind::RefundToPay),
+            RefundStatus::Unknown => Some(TaskKind::RefundUnknown),
+            RefundStatus::Approved
+            | RefundStatus::Submitting
+            | RefundStatus::Pending
+            | RefundStatus::Success
+            | RefundStatus::Failed
+            | RefundStatus::Rejected => None,
+        }
+    }
+}
+
 /// A change of a refund's status, with what is kept about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundMove {
@@ -201,7 +220,7 @@ pub struct RefundMove {
     pub by: String,
     /// When.
     pub at: Timestamp,
-    /// Evidence, as a person gave it.
+    /// Evidence, as a person gave it; or what the gateway said.
     pub evidence: Option<String>,
 }
 

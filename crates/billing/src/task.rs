@@ -2,6 +2,7 @@
 
 use kernel::{
     Timestamp,
+    events::alert::Severity,
     id::ids::{OrderId, PaymentId, TaskId},
 };
 
@@ -18,7 +19,11 @@ pub enum TaskKind {
     StatementMismatch,
     /// Nobody can tell whether a refund has been paid out.
     RefundUnknown,
-    /// The gateway did not pay a refund out.
+    /// A refund waits for a second person's word.
+    RefundToApprove,
+    /// An approved refund waits for staff to pay it out and to say so.
+    RefundToPay,
+    /// A refund was not paid out, and the customer has a right to the money.
     RefundFailed,
     /// The gateway says something else about a refund than we have written down.
     RefundContradicted,
@@ -26,12 +31,14 @@ pub enum TaskKind {
 
 impl TaskKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::PaymentHeld,
         Self::PaymentUnknown,
         Self::DuplicatePayment,
         Self::StatementMismatch,
         Self::RefundUnknown,
+        Self::RefundToApprove,
+        Self::RefundToPay,
         Self::RefundFailed,
         Self::RefundContradicted,
     ];
@@ -39,10 +46,35 @@ impl TaskKind {
     /// Whether a closed task is opened again for the same reason: a payment may have many refunds.
     #[must_use]
     pub const fn comes_again(self) -> bool {
-        matches!(self, Self::RefundUnknown | Self::RefundFailed | Self::RefundContradicted)
+        match self {
+            Self::RefundUnknown
+            | Self::RefundToApprove
+            | Self::RefundToPay
+            | Self::RefundFailed
+            | Self::RefundContradicted => true,
+            Self::PaymentHeld | Self::PaymentUnknown | Self::DuplicatePayment | Self::StatementMismatch => {
+                false
+            }
+        }
     }
 
-    /// The kind as it is stored; also the code of its alert.
+    /// How loudly it calls. Whoever pays out what they have just asked for themselves is not alarmed: the task is enough.
+    #[must_use]
+    pub const fn alarm(self) -> Option<Severity> {
+        match self {
+            Self::RefundToPay => None,
+            Self::RefundToApprove => Some(Severity::Low),
+            Self::PaymentHeld
+            | Self::PaymentUnknown
+            | Self::DuplicatePayment
+            | Self::StatementMismatch
+            | Self::RefundUnknown
+            | Self::RefundFailed
+            | Self::RefundContradicted => Some(Severity::High),
+        }
+    }
+
+    /// The kind as it is stored; also the code of its alert, if it has one.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -51,6 +83,8 @@ impl TaskKind {
             Self::DuplicatePayment => "duplicate_payment",
             Self::StatementMismatch => "statement_mismatch",
             Self::RefundUnknown => "refund_unknown",
+            Self::RefundToApprove => "refund_to_approve",
+            Self::RefundToPay => "refund_to_pay",
             Self::RefundFailed => "refund_failed",
             Self::RefundContradicted => "refund_contradicted",
         }

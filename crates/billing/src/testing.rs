@@ -15,6 +15,7 @@ use crate::{
     basis_points::BasisPoints,
     order::{Order, OrderStatus, Quantity},
     payment::{Operator, Payment, PaymentStatus, Wallet},
+    refund::{Refund, RefundStatus, RefundWay},
 };
 
 /// A payment of 3.00 CDF with this status.
@@ -72,5 +73,28 @@ pub fn an_order(price: Money) -> Order {
         expires_at: now + chrono::Duration::hours(1),
         paid_at: None,
         completed_at: None,
+    }
+}
+
+/// A refund of so much of [`a_payment`], asked for, of no unit and without tax.
+#[must_use]
+pub fn a_refund(amount: Money, way: RefundWay) -> Refund {
+    let payment = a_payment(PaymentStatus::Success);
+    Refund {
+        id: Id::from_uuid(Uuid::nil()),
+        payment_id: payment.id,
+        order_id: payment.order_id,
+        amount,
+        tax: Money::zero(amount.currency()),
+        way,
+        units: Vec::new(),
+        even_if_used: false,
+        reason: String::new(),
+        reference: Uuid::nil(),
+        provider_ref: None,
+        status: RefundStatus::Requested,
+        requested_by: String::new(),
+        created_at: payment.created_at,
+        settled_at: None,
     }
 }

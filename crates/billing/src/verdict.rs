@@ -73,7 +73,9 @@ fn judge_success(payment: &Payment, report: &GatewayReport, amount_omitted: bool
     }
 }
 
-fn amount_agrees(expected: Money, reported: &ReportedAmount, amount_omitted: bool) -> bool {
+/// Whether a report tells the amount that was expected. A gateway that tells none agrees by its silence, no other.
+#[must_use]
+pub fn amount_agrees(expected: Money, reported: &ReportedAmount, amount_omitted: bool) -> bool {
     match reported {
         ReportedAmount::Missing => amount_omitted,
         ReportedAmount::Unreadable => false,

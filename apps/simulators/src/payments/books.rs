@@ -12,7 +12,7 @@ use billing::{
 };
 use chrono::Duration;
 use fake_world::Journal;
-use kernel::Timestamp;
+use kernel::{Money, Timestamp};
 use uuid::Uuid;
 
 /// A charge and its place in the books.
@@ -81,9 +81,12 @@ impl Books {
         })
     }
 
-    /// The refund of this reference.
-    pub(super) fn find_refund(&self, reference: Uuid) -> io::Result<Option<PaidBack>> {
-        self.0.look(|world| world.paid_back().iter().find(|refund| refund.reference == reference).cloned())
+    /// The refund of this reference, and how much of it is told.
+    pub(super) fn find_refund(&self, reference: Uuid) -> io::Result<Option<(PaidBack, Option<Money>)>> {
+        self.0.look(|world| {
+            let refund = world.paid_back().iter().find(|refund| refund.reference == reference)?;
+            Some((refund.clone(), world.told_of(refund)))
+        })
     }
 
     /// The oldest charge that fits.

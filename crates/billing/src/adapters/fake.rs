@@ -24,7 +24,7 @@ use crate::{
     payment::Operator,
     ports::gateway::{
         CallbackAuth, CallbackUnreadable, Capabilities, GatewayReport, InitiateOutcome, InitiateRequest,
-        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, RefundRequest, ReportedAmount,
+        PaymentGateway, PaymentReferences, QueryOutcome, RawCallback, RefundRequest, Refusal, ReportedAmount,
         ReportedStatus,
     },
     reason::FailureReason,
@@ -155,8 +155,17 @@ impl FakeGateway {
         })?;
         Ok(match booked {
             Err(NotPaidBack::TooMuch) => InitiateOutcome::Rejected(FailureReason::AmountNotTaken.into()),
-            Err(NotPaidBack::NoSuchPayment | NotPaidBack::Refused) => {
+            Err(NotPaidBack::NoSuchPayment) => {
                 InitiateOutcome::Rejected(FailureReason::OperatorNotEnabled.into())
+            }
+            Err(NotPaidBack::Refused) => {
+                let payment = request.payment.reference;
+                let charge = self.journal.look(|world| {
+                    world.charges().iter().find(|charge| charge.reference == payment).cloned()
+                })?;
+                // As gateways do, it says of whom it speaks.
+                let detail = charge.map(|charge| format!("{} takes no refunds", charge.phone));
+                InitiateOutcome::Rejected(Refusal { reason: FailureReason::OperatorNotEnabled, detail })
             }
             Ok(_) if part == RefundPart::LosesAnswer => {
                 InitiateOutcome::Unknown("no answer within the time limit".to_owned())
@@ -273,16 +282,18 @@ impl PaymentGateway for FakeGateway {
 
     async fn query_refund(&self, references: &PaymentReferences) -> QueryOutcome {
         let found = self.journal.look(|world| {
-            world.paid_back().iter().find(|refund| refund.reference == references.reference).cloned()
+            let of_reference = |refund: &&PaidBack| refund.reference == references.reference;
+            let refund = world.paid_back().iter().find(of_reference)?;
+            Some((refund.clone(), world.told_of(refund)))
         });
         match found {
             Err(error) => QueryOutcome::Unreachable(error.to_string()),
             Ok(None) => QueryOutcome::NotFound,
-            Ok(Some(refund)) => QueryOutcome::Report(GatewayReport {
+            Ok(Some((refund, amount))) => QueryOutcome::Report(GatewayReport {
                 reference: Some(refund.reference.to_string()),
                 provider_ref: Some(refund.provider_ref.clone()),
                 status: refund.status_at(self.ambient.now()),
-                amount: ReportedAmount::Read(refund.amount),
+                amount: amount.map_or(ReportedAmount::Missing, ReportedAmount::Read),
             }),
         }
     }

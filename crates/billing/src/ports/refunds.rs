@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use kernel::{
-    Page, PageRequest, StoreError,
+    Page, PageRequest, StoreError, Timestamp,
     id::ids::{OrderId, PaymentId, RefundId},
 };
 
@@ -32,6 +32,8 @@ pub trait RefundRows: Send {
     /// Moves a refund on and keeps the move; false when it does not have the status it is moved from. Where it comes to
     /// nothing, its amount is released.
     async fn move_refund(&mut self, change: &RefundMove) -> Result<bool, StoreError>;
+    /// When a refund came to where it stands; none if it stands where it began.
+    async fn refund_moved_at(&mut self, id: RefundId) -> Result<Option<Timestamp>, StoreError>;
     /// Writes down the gateway's reference of a refund that has none.
     async fn learn_refund_ref(&mut self, id: RefundId, provider_ref: &str) -> Result<(), StoreError>;
     /// The lines of the posting that a payment's capture was.

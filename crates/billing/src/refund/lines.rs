@@ -145,8 +145,8 @@ mod tests {
         basis_points::BasisPoints,
         ledger::{Account, Line},
         payment::PaymentStatus,
-        refund::{Refund, RefundStatus, RefundWay},
-        testing::{a_payment, an_order},
+        refund::{Refund, RefundWay},
+        testing::{self, a_payment, an_order},
     };
 
     fn cdf(minor: i64) -> Money {
@@ -154,24 +154,7 @@ mod tests {
     }
 
     fn a_refund(amount: Money, tax: Money) -> Refund {
-        let payment = a_payment(PaymentStatus::Success);
-        Refund {
-            id: Id::from_uuid(Uuid::nil()),
-            payment_id: payment.id,
-            order_id: payment.order_id,
-            amount,
-            tax,
-            way: RefundWay::AgentWallet,
-            units: Vec::new(),
-            even_if_used: false,
-            reason: String::new(),
-            reference: Uuid::nil(),
-            provider_ref: None,
-            status: RefundStatus::Requested,
-            requested_by: String::new(),
-            created_at: DateTime::UNIX_EPOCH,
-            settled_at: None,
-        }
+        Refund { tax, ..testing::a_refund(amount, RefundWay::AgentWallet) }
     }
 
     fn sum_of(lines: &[Line], account: Account) -> i64 {

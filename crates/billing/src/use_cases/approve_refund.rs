@@ -19,6 +19,7 @@ use crate::{
         Refund, RefundStatus, RefundWay,
         lines::{Before, Credited, reserve},
     },
+    task::TaskKind,
     unit::UnitStatus,
 };
 
@@ -28,6 +29,9 @@ pub enum CannotApprove {
     /// What was too much became the customer's credit, and of that less is left.
     #[error("{0} is left of the customer's credit")]
     CreditSpent(Money),
+    /// This payment's money cannot go back in this way, or not any more.
+    #[error("it cannot go back by {}", .0.as_str())]
+    WayClosed(RefundWay),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -95,6 +99,9 @@ impl Billing {
         held: &mut Held,
     ) -> Result<(), CannotApprove> {
         let Held { order, payment, credited, refund } = held;
+        if refund.way == RefundWay::Credit && !can_have_credit(tx, order).await? {
+            return Err(CannotApprove::WayClosed(refund.way));
+        }
         if let Credited::Customer(account @ Account::CreditOf(_)) = *credited {
             let available = tx.lock_available(account, refund.amount.currency()).await?;
             if available.minor() < refund.amount.minor() {
@@ -112,7 +119,11 @@ impl Billing {
             RefundWay::Credit | RefundWay::AgentWallet => {
                 self.paid_back(tx, origin, held, ("booked", None)).await?;
             }
-            RefundWay::Cash | RefundWay::Transfer => {}
+            RefundWay::Cash | RefundWay::Transfer => {
+                let message =
+                    format!("refund {} of {} waits for staff to pay it out", refund.id, refund.amount);
+                self.call_a_person(tx, origin, payment, TaskKind::RefundToPay, message).await?;
+            }
         }
         Ok(())
     }
@@ -140,6 +151,12 @@ impl Billing {
         self.project(tx, origin, order, &units).await?;
         self.tell(tx, origin, &UnitsWithdrawn { order_id: order.id, units: withdrawn }).await
     }
+}
+
+/// Whether who has ordered has an account that can have credit: not one that is deleted, though some of its orders are not
+/// forgotten yet.
+pub(super) async fn can_have_credit(tx: &mut dyn BillingTx, order: &Order) -> Result<bool, StoreError> {
+    Ok(order.contact.user_id.is_some() && !tx.is_being_forgotten(order.id).await?)
 }
 
 /// What refunds of the same payment that were approved and hold have come to.

@@ -11,6 +11,7 @@ use crate::{
     reason::FailureReason,
     refund::{Refund, RefundStatus, RefundWay},
     task::TaskKind,
+    verdict::amount_agrees,
 };
 
 impl Billing {
@@ -31,11 +32,12 @@ impl Billing {
             return Ok(Progress::Waits(format!("gateway {} is not set up", payment.gateway)));
         };
         let answer = ask(gateway.as_ref(), &refund).await;
+        let amount_omitted = !gateway.capabilities().callback_has_amount;
         let mut tx = self.store.begin().await?;
         let Some(mut held) = self.lock_refund(tx.as_mut(), id).await? else {
             return Ok(Progress::Done);
         };
-        let progress = self.take_answer(tx.as_mut(), origin, &mut held, answer).await?;
+        let progress = self.take_answer(tx.as_mut(), origin, &mut held, answer, amount_omitted).await?;
         tx.commit().await?;
         Ok(progress)
     }
@@ -46,11 +48,12 @@ impl Billing {
         origin: &Origin,
         held: &mut Held,
         answer: QueryOutcome,
+        amount_omitted: bool,
     ) -> Result<Progress, StoreError> {
         match (held.refund.status, answer) {
             (_, QueryOutcome::Unreachable(why)) => Ok(Progress::Waits(why)),
             (RefundStatus::Pending | RefundStatus::Unknown, QueryOutcome::Report(report)) => {
-                self.follow(tx, origin, held, &report).await
+                self.follow(tx, origin, held, &report, amount_omitted).await
             }
             (RefundStatus::Success | RefundStatus::Failed, QueryOutcome::Report(report)) => {
                 self.hold_against(tx, origin, held, &report).await
@@ -71,20 +74,23 @@ impl Billing {
         }
     }
 
-    /// Does what the gateway says of a refund on its way.
+    /// Does what the gateway says of a refund on its way. Of a success it has to say how much, if it ever does: another
+    /// amount, or none, is for a person.
     async fn follow(
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
         held: &mut Held,
         report: &GatewayReport,
+        amount_omitted: bool,
     ) -> Result<Progress, StoreError> {
         let Held { payment, refund, .. } = &mut *held;
         match report.status {
-            ReportedStatus::Succeeded if is_another_amount(report, refund) => {
+            ReportedStatus::Succeeded if !amount_agrees(refund.amount, &report.amount, amount_omitted) => {
+                let amount = if is_another_amount(report, refund) { "another amount" } else { "no amount" };
                 let message = format!(
-                    "the gateway paid out another amount than {} as refund {}",
-                    refund.amount, refund.id
+                    "refund {} of {} was paid out, says the gateway, and tells {amount}",
+                    refund.id, refund.amount
                 );
                 self.call_a_person(tx, origin, payment, TaskKind::RefundContradicted, message).await?;
                 if refund.status == RefundStatus::Pending {
@@ -120,6 +126,9 @@ impl Billing {
         let said = match (refund.status, &report.status) {
             (RefundStatus::Failed, ReportedStatus::Succeeded) => "was paid out after all",
             (RefundStatus::Success, ReportedStatus::Failed(_)) => "was not paid out",
+            (RefundStatus::Success, ReportedStatus::Succeeded) if is_another_amount(report, refund) => {
+                "was paid out with another amount"
+            }
             (_, ReportedStatus::Pending) => return Ok(Progress::waits("it is not decided")),
             (..) => return Ok(Progress::Done),
         };

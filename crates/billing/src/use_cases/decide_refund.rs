@@ -4,7 +4,10 @@ use chrono::Duration;
 use kernel::{Origin, StoreError, audit::AuditRecord, id::ids::RefundId};
 
 use super::Billing;
-use crate::refund::{Refund, RefundStatus};
+use crate::{
+    ports::BillingTx,
+    refund::{Refund, RefundStatus},
+};
 
 /// How long a gateway that has a refund may take before a person's word counts.
 const PATIENCE: Duration = Duration::days(1);
@@ -48,15 +51,15 @@ impl Billing {
         let mut tx = self.store.begin().await?;
         let found = self.lock_refund(tx.as_mut(), id).await?;
         let mut held = found.ok_or(DecideRefundError::NotFound)?;
-        let (waits, status) = (self.waits_for_word(&held.refund), held.refund.status);
-        let word = Some(evidence.clone());
+        let waits = self.waits_for_word(tx.as_mut(), &held.refund).await?;
+        let (status, word) = (held.refund.status, evidence.clone());
         let action = match decision {
             RefundDecision::Confirm if waits => {
-                self.paid_back(tx.as_mut(), origin, &mut held, ("confirmed_by_staff", word)).await?;
+                self.paid_back(tx.as_mut(), origin, &mut held, ("confirmed_by_staff", Some(word))).await?;
                 "confirm"
             }
             RefundDecision::Reject if waits || status == RefundStatus::Approved => {
-                self.not_paid_back(tx.as_mut(), origin, &mut held, ("rejected_by_staff", word)).await?;
+                self.refund_rejected(tx.as_mut(), origin, &mut held, word).await?;
                 "reject"
             }
             RefundDecision::Reject if status == RefundStatus::Requested => {
@@ -73,13 +76,17 @@ impl Billing {
         Ok(tx.commit().await?)
     }
 
-    /// Whether a person may say what became of it: where staff pay, and where the gateway does not tell, or has not for long.
-    fn waits_for_word(&self, refund: &Refund) -> bool {
-        match refund.status {
+    /// Whether a person may say what became of it: where staff pay, and where the gateway does not tell, or has not for long
+    /// since it took it.
+    async fn waits_for_word(&self, tx: &mut dyn BillingTx, refund: &Refund) -> Result<bool, StoreError> {
+        Ok(match refund.status {
             RefundStatus::Approved => refund.way.is_manual(),
-            RefundStatus::Pending => refund.created_at + PATIENCE < self.ambient.now(),
+            RefundStatus::Pending => {
+                let taken_at = tx.refund_moved_at(refund.id).await?.unwrap_or(refund.created_at);
+                taken_at + PATIENCE < self.ambient.now()
+            }
             RefundStatus::Unknown => true,
             _ => false,
-        }
+        })
     }
 }

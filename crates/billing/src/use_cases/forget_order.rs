@@ -30,6 +30,7 @@ impl Billing {
         }
         let origin = Origin::system("billing").within(event.request_id.clone());
         for order_id in tx.orders_of(fact.user_id).await? {
+            tx.begin_forgetting(order_id, self.ambient.now()).await?;
             self.enqueue(tx.as_mut(), &origin, &ForgetOrder { order_id }).await?;
         }
         tx.commit().await
@@ -52,15 +53,17 @@ impl Billing {
         let details = json!({ "phone": phone.masked(), "reason": reason, "orders": orders.len() });
         tx.audit(record.with(details)).await?;
         for order_id in &orders {
+            tx.begin_forgetting(*order_id, self.ambient.now()).await?;
             self.enqueue(tx.as_mut(), origin, &ForgetOrder { order_id: *order_id }).await?;
         }
         tx.commit().await?;
         Ok(orders.len())
     }
 
-    /// Forgets whose an order was, once nobody has to be told anything about it any more: while a payment may bring money,
-    /// credentials are on their way, or a consumer has not heard of them, it waits. An order that failed is not waited for:
-    /// what staff make of it later is told to nobody.
+    /// Forgets whose an order was, once nobody has to be told anything about it any more, or be paid: while a payment may bring
+    /// money, money is on its way back, a person has a task about it (somebody may have a right to money that no refund brings
+    /// any more), credentials are on their way, or a consumer has not heard of them, it waits. An order that failed is not
+    /// waited for: what staff make of it later is told to nobody.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -74,6 +77,9 @@ impl Billing {
         }
         if tx.has_refund_under_way(id).await? {
             return Ok(Progress::waits("money is on its way back"));
+        }
+        if tx.has_open_task(id).await? {
+            return Ok(Progress::waits("a person has a task about it"));
         }
         // By its units: an order of which some goes back may owe none of them and not have ended.
         let is_owed = |unit: &Unit| matches!(unit.status, UnitStatus::Queued | UnitStatus::Provisioning);

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Billing;
 use crate::{
     callback::{CallbackStatus, StoredCallback},
-    jobs::{CheckPayment, ProcessCallback},
+    jobs::{CheckPayment, CheckRefund, ProcessCallback},
     ports::{
         PaymentGateway,
         gateway::{CallbackAuth, RawCallback},
@@ -28,7 +28,7 @@ pub enum ReceiveCallbackError {
 impl Billing {
     /// Keeps an authentic callback that came to a gateway's `door`, and says what the gateway wants to hear. One
     /// that was kept before is accepted again and changes nothing. One that may come from anybody is not kept:
-    /// if it names a payment, its gateway is asked.
+    /// if it names a payment or refund, its gateway is asked.
     ///
     /// # Errors
     /// [`ReceiveCallbackError`].
@@ -72,7 +72,7 @@ impl Billing {
         Ok(())
     }
 
-    /// Plans to ask the gateway about the payments that an unproved callback names by our reference, which
+    /// Plans to ask the gateway about the payments and refunds that an unproved callback names by our reference, which
     /// nobody can guess. What else it says is not believed.
     async fn follow_hint(
         &self,
@@ -88,6 +88,8 @@ impl Billing {
         for reference in reports.iter().filter_map(|report| report.reference.as_deref()) {
             if let Some(payment_id) = tx.by_reference(gateway.name(), reference).await? {
                 self.enqueue(tx.as_mut(), origin, &CheckPayment { payment_id }).await?;
+            } else if let Some((refund_id, _)) = tx.refund_by_reference(gateway.name(), reference).await? {
+                self.enqueue(tx.as_mut(), origin, &CheckRefund { refund_id }).await?;
             }
         }
         tx.commit().await

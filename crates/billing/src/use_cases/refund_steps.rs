@@ -15,6 +15,7 @@ use crate::{
     refund::{
         Refund, RefundMove, RefundStatus, RefundWay,
         lines::{Credited, pay_out, reversed},
+        owed::still_owed,
     },
     task::TaskKind,
 };
@@ -83,16 +84,17 @@ impl Billing {
                 return Err(StoreError::corrupt(format!("refund {} goes to nobody", refund.id)));
             }
         };
-        let others = others_of(tx, refund).await?;
-        let before = paid_before(refund, &others).map_err(StoreError::corrupt)?;
+        let refunds = tx.refunds_of(payment.id).await?;
+        let before = paid_before(refund, &refunds).map_err(StoreError::corrupt)?;
         let lines = pay_out(refund, from, sale.as_ref(), before).map_err(StoreError::corrupt)?;
         self.post_once(tx, &Posting::balanced(source, lines, at)).await?;
         let all = before.checked_add(refund.amount).map_err(StoreError::corrupt)?;
         if Some(all) == payment.received {
             tx.close_tasks_of(payment.id, &[TaskKind::DuplicatePayment, TaskKind::RefundFailed], at).await?;
             self.conclude_order(tx, origin, held).await?;
+        } else if still_owed(&refunds, order.unit_price).map_err(StoreError::corrupt)?.minor() == 0 {
+            tx.close_tasks_of(payment.id, &[TaskKind::RefundFailed], at).await?;
         }
-        close_doubt(tx, refund, &others, at).await?;
         let fact = RefundSucceeded {
             refund_id: refund.id,
             payment_id: payment.id,
@@ -107,7 +109,7 @@ impl Billing {
 
     /// The money has not gone back, and will not in this way: it is ours again, and another refund may be asked for. What
     /// was withdrawn stays so: somebody has decided that the customer gets the money.
-    pub(super) async fn not_paid_back(
+    async fn not_paid_back(
         &self,
         tx: &mut dyn BillingTx,
         origin: &Origin,
@@ -116,15 +118,32 @@ impl Billing {
     ) -> Result<(), StoreError> {
         let refund = &mut held.refund;
         let at = self.move_refund(tx, origin, refund, RefundStatus::Failed, why).await?;
-        let others = others_of(tx, refund).await?;
-        close_doubt(tx, refund, &others, at).await?;
         let approval = tx.approval_of(refund.id).await?;
         let lines = reversed(&approval).map_err(StoreError::corrupt)?;
         let source = Source::RefundFailure(refund.id.as_uuid());
         self.post_once(tx, &Posting::balanced(source, lines, at)).await
     }
 
-    /// The gateway has not paid a refund out: a person has to give the money back in another way.
+    /// Staff say that a refund has not been paid out, and is not to be in this way. Who has lost credentials for it, or was
+    /// owed the money before, has a right to it all the same.
+    pub(super) async fn refund_rejected(
+        &self,
+        tx: &mut dyn BillingTx,
+        origin: &Origin,
+        held: &mut Held,
+        said: String,
+    ) -> Result<(), StoreError> {
+        let mut others = tx.refunds_of(held.payment.id).await?;
+        others.retain(|other| other.id != held.refund.id);
+        let owed = still_owed(&others, held.order.unit_price).map_err(StoreError::corrupt)?;
+        let why = ("rejected_by_staff", Some(said));
+        if held.refund.units.is_empty() && owed.minor() == 0 {
+            return self.not_paid_back(tx, origin, held, why).await;
+        }
+        self.refund_failed(tx, origin, held, why).await
+    }
+
+    /// A refund was not paid out: a person has to give the money back in another way.
     pub(super) async fn refund_failed(
         &self,
         tx: &mut dyn BillingTx,
@@ -194,33 +213,26 @@ impl Billing {
             return Err(StoreError::Conflict(format!("refund {} has moved under its lock", refund.id)));
         }
         refund.status = to;
+        close_what_is_over(tx, refund, change.at).await?;
         Ok(change.at)
     }
 }
 
-/// The other refunds of the same payment.
-async fn others_of(tx: &mut dyn BillingTx, refund: &Refund) -> Result<Vec<Refund>, StoreError> {
-    let mut others = tx.refunds_of(refund.payment_id).await?;
-    others.retain(|other| other.id != refund.id);
-    Ok(others)
-}
-
-/// How much of the payment has been paid back by others.
-fn paid_before(refund: &Refund, others: &[Refund]) -> Result<Money, MoneyError> {
-    let mut paid =
-        others.iter().filter(|other| other.status == RefundStatus::Success).map(|other| other.amount);
+/// How much of the payment has been paid back by its other refunds.
+fn paid_before(refund: &Refund, refunds: &[Refund]) -> Result<Money, MoneyError> {
+    let others = refunds.iter().filter(|other| other.id != refund.id);
+    let mut paid = others.filter(|other| other.status == RefundStatus::Success).map(|other| other.amount);
     paid.try_fold(Money::zero(refund.amount.currency()), Money::checked_add)
 }
 
-/// Nobody has to find out what became of a refund any more, unless it is another one of the same payment.
-async fn close_doubt(
+/// A refund has moved on: nobody has to see to it where it stood, unless to another one of the same payment.
+async fn close_what_is_over(
     tx: &mut dyn BillingTx,
     refund: &Refund,
-    others: &[Refund],
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    if others.iter().any(|other| other.status == RefundStatus::Unknown) {
-        return Ok(());
-    }
-    tx.close_tasks_of(refund.payment_id, &[TaskKind::RefundUnknown], at).await
+    let refunds = tx.refunds_of(refund.payment_id).await?;
+    let mut over = vec![TaskKind::RefundToApprove, TaskKind::RefundToPay, TaskKind::RefundUnknown];
+    over.retain(|kind| refunds.iter().all(|other| other.task() != Some(*kind)));
+    tx.close_tasks_of(refund.payment_id, &over, at).await
 }

@@ -10,7 +10,12 @@ use kernel::{
 };
 use serde_json::json;
 
-use super::{Billing, KeyReused, approve_refund::CannotApprove, claimed, refund_steps::Held};
+use super::{
+    Billing, KeyReused,
+    approve_refund::{CannotApprove, can_have_credit},
+    claimed,
+    refund_steps::Held,
+};
 use crate::{
     order::Order,
     payment::{Means, Payment, PaymentStatus},
@@ -19,6 +24,7 @@ use crate::{
         Refund, RefundStatus, RefundWay,
         lines::{Credited, tax_in},
     },
+    task::TaskKind,
     unit::{Unit, UnitStatus},
 };
 
@@ -70,9 +76,9 @@ pub enum RequestRefundError {
     /// Nobody says how, and the payment's own way leads nowhere back.
     #[error("no way is given")]
     WayMissing,
-    /// This payment's money cannot go back in this way.
-    #[error("it cannot go back by {}", .0.as_str())]
-    WayClosed(RefundWay),
+    /// The gateway pays back multiples of this alone.
+    #[error("the gateway pays back multiples of {0} alone")]
+    NotAMultiple(Money),
     /// It cannot be approved.
     #[error(transparent)]
     CannotApprove(#[from] CannotApprove),
@@ -125,7 +131,10 @@ impl Billing {
         .await?;
         // In many small parts it is as much.
         let in_all = payment.refunded.checked_add(refund.amount)?;
-        if !self.settings.four_eyes.are_needed(in_all) {
+        if self.settings.four_eyes.are_needed(in_all) {
+            let message = format!("refund {id} of {} waits for a second person", refund.amount);
+            self.call_a_person(tx.as_mut(), origin, &payment, TaskKind::RefundToApprove, message).await?;
+        } else {
             let mut held = Held { order, payment, credited, refund };
             self.approve(tx.as_mut(), origin, &mut held).await?;
         }
@@ -149,13 +158,10 @@ impl Billing {
             RefundWay::Gateway => gives_back,
             RefundWay::Transfer => means == Means::MobileMoney,
             RefundWay::Cash => true,
-            RefundWay::Credit => {
-                let is_known = order.contact.user_id.is_some() && !tx.is_forgotten(order.id).await?;
-                is_known && credited == Credited::Sale
-            }
+            RefundWay::Credit => credited == Credited::Sale && can_have_credit(tx, order).await?,
             RefundWay::AgentWallet => means == Means::Agent,
         };
-        if open { Ok(way) } else { Err(RequestRefundError::WayClosed(way)) }
+        if open { Ok(way) } else { Err(CannotApprove::WayClosed(way).into()) }
     }
 
     async fn draft(
@@ -172,6 +178,9 @@ impl Billing {
         before.retain(|earlier| earlier.status.holds());
         are_owed(&command, &units, &before)?;
         let amount = amount(&command, order, payment)?;
+        if way == RefundWay::Gateway {
+            payable(tx, payment, amount).await?;
+        }
         let all_is_back = before.iter().all(|earlier| earlier.status == RefundStatus::Success);
         let wanted = withdrawn(&command, &units, all_is_back && amount == payment.refundable()?)?;
         let mut taxes = Money::zero(amount.currency());
@@ -217,6 +226,17 @@ fn amount(command: &RequestRefund, order: &Order, payment: &Payment) -> Result<M
         return Err(RequestRefundError::NotAnAmount);
     }
     Ok(amount)
+}
+
+/// Whether the payment's gateway can pay so much back into the wallet. How little or how much it takes as a refund nobody has
+/// said, but no operator has smaller coins for one than for a payment.
+async fn payable(tx: &mut dyn BillingTx, payment: &Payment, amount: Money) -> Result<(), RequestRefundError> {
+    let Some(wallet) = &payment.wallet else { return Ok(()) };
+    let limits = tx.find_limits(&payment.gateway, wallet.operator, amount.currency()).await?;
+    match limits {
+        Some(limits) if !limits.is_multiple(amount) => Err(RequestRefundError::NotAMultiple(limits.step)),
+        _ => Ok(()),
+    }
 }
 
 /// Whether the units that are named are there, and no refund that holds has named them before.

@@ -4,7 +4,7 @@
 use kernel::{
     Id, Money, Origin, StoreError,
     events::{
-        alert::Severity,
+        alert::AlertRaised,
         billing::{DuplicatePaymentReceived, OwedUnit, PaymentFailed, PaymentSucceeded},
     },
     money::MoneyError,
@@ -164,7 +164,7 @@ impl Billing {
         self.call_a_person(tx, origin, payment, TaskKind::PaymentHeld, message).await
     }
 
-    /// Opens a task for a person and raises its alert, once.
+    /// Opens a task for a person and raises its alert, if it has one, once.
     pub(super) async fn call_a_person(
         &self,
         tx: &mut dyn BillingTx,
@@ -185,11 +185,12 @@ impl Billing {
         if !tx.open_task(&task).await? {
             return Ok(());
         }
+        let Some(severity) = kind.alarm() else { return Ok(()) };
         tracing::error!(payment = %payment.id, order = %payment.order_id, alert = kind.as_str(), "{message}");
-        let alert = kernel::events::alert::AlertRaised {
+        let alert = AlertRaised {
             subject_id: task.id,
             code: kind.as_str().to_owned(),
-            severity: Severity::High,
+            severity,
             message,
             order_id: Some(payment.order_id),
         };

@@ -70,9 +70,7 @@ impl Billing {
         units: &[Unit],
     ) -> Result<(), StoreError> {
         let statuses: Vec<_> = units.iter().map(|unit| unit.status).collect();
-        let Some(next) = OrderStatus::of_units(&statuses) else {
-            return Ok(());
-        };
+        let next = OrderStatus::of_units(&statuses);
         if next == order.status || !order.status.may_become(next) {
             return Ok(());
         }
@@ -91,7 +89,8 @@ impl Billing {
                 )
                 .await
             }
-            OrderStatus::PartiallyCompleted | OrderStatus::Failed => {
+            // Where all was withdrawn, nothing has gone wrong.
+            OrderStatus::PartiallyCompleted | OrderStatus::Failed if count(UnitStatus::Failed) > 0 => {
                 let (delivered, failed) = (of(UnitStatus::Active), of(UnitStatus::Failed));
                 self.tell(tx, origin, &OrderFulfilmentFailed { order_id, order_number, delivered, failed })
                     .await

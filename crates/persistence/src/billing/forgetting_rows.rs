@@ -17,7 +17,7 @@ use sea_orm::{
 
 use super::{
     gateway_callbacks as callbacks, gateway_statement_lines as lines, orders, payment_graces, payments,
-    refunds,
+    refund_moves, refunds,
 };
 use crate::{Tx, error::store_error};
 
@@ -59,6 +59,24 @@ impl Tx {
             .map(drop)
             .map_err(store_error)
     }
+
+    /// Forgets what a gateway has sent and said about the refunds of a payment. What staff have said stays.
+    async fn forget_in_refunds(&self, payment: &payments::Model) -> Result<(), StoreError> {
+        let of_payment = refunds::Column::PaymentId.eq(payment.id);
+        let refunds = refunds::Entity::find().filter(of_payment).all(self.connection()).await;
+        for refund in refunds.map_err(store_error)? {
+            let provider_ref = refund.provider_ref.as_deref();
+            self.forget_callbacks(&payment.gateway, refund.reference, provider_ref).await?;
+            refund_moves::Entity::update_many()
+                .col_expr(refund_moves::Column::Evidence, Expr::value(None::<String>))
+                .filter(refund_moves::Column::RefundId.eq(refund.id))
+                .filter(refund_moves::Column::MovedBy.starts_with("system:"))
+                .exec(self.connection())
+                .await
+                .map_err(store_error)?;
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -77,6 +95,23 @@ impl ForgettingRows for Tx {
             .add(orders::Column::Phone.eq(phone.as_str()))
             .add(orders::Column::Id.in_subquery(asked_to_pay));
         self.orders_that(Condition::all().add(orders::Column::UserId.is_null()).add(theirs)).await
+    }
+
+    async fn begin_forgetting(&mut self, order: OrderId, at: Timestamp) -> Result<(), StoreError> {
+        orders::Entity::update_many()
+            .col_expr(orders::Column::ForgettingSince, Expr::value(at))
+            .filter(orders::Column::Id.eq(order.as_uuid()))
+            .filter(orders::Column::ForgettingSince.is_null())
+            .exec(self.connection())
+            .await
+            .map(drop)
+            .map_err(store_error)
+    }
+
+    async fn is_being_forgotten(&mut self, order: OrderId) -> Result<bool, StoreError> {
+        let found = orders::Entity::find_by_id(order.as_uuid()).one(self.connection()).await;
+        let order = found.map_err(store_error)?;
+        Ok(order.is_some_and(|order| order.forgetting_since.is_some() || order.forgotten_at.is_some()))
     }
 
     async fn is_forgotten(&mut self, order: OrderId) -> Result<bool, StoreError> {
@@ -107,15 +142,7 @@ impl ForgettingRows for Tx {
         for payment in &tried {
             self.forget_callbacks(&payment.gateway, payment.reference, payment.provider_ref.as_deref())
                 .await?;
-            for refund in refunds::Entity::find()
-                .filter(refunds::Column::PaymentId.eq(payment.id))
-                .all(self.connection())
-                .await
-                .map_err(store_error)?
-            {
-                let provider_ref = refund.provider_ref.as_deref();
-                self.forget_callbacks(&payment.gateway, refund.reference, provider_ref).await?;
-            }
+            self.forget_in_refunds(payment).await?;
         }
         lines::Entity::update_many()
             .col_expr(lines::Column::Phone, nothing())

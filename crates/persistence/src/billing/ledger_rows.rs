@@ -9,7 +9,7 @@ use billing::{
 use kernel::{
     Currency, Id, Money, StoreError, Timestamp,
     id::{
-        ids::{PaymentId, TaskId},
+        ids::{OrderId, PaymentId, TaskId},
         of,
     },
 };
@@ -113,6 +113,16 @@ impl LedgerRows for Tx {
             .await
             .map_err(store_error)?;
         Ok(inserted == 1)
+    }
+
+    async fn has_open_task(&mut self, order: OrderId) -> Result<bool, StoreError> {
+        let open = review_tasks::Entity::find()
+            .filter(review_tasks::Column::OrderId.eq(order.as_uuid()))
+            .filter(review_tasks::Column::ClosedAt.is_null())
+            .one(self.connection())
+            .await
+            .map_err(store_error)?;
+        Ok(open.is_some())
     }
 
     async fn close_task(&mut self, id: TaskId, at: Timestamp) -> Result<bool, StoreError> {

@@ -38,6 +38,7 @@ pub(crate) struct Model {
     pub(super) ip: Option<String>,
     pub(super) tax_rate: i32,
     pub(super) forgotten_at: Option<DateTimeUtc>,
+    pub(super) forgetting_since: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -74,6 +75,7 @@ impl TryFrom<&Order> for ActiveModel {
             ip: Set(order.ip.map(|ip| ip.to_string())),
             // Written when it is forgotten alone.
             forgotten_at: NotSet,
+            forgetting_since: NotSet,
         })
     }
 }

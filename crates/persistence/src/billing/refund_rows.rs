@@ -8,7 +8,7 @@ use billing::{
     refund::{Refund, RefundMove, RefundStatus},
 };
 use kernel::{
-    Id, Page, PageRequest, StoreError,
+    Id, Page, PageRequest, StoreError, Timestamp,
     id::{
         ids::{OrderId, PaymentId, RefundId},
         of,
@@ -156,6 +156,12 @@ impl RefundRows for Tx {
         let insert = refund_moves::Entity::insert(row).exec_without_returning(self.connection());
         insert.await.map_err(store_error)?;
         Ok(true)
+    }
+
+    async fn refund_moved_at(&mut self, id: RefundId) -> Result<Option<Timestamp>, StoreError> {
+        let of_refund = refund_moves::Entity::find().filter(refund_moves::Column::RefundId.eq(id.as_uuid()));
+        let last = of_refund.order_by_desc(refund_moves::Column::At).one(self.connection()).await;
+        Ok(last.map_err(store_error)?.map(|row| row.at))
     }
 
     async fn learn_refund_ref(&mut self, id: RefundId, provider_ref: &str) -> Result<(), StoreError> {

@@ -56,7 +56,7 @@ pub(super) fn status(gateways: &Gateways, id: &str) -> io::Result<Reply> {
         Ok(id) => gateways.pawapay.find_refund(id)?,
         Err(_) => None,
     };
-    let Some(refund) = refund else {
+    let Some((refund, told)) = refund else {
         return Ok(Reply::Json(200, json!({ "status": "NOT_FOUND" })));
     };
     let phone = find(gateways, &refund.payment.to_string())?.map(|(_, deposit)| deposit.phone);
@@ -64,7 +64,7 @@ pub(super) fn status(gateways: &Gateways, id: &str) -> io::Result<Reply> {
     let mut data = json!({
         "refundId": refund.reference,
         "status": status,
-        "amount": amount_text(refund.amount),
+        "amount": told.map(amount_text),
         "currency": refund.amount.currency().code(),
         "country": "COD",
         "recipient": { "type": "MMO", "accountDetails": { "phoneNumber": phone.map(|phone| phone.digits().to_owned()) } },

@@ -94,6 +94,10 @@ pub enum RefundPart {
     LosesAnswer,
     /// It never arrives, and there is no answer.
     NeverArrives,
+    /// It is paid out at once, and whoever asks is not told how much.
+    TellsNoAmount,
+    /// It is paid out at once, and whoever asks is told another amount.
+    TellsAnother,
 }
 
 const fn part(
@@ -154,6 +158,8 @@ pub const SCRIPTS: &[Script] = &[
     refunded("0031", "refund accepted, then failed", RefundPart::Fails),
     refunded("0032", "refund paid, answer lost", RefundPart::LosesAnswer),
     refunded("0033", "refund never arrives", RefundPart::NeverArrives),
+    refunded("0034", "refund paid, amount not told", RefundPart::TellsNoAmount),
+    refunded("0035", "refund paid, another amount told", RefundPart::TellsAnother),
 ];
 
 impl Script {

@@ -201,6 +201,17 @@ impl GatewayWorld {
         paid.map_or(RefundPart::Pays, |charge| Script::of(&charge.phone).refund)
     }
 
+    /// How much was paid back, as whoever asks is told.
+    #[must_use]
+    pub fn told_of(&self, refund: &PaidBack) -> Option<Money> {
+        let (minor, currency) = (refund.amount.minor(), refund.amount.currency());
+        match self.refund_part(refund.payment) {
+            RefundPart::TellsNoAmount => None,
+            RefundPart::TellsAnother => Some(Money::from_minor(minor - 1, currency)),
+            _ => Some(refund.amount),
+        }
+    }
+
     /// What a refund that is asked for at `now` becomes.
     ///
     /// # Errors

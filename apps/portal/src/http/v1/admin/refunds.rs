@@ -97,7 +97,7 @@ pub struct RefundMoveView {
     /// Who made it.
     #[schema(example = "system:gateway")]
     pub by: String,
-    /// What a person's word rests on.
+    /// What a person's word rests on, or what the gateway said.
     #[schema(example = json!(null))]
     pub evidence: Option<String>,
     /// When.

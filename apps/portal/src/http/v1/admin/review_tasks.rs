@@ -16,8 +16,8 @@ pub struct ReviewTaskView {
     /// Names it.
     #[schema(example = "0197f2a4-6a1e-7c53-9b7e-2f5d8c1a3e97")]
     pub id: Uuid,
-    /// Why: `payment_held`, `payment_unknown`, `duplicate_payment`, `statement_mismatch`, `refund_unknown`,
-    /// `refund_failed` or `refund_contradicted`.
+    /// Why: `payment_held`, `payment_unknown`, `duplicate_payment`, `statement_mismatch`, `refund_to_approve`,
+    /// `refund_to_pay`, `refund_unknown`, `refund_failed` or `refund_contradicted`.
     #[schema(example = "payment_held")]
     pub kind: &'static str,
     /// The payment it is about.

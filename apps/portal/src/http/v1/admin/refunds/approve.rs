@@ -28,6 +28,7 @@ use crate::{
         (status = 200, description = "The refund, approved.", body = Envelope<RefundDetailsView>),
         (status = 404, description = "There is no such refund."),
         (status = 409, description = "`own_refund`: whoever asked for it does not approve it. `refund_not_waiting`: it does not wait for approval. `units_used`: credentials were used since it was asked for; reject it, and ask anew. `not_enough_credit`: the customer has spent the credit that it would come from."),
+        (status = 422, description = "It cannot go back in its `way` any more: reject it, and ask anew."),
     )
 )]
 #[post("/api/v1/admin/refunds/{refund}/approve")]
@@ -65,6 +66,13 @@ impl From<CannotApprove> for ApiError {
                 );
                 Self::new(ApiErrorCode::NotEnoughCredit)
                     .and_field("amount", FieldProblem::Said(said.0, said.1))
+            }
+            CannotApprove::WayClosed(way) => {
+                let said = (
+                    format!("ce paiement ne se rembourse pas par {}", way.as_str()),
+                    format!("this payment does not go back by {}", way.as_str()),
+                );
+                Self::field("way", FieldProblem::Said(said.0, said.1))
             }
             CannotApprove::Store(error) => error.into(),
         }

@@ -117,11 +117,11 @@ impl From<RequestRefundError> for ApiError {
             ),
             RequestRefundError::Used(numbers) => units_used(&numbers),
             RequestRefundError::WayMissing => Self::field("way", FieldProblem::Missing),
-            RequestRefundError::WayClosed(way) => Self::field(
-                "way",
+            RequestRefundError::NotAMultiple(step) => Self::field(
+                "amount",
                 said(
-                    format!("ce paiement ne se rembourse pas par {}", way.as_str()),
-                    format!("this payment does not go back by {}", way.as_str()),
+                    format!("la passerelle ne rembourse que des multiples de {step}"),
+                    format!("the gateway pays back multiples of {step} alone"),
                 ),
             ),
             RequestRefundError::CannotApprove(error) => error.into(),
