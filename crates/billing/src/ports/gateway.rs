@@ -119,6 +119,28 @@ pub struct Refusal {
     pub detail: Option<String>,
 }
 
+impl Refusal {
+    /// What the gateway said, for logs and alerts: of numbers as long as a phone's the beginning alone, since more people see
+    /// those than staff who may see phones.
+    #[must_use]
+    pub fn said(&self) -> String {
+        const LONG: usize = 6;
+        const SHOWN: usize = 3;
+        let Some(detail) = &self.detail else { return "no more than that".to_owned() };
+        let mut said = String::new();
+        for word in detail.split_inclusive(|c: char| !c.is_ascii_digit()) {
+            let digits = word.trim_end_matches(|c: char| !c.is_ascii_digit());
+            if digits.len() > LONG {
+                said.extend(digits.chars().take(SHOWN).chain("***".chars()));
+            } else {
+                said.push_str(digits);
+            }
+            said.push_str(word.strip_prefix(digits).unwrap_or_default());
+        }
+        said
+    }
+}
+
 impl From<FailureReason> for Refusal {
     fn from(reason: FailureReason) -> Self {
         Self { reason, detail: None }
@@ -221,3 +243,20 @@ pub enum ReportedAmount {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the callback is not readable: {0}")]
 pub struct CallbackUnreadable(pub String);
+
+#[cfg(test)]
+mod tests {
+    use super::Refusal;
+    use crate::reason::FailureReason;
+
+    #[test]
+    fn what_is_said_names_nobody() {
+        let said = |detail: &str| {
+            Refusal { reason: FailureReason::Declined, detail: Some(detail.to_owned()) }.said()
+        };
+        assert_eq!(said("wallet +243825550030 is closed"), "wallet +243*** is closed");
+        assert_eq!(said("0825550030"), "082***");
+        assert_eq!(said("code 100234, é: refusé"), "code 100234, é: refusé");
+        assert_eq!(Refusal::from(FailureReason::Declined).said(), "no more than that");
+    }
+}

@@ -55,8 +55,11 @@ mod tests {
         Money::from_minor(minor, Currency::Cdf)
     }
 
-    /// Refunds of units at 1.50, one after the other: what became of them, how much, and which units.
-    fn owed(story: &[(RefundStatus, i64, &[u32])]) -> i64 {
+    /// What became of a refund, how much it was, and of which units.
+    type Step<'a> = (RefundStatus, i64, &'a [u32]);
+
+    /// What is owed after refunds of units at 1.50, one after the other.
+    fn owed(story: &[Step<'_>]) -> i64 {
         let minutes = (1..).map(chrono::Duration::minutes);
         let refunds = story.iter().zip(minutes).map(|((status, amount, units), after)| Refund {
             status: *status,
@@ -70,7 +73,7 @@ mod tests {
     #[test]
     fn what_failed_is_owed_until_as_much_has_gone_back() {
         use RefundStatus::{Failed, Pending, Rejected, Success};
-        let cases: [(&[(RefundStatus, i64, &[u32])], i64); 10] = [
+        let cases: [(&[Step<'_>], i64); 10] = [
             (&[], 0),
             (&[(Success, 150, &[1]), (Rejected, 150, &[2]), (Pending, 150, &[2])], 0),
             (&[(Failed, 150, &[1])], 150),

@@ -105,8 +105,8 @@ impl Billing {
                 }
             }
             InitiateOutcome::Rejected(refusal) if waiting && is_repeat => {
-                let seen = refusal.detail.as_deref().unwrap_or_else(|| refusal.reason.as_str());
-                tracing::warn!(payment = %id, seen, "the gateway refused a repeat of a payment it may have");
+                let (reason, said) = (refusal.reason.as_str(), refusal.said());
+                tracing::warn!(payment = %id, reason, said, "the gateway refused a repeat of a payment it may have");
                 self.shift(tx.as_mut(), origin, &payment, PaymentStatus::Unknown, "repeat_refused").await?;
             }
             InitiateOutcome::Rejected(refusal) if waiting => {
@@ -139,8 +139,7 @@ impl Billing {
         payment: &Payment,
         refusal: Refusal,
     ) -> Result<(), StoreError> {
-        let Refusal { reason, detail } = refusal;
-        let said = detail.as_deref().unwrap_or("no more than that");
+        let (reason, said) = (refusal.reason, refusal.said());
         tracing::warn!(payment = %payment.id, reason = reason.as_str(), said, "the gateway refused a payment");
         if reason == FailureReason::GatewayRefusesUs {
             let message = format!("gateway {} refuses the portal itself; it said: {said}", payment.gateway);

@@ -94,9 +94,9 @@ impl Billing {
                 self.lose_sight(tx.as_mut(), origin, &mut held, why).await?;
             }
             InitiateOutcome::Rejected(refusal) => {
-                let said = refusal.detail.as_deref().unwrap_or("no more than that");
-                tracing::warn!(refund = %id, reason = refusal.reason.as_str(), said, "the gateway refused a refund");
-                let why = (refusal.reason.as_str(), refusal.detail.clone());
+                let (reason, said) = (refusal.reason.as_str(), refusal.said());
+                tracing::warn!(refund = %id, reason, said, "the gateway refused a refund");
+                let why = (reason, refusal.detail.clone());
                 self.refund_failed(tx.as_mut(), origin, &mut held, why).await?;
             }
             InitiateOutcome::Unknown(seen) => {
