@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     access::somebody,
     app::TestApp,
-    refunds::{Sale, cdf, refund, say},
+    refunds::{Sale, cdf, paid_and_not_begun, refund, say},
 };
 
 on_both_databases!(
@@ -83,12 +83,7 @@ async fn who_has_neither_access_nor_money_is_a_task_until_it_has_gone_back(datab
 
 async fn an_order_of_which_nothing_was_made_has_failed_until_its_money_is_back(database: TestDatabase) {
     let app = TestApp::start(database).await;
-    let (admin, customer) = (app.log_in("admin@demo.test").await, app.log_in("user1@demo.test").await);
-    let order = app.order(&customer, "2H", 2).await;
-    let payment = app.pay(&customer, &order, "0015").await;
-    app.settle().await;
-    let confirm = format!("/api/v1/admin/payments/{payment}/confirm");
-    app.post(&confirm, &admin, json!({"evidence": "statement of today"})).await.data(200);
+    let (admin, customer, order, payment) = paid_and_not_begun(&app).await;
     let one = refund(&app, &admin, &payment, json!({"way": "cash", "units": [1]})).await.data(201);
     assert_eq!(app.order_status(&customer, &order).await, "paid", "the other is owed");
     let rest = refund(&app, &admin, &payment, json!({"way": "cash", "units": [2]})).await.data(201);

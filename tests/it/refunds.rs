@@ -368,15 +368,20 @@ async fn what_is_wrong_with_a_refund_is_named(database: TestDatabase) {
     app.end().await;
 }
 
-async fn credentials_that_are_not_made_yet_never_are(database: TestDatabase) {
-    let app = TestApp::start(database).await;
+/// Two are paid, and nobody has begun to make what is owed: admin, customer, order and payment.
+pub async fn paid_and_not_begun(app: &TestApp) -> (String, String, String, String) {
     let (admin, customer) = (app.log_in("admin@demo.test").await, app.log_in("user1@demo.test").await);
     let order = app.order(&customer, "2H", 2).await;
     let payment = app.pay(&customer, &order, "0015").await;
     app.settle().await;
-    // Paid, and nobody has begun to make what is owed.
     let confirm = format!("/api/v1/admin/payments/{payment}/confirm");
     app.post(&confirm, &admin, json!({"evidence": "statement of today"})).await.data(200);
+    (admin, customer, order, payment)
+}
+
+async fn credentials_that_are_not_made_yet_never_are(database: TestDatabase) {
+    let app = TestApp::start(database).await;
+    let (admin, customer, order, payment) = paid_and_not_begun(&app).await;
     refund(&app, &admin, &payment, json!({"units": [1]})).await.data(201);
     app.settle().await;
     assert_eq!(app.on_router(&order), 1);

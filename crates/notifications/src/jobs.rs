@@ -10,7 +10,7 @@ use crate::{
     ports::Whose,
     use_cases::{
         Notifications,
-        send_delivery::{Progress, SendCommand, SendDeliveryError},
+        send_delivery::{SendCommand, SendDeliveryError, SendProgress},
     },
 };
 
@@ -76,9 +76,9 @@ impl JobHandler for SendDeliveryHandler {
         let origin = Origin::system("notifications").within(job.request_id.clone());
         match self.0.send_delivery(command, &origin).await {
             // A delivery that is given up has raised its alert: there is nothing to replay in the job.
-            Ok(Progress::Sent | Progress::NothingToDo | Progress::GivenUp) => JobOutcome::Done,
-            Ok(Progress::Waits(reason)) => JobOutcome::Waiting(reason),
-            Ok(Progress::Refused(reason)) => JobOutcome::Failed(reason),
+            Ok(SendProgress::Sent | SendProgress::NothingToDo | SendProgress::GivenUp) => JobOutcome::Done,
+            Ok(SendProgress::Waits(reason)) => JobOutcome::Waiting(reason),
+            Ok(SendProgress::Refused(reason)) => JobOutcome::Failed(reason),
             Err(SendDeliveryError::Store(error)) => JobOutcome::Failed(error.to_string()),
             Err(error @ SendDeliveryError::NotFound(_)) => JobOutcome::Hopeless(error.to_string()),
         }

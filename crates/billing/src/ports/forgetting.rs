@@ -20,6 +20,7 @@ pub trait ForgettingRows: Send {
     /// Whether it was forgotten whose an order was.
     async fn is_forgotten(&mut self, order: OrderId) -> Result<bool, StoreError>;
     /// Forgets whose a locked order was: how to reach them, and where they were, in the order and its payments, in what
-    /// gateways have sent and said about these and their refunds, and in statements. The account's id stays, as its credit stands under it.
+    /// gateways have sent and said about these and their refunds, and in statements. The account's id stays, as its credit
+    /// stands under it.
     async fn forget_person(&mut self, order: OrderId, at: Timestamp) -> Result<(), StoreError>;
 }

@@ -100,10 +100,7 @@ impl Billing {
         let package = tx.lock_package(command.package_id).await?;
         let package = package.filter(|package| package.status == PackageStatus::Active);
         let offer = package.ok_or(PlaceOrderError::PackageNotOnSale)?.offer;
-        let place = match command.place.named.or(offer.place) {
-            Some(place) => place,
-            None => self.main_place(tx.as_mut()).await?,
-        };
+        let place = self.place_or_main(tx.as_mut(), command.place.named.or(offer.place)).await?;
         place.check(offer.target, &command.place.served)?;
         let now = self.ambient.now();
         let draft = Draft {
@@ -181,8 +178,15 @@ impl Billing {
         if within { Ok(()) } else { Err(PlaceOrderError::TooManyGuestOrders { retry_after: window }) }
     }
 
-    /// Where credentials are used if nobody says: at the site that every deployment has.
-    pub(super) async fn main_place(&self, tx: &mut dyn BillingTx) -> Result<Place, StoreError> {
+    /// Where credentials are used: if nobody says, at the site that every deployment has.
+    pub(super) async fn place_or_main(
+        &self,
+        tx: &mut dyn BillingTx,
+        named: Option<Place>,
+    ) -> Result<Place, StoreError> {
+        if let Some(place) = named {
+            return Ok(place);
+        }
         let site = tx.find_site(MAIN_SITE).await?;
         let site = site.ok_or_else(|| StoreError::corrupt("there is no main site"))?;
         Ok(Place { site_id: site.id, router_id: None })

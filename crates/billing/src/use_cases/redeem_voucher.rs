@@ -144,8 +144,7 @@ impl Billing {
             (Some(place), Some(wanted)) if wanted.router_id.is_some_and(|id| place.router_id != Some(id)) => {
                 Err(RedeemVoucherError::OtherPlace)
             }
-            (Some(place), _) | (None, Some(place)) => Ok(place),
-            (None, None) => Ok(self.main_place(tx).await?),
+            (of_batch, wanted) => Ok(self.place_or_main(tx, of_batch.or(wanted)).await?),
         }
     }
 

@@ -117,10 +117,8 @@ impl Billing {
         let (what, quantity) = (Sold::Order(id), command.quantity);
         let mut bargain =
             self.bargain(tx.as_mut(), command.agent_id, command.package_id, quantity, what).await?;
-        let place = match bargain.terms.place(command.place.named.or(bargain.offer.place))? {
-            Some(place) => place,
-            None => self.main_place(tx.as_mut()).await?,
-        };
+        let place = bargain.terms.place(command.place.named.or(bargain.offer.place))?;
+        let place = self.place_or_main(tx.as_mut(), place).await?;
         place.check(bargain.offer.target, &command.place.served)?;
         let paid_by = self.take_from_wallet(tx.as_mut(), &mut bargain.sale).await?;
         let draft = Draft {

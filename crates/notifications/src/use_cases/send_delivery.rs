@@ -28,9 +28,9 @@ pub struct SendCommand {
     pub last: bool,
 }
 
-/// How far it came.
+/// How far the sending of a delivery came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Progress {
+pub enum SendProgress {
     /// The channel took it over.
     Sent,
     /// It was sent or given up before, or another worker has taken it since.
@@ -65,7 +65,7 @@ impl Notifications {
         &self,
         command: SendCommand,
         origin: &Origin,
-    ) -> Result<Progress, SendDeliveryError> {
+    ) -> Result<SendProgress, SendDeliveryError> {
         let (taken, channel) = match self.take(command.delivery_id, origin).await? {
             ControlFlow::Continue(taken) => taken,
             ControlFlow::Break(progress) => return Ok(progress),
@@ -79,27 +79,27 @@ impl Notifications {
         &self,
         id: DeliveryId,
         origin: &Origin,
-    ) -> Result<ControlFlow<Progress, (Delivery, &dyn MessageChannel)>, SendDeliveryError> {
+    ) -> Result<ControlFlow<SendProgress, (Delivery, &dyn MessageChannel)>, SendDeliveryError> {
         let mut tx = self.store.begin().await?;
         let delivery = tx.delivery(id).await?.ok_or(SendDeliveryError::NotFound(id))?;
         let Some(channel) = self.channel(delivery.channel()) else {
             return Ok(ControlFlow::Break(match delivery.message {
-                Message::InApp => Progress::NothingToDo,
-                _ => Progress::Waits(format!("the channel {} is switched off", delivery.channel())),
+                Message::InApp => SendProgress::NothingToDo,
+                _ => SendProgress::Waits(format!("the channel {} is switched off", delivery.channel())),
             }));
         };
         let end = match delivery.pick_up(channel.idempotent(), self.ambient.now()) {
-            PickUp::Nothing => Progress::NothingToDo,
+            PickUp::Nothing => SendProgress::NothingToDo,
             PickUp::GiveUp(dead) => {
                 self.record(tx, &delivery, &dead, origin).await?;
-                Progress::GivenUp
+                SendProgress::GivenUp
             }
             PickUp::Send(taken) => {
                 if tx.change_delivery(&delivery, &taken).await? {
                     tx.commit().await?;
                     return Ok(ControlFlow::Continue((taken, channel.as_ref())));
                 }
-                Progress::NothingToDo
+                SendProgress::NothingToDo
             }
         };
         Ok(ControlFlow::Break(end))
@@ -150,7 +150,7 @@ impl Notifications {
         id: DeliveryId,
         attempt: Attempt,
         origin: &Origin,
-    ) -> Result<Progress, SendDeliveryError> {
+    ) -> Result<SendProgress, SendDeliveryError> {
         let mut tx = self.store.begin().await?;
         let present = tx.delivery(id).await?.ok_or(SendDeliveryError::NotFound(id))?;
         let recorded = match present.after(&attempt, self.ambient.now()) {
@@ -158,14 +158,14 @@ impl Notifications {
             _ => {
                 let outcome = &attempt.outcome;
                 tracing::warn!(delivery = %id, ?outcome, "an attempt ended after another had taken over");
-                return Ok(Progress::NothingToDo);
+                return Ok(SendProgress::NothingToDo);
             }
         };
         Ok(match attempt.outcome {
-            SendOutcome::Sent { .. } => Progress::Sent,
-            SendOutcome::Refused { .. } if recorded.status == DeliveryStatus::Dead => Progress::GivenUp,
-            SendOutcome::Refused { reason, .. } => Progress::Refused(reason),
-            SendOutcome::Unreachable(reason) | SendOutcome::Unknown(reason) => Progress::Waits(reason),
+            SendOutcome::Sent { .. } => SendProgress::Sent,
+            SendOutcome::Refused { .. } if recorded.status == DeliveryStatus::Dead => SendProgress::GivenUp,
+            SendOutcome::Refused { reason, .. } => SendProgress::Refused(reason),
+            SendOutcome::Unreachable(reason) | SendOutcome::Unknown(reason) => SendProgress::Waits(reason),
         })
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{delete, web::Data};
+use billing::ledger::Account;
 use identity::use_cases::change_user::ChangeUserError;
 use kernel::id::{ids::UserId, of};
 use serde::Deserialize;
@@ -68,8 +69,7 @@ pub async fn delete_user(
 /// Asks billing, so that identity need not know of wallets. What somebody puts into the wallet at this very moment may get
 /// past; it stays in the books under the agent's id, and staff can still take it out.
 async fn refuse_full_wallet(services: &Services, id: UserId) -> Result<(), ApiError> {
-    let agent = services.billing.agent(id).await?;
-    let wallet = agent.map(|agent| agent.wallet).unwrap_or_default();
+    let wallet = services.billing.reads().available(Account::AgentWallet(id)).await?;
     let left = wallet.iter().filter(|money| money.minor() > 0);
     let problems =
         left.map(|money| FieldProblem::Said(format!("contient {money}"), format!("holds {money}")));
